@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/base/file.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace sluice {
+namespace {
+
+Error io_error(const std::filesystem::path& path, std::string_view doing, int error_number) {
+  return {ErrorCode::Io, fmt::format("cannot {}: {}", doing, std::strerror(error_number)),
+          path.string()};
+}
+
+// Writes all bytes, going on after signals and short writes; the errno on failure, else 0.
+int write_all(int fd, std::span<const std::byte> content) {
+  while (!content.empty()) {
+    const ssize_t n = ::write(fd, content.data(), content.size());
+    if (n < 0 && errno != EINTR) return errno;
+    if (n > 0) content = content.subspan(static_cast<std::size_t>(n));
+  }
+  return ::fsync(fd) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return io_error(path, "open", errno);
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) {
+    const int error_number = errno;
+    ::close(fd);
+    return io_error(path, "open", error_number);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    ::close(fd);
+    return Error{ErrorCode::Io, "is not a regular file", path.string()};
+  }
+  const auto size = static_cast<std::size_t>(status.st_size);
+  void* data = nullptr;
+  if (size > 0) data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+  const int error_number = errno;
+  ::close(fd);
+  if (data == MAP_FAILED) return io_error(path, "map", error_number);
+  return MappedFile(static_cast<const std::byte*>(data), size);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (size_ > 0) ::munmap(const_cast<std::byte*>(data_), size_);
+}
+
+Status write_file(const std::filesystem::path& path, std::span<const std::byte> content) {
+  const std::filesystem::path temporary = fmt::format("{}.tmp{}", path.string(), ::getpid());
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0) return io_error(path, "write", errno);
+  int error_number = write_all(fd, content);
+  ::close(fd);
+  if (error_number == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error_number = errno;
+  if (error_number == 0) return {};
+  ::unlink(temporary.c_str());
+  return io_error(path, "write", error_number);
+}
+
+Status write_file(const std::filesystem::path& path, std::string_view content) {
+  return write_file(path, std::as_bytes(std::span(content)));
+}
+
+}  // namespace sluice

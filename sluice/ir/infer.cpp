@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/ir/infer.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "sluice/base/text.hpp"
+
+namespace sluice::ir {
+namespace {
+
+// Contents of larger tensors are not followed during inference: shapes are small.
+constexpr std::int64_t kMaxFollowedElements = 1 << 12;
+
+Result<ValueTypes> infer_op(const Op& op, const InferContext& context) {
+  return std::visit(
+      [&](const auto& alternative) -> Result<ValueTypes> {
+        if constexpr (std::is_same_v<std::decay_t<decltype(alternative)>, std::monostate>) {
+          return Error{ErrorCode::Internal, "node without an operator"};
+        } else {
+          return infer(alternative, context);
+        }
+      },
+      op);
+}
+
+// Walks the nodes once, with the type and, where known, the content of every value.
+class Inference {
+ public:
+  Inference(Graph& graph, const Evaluator& evaluate)
+      : graph_(graph), evaluate_(evaluate), content_(graph.values.size(), nullptr) {
+    followed_.reserve(graph.values.size());  // content_ points into it
+    for (std::size_t v = 0; v < graph.values.size(); ++v) {
+      if (graph.values[v].constant) content_[v] = &*graph.values[v].constant;
+    }
+  }
+
+  Status infer_node(const Node& node) {
+    std::vector<InferContext::Input> inputs;
+    bool all_known = true;
+    for (const ValueId id : node.inputs) {
+      if (id == kNoValue) {
+        inputs.push_back({});
+        continue;
+      }
+      const auto& type = graph_[id].type;
+      if (!type) return Error{ErrorCode::Verify, "reads a value before it is made"};
+      const Tensor* content = content_[static_cast<std::size_t>(id)];
+      inputs.push_back({&*type, content});
+      all_known = all_known && content != nullptr;
+    }
+    SL_TRY(ValueTypes types, infer_op(node.op, InferContext(inputs, node.outputs.size())));
+    if (types.size() < node.outputs.size()) {
+      return Error{ErrorCode::InvalidArgument, fmt::format("has {} outputs, the operator makes {}",
+                                                           node.outputs.size(), types.size())};
+    }
+    types.resize(node.outputs.size());
+    for (std::size_t i = 0; i < types.size(); ++i) {
+      SL_TRY_STATUS(check_shape(types[i].shape));
+      if (node.outputs[i] != kNoValue) graph_[node.outputs[i]].type = types[i];
+    }
+    return follow(node, inputs, types, all_known);
+  }
+
+ private:
+  // Evaluates nodes that shapes are computed with: all inputs known, or Shape, results small.
+  Status follow(const Node& node, std::span<const InferContext::Input> inputs,
+                const ValueTypes& types, bool all_known) {
+    const bool small = std::ranges::all_of(types, [](const ValueType& type) {
+      return num_elements(type.shape) <= kMaxFollowedElements;
+    });
+    if (const auto* shape = std::get_if<Shape>(&node.op)) {
+      return follow_shape(*shape, node, *inputs[0].type);
+    }
+    const bool small_inputs = std::ranges::all_of(inputs, [](const InferContext::Input& input) {
+      return input.type == nullptr || num_elements(input.type->shape) <= kMaxFollowedElements;
+    });
+    if (!all_known || !small || !small_inputs) return {};
+    std::vector<const Tensor*> contents;
+    for (const auto& input : inputs) contents.push_back(input.content);
+    auto results = evaluate_(node.op, contents, types);
+    if (!results) {
+      // A type no kernel does is only an error if its content is needed; the rule that needs it
+      // says so.
+      if (results.error().code == ErrorCode::Unsupported) return {};
+      return std::move(results).error();
+    }
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      remember(node.outputs[i], std::move((*results)[i]));
+    }
+    return {};
+  }
+
+  // Shape's result is known from the type alone.
+  Status follow_shape(const Shape& op, const Node& node, const ValueType& input) {
+    const auto rank = static_cast<std::int64_t>(input.shape.size());
+    const auto clamp = [&](std::int64_t i) {
+      return std::clamp<std::int64_t>(i < 0 ? i + rank : i, 0, rank);
+    };
+    const std::int64_t begin = clamp(op.start);
+    const std::int64_t end = std::max(begin, clamp(op.end.value_or(rank)));
+    const std::vector<std::int64_t> dims(input.shape.begin() + begin, input.shape.begin() + end);
+    remember(node.outputs[0], Tensor::from<std::int64_t>({end - begin}, dims));
+    return {};
+  }
+
+  void remember(ValueId id, Tensor content) {
+    if (id == kNoValue) return;
+    followed_.push_back(std::move(content));
+    content_[static_cast<std::size_t>(id)] = &followed_.back();
+  }
+
+  Graph& graph_;
+  const Evaluator& evaluate_;
+  std::vector<Tensor> followed_;
+  std::vector<const Tensor*> content_;
+};
+
+}  // namespace
+
+Status InferContext::require(std::size_t least, std::size_t most) const {
+  if (num_inputs() > most) {
+    return Error{ErrorCode::InvalidArgument,
+                 fmt::format("has {} inputs, the operator takes at most {}", num_inputs(), most)};
+  }
+  for (std::size_t i = 0; i < least; ++i) {
+    if (!has(i)) {
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("input {} is missing, the operator needs {}", i, least)};
+    }
+  }
+  return {};
+}
+
+Result<std::vector<std::int64_t>> InferContext::integers(std::size_t i,
+                                                         std::string_view name) const {
+  const Tensor* tensor = content(i);
+  if (tensor == nullptr) {
+    return Error{
+        ErrorCode::Unsupported,
+        fmt::format("input \"{}\" must be known before running; make it a constant", name)};
+  }
+  if (tensor->rank() > 1) {
+    return Error{ErrorCode::InvalidArgument, fmt::format("input \"{}\" must be 1-D", name)};
+  }
+  if (tensor->dtype() == DType::Int32) {
+    const auto data = tensor->data<std::int32_t>();
+    return std::vector<std::int64_t>(data.begin(), data.end());
+  }
+  if (tensor->dtype() != DType::Int64) {
+    return Error{ErrorCode::InvalidArgument, fmt::format("input \"{}\" must be int64, is {}", name,
+                                                         sluice::to_string(tensor->dtype()))};
+  }
+  const auto data = tensor->data<std::int64_t>();
+  return std::vector<std::int64_t>(data.begin(), data.end());
+}
+
+Status infer_types(Graph& graph, std::span<const sluice::Shape> input_shapes,
+                   const Evaluator& evaluate) {
+  SL_ASSERT(input_shapes.size() == graph.inputs.size(), "one shape a graph input");
+  for (Value& value : graph.values) {
+    value.type.reset();
+    if (value.constant) value.type = ValueType{value.constant->dtype(), value.constant->shape()};
+  }
+  for (std::size_t i = 0; i < input_shapes.size(); ++i) {
+    Value& value = graph[graph.inputs[i].value];
+    if (auto status = check_shape(input_shapes[i]); !status) {
+      return std::move(status).error().at(fmt::format("input {}", quoted(value.name)));
+    }
+    value.type = ValueType{graph.inputs[i].dtype, input_shapes[i]};
+  }
+  Inference inference(graph, evaluate);
+  for (const Node& node : graph.nodes) {
+    if (auto status = inference.infer_node(node); !status) {
+      return std::move(status).error().at(
+          fmt::format("node {} ({})", quoted(node.name), op_name(node.op)));
+    }
+  }
+  return {};
+}
+
+Result<std::vector<sluice::Shape>> input_shapes(const Graph& graph, std::int64_t batch,
+                                                std::span<const ShapeOverride> overrides) {
+  std::vector<sluice::Shape> result;
+  for (const GraphInput& input : graph.inputs) {
+    const std::string& name = graph[input.value].name;
+    const auto match = std::ranges::find(overrides, name, &ShapeOverride::input);
+    if (match != overrides.end()) {
+      result.push_back(match->shape);
+      continue;
+    }
+    sluice::Shape shape = input.declared_shape;
+    if (!shape.empty()) {
+      if (batch > 0) shape[0] = batch;
+      if (shape[0] == kOpenDim) shape[0] = 1;
+    }
+    if (std::ranges::find(shape, kOpenDim) != shape.end()) {
+      return Error{ErrorCode::InvalidArgument,
+                   "leaves a dimension other than the first open; give its shape with "
+                   "--input-shape NAME=1x3x224x224",
+                   fmt::format("input {}", quoted(name))};
+    }
+    result.push_back(std::move(shape));
+  }
+  return result;
+}
+
+}  // namespace sluice::ir

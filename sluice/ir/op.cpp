@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/ir/op.hpp"
+
+#include <array>
+
+namespace sluice::ir {
+
+std::string_view op_name(const Op& op) noexcept {
+  static constexpr std::array<std::string_view, std::variant_size_v<Op>> kNames{
+      "none",
+#define SL_OP(Name, family) #Name,
+#include "sluice/ir/ops.def"
+#undef SL_OP
+  };
+  return kNames[op.index()];
+}
+
+Op op_from_name(std::string_view name) {
+#define SL_OP(Name, family) \
+  if (name == #Name) return Name{};
+#include "sluice/ir/ops.def"
+#undef SL_OP
+  return std::monostate{};
+}
+
+}  // namespace sluice::ir

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Op: one of the operators of ops.def, with its attributes.
+#pragma once
+
+#include <string_view>
+#include <variant>
+
+#include "sluice/ir/ops/binary.hpp"
+#include "sluice/ir/ops/conv.hpp"
+#include "sluice/ir/ops/layout.hpp"
+#include "sluice/ir/ops/matmul.hpp"
+#include "sluice/ir/ops/normalization.hpp"
+#include "sluice/ir/ops/pool.hpp"
+#include "sluice/ir/ops/quantize.hpp"
+#include "sluice/ir/ops/reduce.hpp"
+#include "sluice/ir/ops/resize.hpp"
+#include "sluice/ir/ops/tensor.hpp"
+#include "sluice/ir/ops/unary.hpp"
+
+namespace sluice::ir {
+
+// The alternatives are the operators in the order of ops.def; std::monostate is "none yet".
+using Op = std::variant<std::monostate
+#define SL_OP(Name, family) , Name
+#include "sluice/ir/ops.def"
+#undef SL_OP
+                        >;
+
+// "Conv"; "none" for std::monostate.
+[[nodiscard]] std::string_view op_name(const Op& op) noexcept;
+
+// The operator of that name with default attributes, or std::monostate.
+[[nodiscard]] Op op_from_name(std::string_view name);
+
+template <class T>
+[[nodiscard]] bool is(const Op& op) noexcept {
+  return std::holds_alternative<T>(op);
+}
+
+}  // namespace sluice::ir

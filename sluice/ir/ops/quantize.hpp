@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operators that put values on a grid of codes and take them off it.
+#pragma once
+
+#include <cstdint>
+
+#include "sluice/ir/field.hpp"
+#include "sluice/numeric/dtype.hpp"
+#include "sluice/numeric/grid.hpp"
+
+namespace sluice::ir {
+
+// inputs: x, scale, zero_point (optional). scale and zero_point are scalars (per tensor), 1-D along
+// `axis`, or blocked: x's shape with axis divided by block_size. y = saturate(rne(x/scale) + z);
+// rne rounds halves to even. Output type: zero_point's, or output_dtype without one.
+struct QuantizeLinear {
+  std::int64_t axis = 1;
+  std::int64_t block_size = 0;
+  DType output_dtype = DType::UInt8;
+  bool saturate = true;  // float8 outputs only
+  static constexpr auto fields() {
+    return std::tuple{field("axis", &QuantizeLinear::axis),
+                      field("block_size", &QuantizeLinear::block_size),
+                      field("output_dtype", &QuantizeLinear::output_dtype),
+                      field("saturate", &QuantizeLinear::saturate)};
+  }
+};
+
+// inputs: x, scale, zero_point (optional); y = (x − z)·scale, of scale's type
+struct DequantizeLinear {
+  std::int64_t axis = 1;
+  std::int64_t block_size = 0;
+  static constexpr auto fields() {
+    return std::tuple{field("axis", &DequantizeLinear::axis),
+                      field("block_size", &DequantizeLinear::block_size)};
+  }
+};
+
+// Emulated quantisation: each float32 value of x is replaced by the nearest value of `grid`
+// (numeric/grid.hpp defines it). Not an ONNX operator: quant/ puts it into a graph.
+struct Snap {
+  numeric::Grid grid;
+  static constexpr auto fields() { return std::tuple{field("grid", &Snap::grid)}; }
+};
+
+}  // namespace sluice::ir

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Executor: runs a verified graph on float32 (and the integer types its operators allow). Two of
+// them: `reference` is the definition, `onednn` the fast one, tested equal.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sluice/base/result.hpp"
+#include "sluice/ir/graph.hpp"
+
+namespace sluice::runtime {
+
+// Called with each value asked for as soon as it is computed, in row-major order and plain layout;
+// for calibration and for tests. Values arrive in graph order, on the calling thread.
+struct Observer {
+  std::vector<ir::ValueId> values;
+  std::function<void(ir::ValueId, const Tensor&)> on_value;
+};
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  // One forward pass: one tensor a graph input, of exactly its inferred type (InvalidArgument
+  // otherwise), to one tensor a graph output. Not reentrant; use one executor a thread.
+  [[nodiscard]] virtual Result<std::vector<Tensor>> run(std::span<const Tensor> inputs,
+                                                        const Observer* observer = nullptr) = 0;
+
+  // Bytes of activation memory this executor holds between calls.
+  [[nodiscard]] virtual std::size_t activation_bytes() const = 0;
+};
+
+// InvalidArgument, naming the input, unless `inputs` are of the graph's types.
+[[nodiscard]] Status check_inputs(const ir::Graph& graph, std::span<const Tensor> inputs);
+
+// The plain one: reference kernels, one node after another, a fresh tensor a value.
+[[nodiscard]] Result<std::unique_ptr<Executor>> make_reference_executor(ir::Graph graph);
+
+}  // namespace sluice::runtime

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/runtime/executor.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "sluice/base/text.hpp"
+#include "sluice/runtime/reference/kernel.hpp"
+
+namespace sluice::runtime {
+
+Status check_inputs(const ir::Graph& graph, std::span<const Tensor> inputs) {
+  if (inputs.size() != graph.inputs.size()) {
+    return Error{ErrorCode::InvalidArgument, fmt::format("the network has {} inputs, {} were given",
+                                                         graph.inputs.size(), inputs.size())};
+  }
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const ir::ValueId id = graph.inputs[i].value;
+    const ir::ValueType& type = graph.type(id);
+    if (inputs[i].dtype() != type.dtype || inputs[i].shape() != type.shape) {
+      return Error{
+          ErrorCode::InvalidArgument,
+          fmt::format("expects {} {}, got {} {}", to_string(type.dtype), to_string(type.shape),
+                      to_string(inputs[i].dtype()), to_string(inputs[i].shape())),
+          fmt::format("input {}", quoted(graph[id].name))};
+    }
+  }
+  return {};
+}
+
+namespace {
+
+class ReferenceExecutor final : public Executor {
+ public:
+  explicit ReferenceExecutor(ir::Graph graph)
+      : graph_(std::move(graph)), last_use_(graph_.values.size(), graph_.nodes.size()) {
+    std::vector<bool> kept(graph_.values.size(), false);
+    for (const ir::ValueId id : graph_.outputs) kept[static_cast<std::size_t>(id)] = true;
+    for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+      for (const ir::ValueId id : graph_.nodes[n].inputs) {
+        if (id != ir::kNoValue && !kept[static_cast<std::size_t>(id)]) {
+          last_use_[static_cast<std::size_t>(id)] = n;
+        }
+      }
+    }
+  }
+
+  Result<std::vector<Tensor>> run(std::span<const Tensor> inputs,
+                                  const Observer* observer) override {
+    SL_TRY_STATUS(check_inputs(graph_, inputs));
+    std::vector<std::optional<Tensor>> values(graph_.values.size());
+    for (std::size_t v = 0; v < values.size(); ++v) values[v] = graph_.values[v].constant;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      values[static_cast<std::size_t>(graph_.inputs[i].value)] = inputs[i];
+      observe(observer, graph_.inputs[i].value, inputs[i]);
+    }
+    for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+      const ir::Node& node = graph_.nodes[n];
+      if (auto status = run_node(node, values); !status) {
+        return std::move(status).error().at(
+            fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op)));
+      }
+      for (const ir::ValueId id : node.outputs) {
+        if (id != ir::kNoValue) observe(observer, id, *values[static_cast<std::size_t>(id)]);
+      }
+      for (const ir::ValueId id : node.inputs) {
+        if (id != ir::kNoValue && last_use_[static_cast<std::size_t>(id)] == n) {
+          values[static_cast<std::size_t>(id)].reset();
+        }
+      }
+    }
+    std::vector<Tensor> outputs;
+    for (const ir::ValueId id : graph_.outputs) {
+      outputs.push_back(*values[static_cast<std::size_t>(id)]);
+    }
+    return outputs;
+  }
+
+  std::size_t activation_bytes() const override { return 0; }
+
+ private:
+  Status run_node(const ir::Node& node, std::vector<std::optional<Tensor>>& values) const {
+    std::vector<const Tensor*> inputs;
+    for (const ir::ValueId id : node.inputs) {
+      inputs.push_back(id == ir::kNoValue ? nullptr : &*values[static_cast<std::size_t>(id)]);
+    }
+    std::vector<ir::ValueType> types;
+    for (const ir::ValueId id : node.outputs) {
+      types.push_back(id == ir::kNoValue ? ir::ValueType{} : graph_.type(id));
+    }
+    SL_TRY(auto results, reference::evaluate(node.op, inputs, types));
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      if (node.outputs[i] == ir::kNoValue) continue;
+      values[static_cast<std::size_t>(node.outputs[i])] = std::move(results[i]);
+    }
+    return {};
+  }
+
+  static void observe(const Observer* observer, ir::ValueId id, const Tensor& tensor) {
+    if (observer != nullptr && std::ranges::count(observer->values, id) > 0) {
+      observer->on_value(id, tensor);
+    }
+  }
+
+  ir::Graph graph_;
+  std::vector<std::size_t> last_use_;  // the last node that reads each value; #nodes: kept
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Executor>> make_reference_executor(ir::Graph graph) {
+  SL_TRY_STATUS(ir::verify(graph));
+  return std::unique_ptr<Executor>(std::make_unique<ReferenceExecutor>(std::move(graph)));
+}
+
+}  // namespace sluice::runtime
