@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/report/table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+
+#include "sluice/base/assert.hpp"
+
+namespace sluice::report {
+
+void Table::add_row(std::vector<std::string> cells) {
+  SL_ASSERT(cells.size() == columns_.size(), "one cell a column");
+  rows_.push_back(std::move(cells));
+}
+
+std::string Table::text() const {
+  std::vector<std::size_t> widths;
+  for (std::size_t c = 0; c < columns_.size(); ++c) {
+    std::size_t width = columns_[c].title.size();
+    for (const auto& row : rows_) width = std::max(width, row[c].size());
+    widths.push_back(width);
+  }
+  std::string out;
+  const auto add_line = [&](const auto& cell_of) {
+    std::string line;
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      const std::string cell = cell_of(c);
+      const std::string gap(widths[c] - cell.size(), ' ');
+      line += c == 0 ? "" : "  ";
+      line += columns_[c].align == Align::Left ? cell + gap : gap + cell;
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + '\n';
+  };
+  add_line([&](std::size_t c) { return columns_[c].title; });
+  add_line([&](std::size_t c) { return std::string(widths[c], '-'); });
+  for (const auto& row : rows_) add_line([&](std::size_t c) { return row[c]; });
+  return out;
+}
+
+std::string with_commas(std::int64_t value) {
+  std::string digits = std::to_string(value);
+  const std::size_t first = value < 0 ? 1 : 0;
+  for (std::size_t i = digits.size(); i > first + 3;) {
+    i -= 3;
+    digits.insert(i, ",");
+  }
+  return digits;
+}
+
+std::string with_prefix(double value) {
+  static constexpr std::array<const char*, 6> kPrefixes{"", " k", " M", " G", " T", " P"};
+  std::size_t i = 0;
+  // 999.5 would print as 1000: it belongs to the next prefix.
+  while (std::abs(value) >= 999.5 && i + 1 < kPrefixes.size()) {
+    value /= 1000;
+    ++i;
+  }
+  if (i == 0) return fmt::format("{:.0f}", value);
+  const double magnitude = std::abs(value);
+  const int decimals = magnitude < 9.995 ? 2 : magnitude < 99.95 ? 1 : 0;
+  return fmt::format("{:.{}f}{}", value, decimals, kPrefixes[i]);
+}
+
+}  // namespace sluice::report
