@@ -70,7 +70,8 @@ class Inference {
       return num_elements(type.shape) <= kMaxFollowedElements;
     });
     if (const auto* shape = std::get_if<Shape>(&node.op)) {
-      return follow_shape(*shape, node, *inputs[0].type);
+      remember(node.outputs[0], shape_content(*shape, inputs[0].type->shape));
+      return {};
     }
     const bool small_inputs = std::ranges::all_of(inputs, [](const InferContext::Input& input) {
       return input.type == nullptr || num_elements(input.type->shape) <= kMaxFollowedElements;
@@ -88,19 +89,6 @@ class Inference {
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
       remember(node.outputs[i], std::move((*results)[i]));
     }
-    return {};
-  }
-
-  // Shape's result is known from the type alone.
-  Status follow_shape(const Shape& op, const Node& node, const ValueType& input) {
-    const auto rank = static_cast<std::int64_t>(input.shape.size());
-    const auto clamp = [&](std::int64_t i) {
-      return std::clamp<std::int64_t>(i < 0 ? i + rank : i, 0, rank);
-    };
-    const std::int64_t begin = clamp(op.start);
-    const std::int64_t end = std::max(begin, clamp(op.end.value_or(rank)));
-    const std::vector<std::int64_t> dims(input.shape.begin() + begin, input.shape.begin() + end);
-    remember(node.outputs[0], Tensor::from<std::int64_t>({end - begin}, dims));
     return {};
   }
 
@@ -153,6 +141,16 @@ Result<std::vector<std::int64_t>> InferContext::integers(std::size_t i,
   }
   const auto data = tensor->data<std::int64_t>();
   return std::vector<std::int64_t>(data.begin(), data.end());
+}
+
+Tensor shape_content(const Shape& op, std::span<const std::int64_t> of) {
+  const auto rank = static_cast<std::int64_t>(of.size());
+  const auto clamp = [&](std::int64_t i) {
+    return std::clamp<std::int64_t>(i < 0 ? i + rank : i, 0, rank);
+  };
+  const std::int64_t begin = clamp(op.start);
+  const std::int64_t end = std::max(begin, clamp(op.end.value_or(rank)));
+  return Tensor::from<std::int64_t>({end - begin}, {of.begin() + begin, of.begin() + end});
 }
 
 Status infer_types(Graph& graph, std::span<const sluice::Shape> input_shapes,

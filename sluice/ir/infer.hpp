@@ -58,6 +58,9 @@ using ValueTypes = std::vector<ValueType>;
 #include "sluice/ir/ops.def"
 #undef SL_OP
 
+// What Shape computes on a tensor of the shape `of`.
+[[nodiscard]] Tensor shape_content(const Shape& op, std::span<const std::int64_t> of);
+
 // Computes one node on known inputs (absent ones null). Supplied by the caller, because kernels are
 // a layer above; see runtime/reference/evaluate.hpp.
 using Evaluator = std::function<Result<std::vector<Tensor>>(
