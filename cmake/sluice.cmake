@@ -26,7 +26,8 @@ function(sl_add_layer name)
 endfunction()
 
 # sl_add_tests(NAME LABEL label SOURCES a_test.cpp… LINK sluice::layer…): the program test_NAME, its
-# cases known to ctest one by one under the label.
+# cases known to ctest one by one under the label. The target unit_tests builds all of label unit.
+add_custom_target(unit_tests)
 function(sl_add_tests name)
   cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LINK" ${ARGN})
   add_executable(test_${name} ${ARG_SOURCES})
@@ -34,6 +35,31 @@ function(sl_add_tests name)
   target_link_libraries(test_${name} PRIVATE ${ARG_LINK} GTest::gtest_main)
   gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL}
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  if(ARG_LABEL STREQUAL unit)
+    add_dependencies(unit_tests test_${name})
+  endif()
+endfunction()
+
+# sl_add_python_tests(NAME LABEL label FILES a_test.py…): each file a test of ctest's, run by unittest.
+function(sl_add_python_tests name)
+  cmake_parse_arguments(ARG "" "LABEL" "FILES" ${ARGN})
+  foreach(file ${ARG_FILES})
+    get_filename_component(stem ${file} NAME_WE)
+    add_test(NAME ${name}.${stem} COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/${file}
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${name}.${stem} PROPERTIES LABELS ${ARG_LABEL})
+  endforeach()
+endfunction()
+
+# sl_add_fuzz_target(NAME SOURCES a.cpp… LINK sluice::layer…): the libFuzzer program NAME (preset
+# fuzz), part of the target fuzz_targets. Its seeds are tests/data/fuzz/<NAME without _fuzz>/.
+function(sl_add_fuzz_target name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  sl_settings(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzz_targets ${name})
 endfunction()
 
 # Target dnnl: oneDNN. Debian's own package file asks for OpenCL's development files, which a CPU

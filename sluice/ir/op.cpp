@@ -17,7 +17,7 @@ std::string_view op_name(const Op& op) noexcept {
 
 Op op_from_name(std::string_view name) {
 #define SL_OP(Name, family) \
-  if (name == #Name) return Name{};
+  if (name == #Name) return Name{};  // NOLINT(bugprone-macro-parentheses): Name is a type
 #include "sluice/ir/ops.def"
 #undef SL_OP
   return std::monostate{};

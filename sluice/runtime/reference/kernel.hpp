@@ -31,6 +31,6 @@ struct KernelArgs {
 // Allocates the outputs and runs the operator's kernel. Fits ir::Evaluator.
 [[nodiscard]] Result<std::vector<Tensor>> evaluate(const ir::Op& op,
                                                    std::span<const Tensor* const> inputs,
-                                                   std::span<const ir::ValueType> outputs);
+                                                   std::span<const ir::ValueType> output_types);
 
 }  // namespace sluice::runtime::reference

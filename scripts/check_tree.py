@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Fails when the tree breaks one of its own rules of shape. Usage: check_tree.py [ROOT]
+
+  layers   a file includes only the layers its own layer may see; so do CMake's DEPS
+  sizes    no file is longer than the limit of its kind
+  mirror   sluice/<layer>/<stem>.cpp has tests/<layer>/<stem>_test.cpp, and no test is an orphan
+  marks    no postponed work in the text
+  heads    each source names its licence; each header is guarded
+"""
+import re
+import sys
+from pathlib import Path
+
+# Who may include whom. A layer sees itself, `base`, and what is listed here (not transitively).
+# A folder is a layer, a namespace and a CMake target of the same name; only the namespace of
+# `import` is `importer`, because `import` is a word of C++20.
+LAYERS = {
+    "base": [],
+    "numeric": [],
+    "ir": ["numeric"],
+    "import": ["ir", "numeric"],
+    "passes": ["ir", "numeric"],
+    "runtime": ["ir", "numeric"],
+    "quant": ["ir", "numeric", "passes", "runtime"],
+    "data": ["numeric"],
+    "api": ["numeric", "ir", "import", "passes", "runtime", "quant", "data"],
+}
+NAMESPACES = {"base": "sluice", "import": "sluice::importer"}
+
+# Lines a file of each kind may have.
+LIMITS = {".cpp": 600, ".hpp": 400, ".py": 400, ".sh": 400, ".md": 600, ".cmake": 400}
+
+# Kinds whose first lines must name the licence.
+LICENSED = {".cpp", ".hpp", ".def", ".py", ".sh", ".cmake"}
+
+SKIPPED_FOLDERS = {"build", ".git", ".venv", "__pycache__"}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+"(sluice|cli|tests)/([a-z_]+)/?')
+NAMESPACE = re.compile(r"^namespace (sluice[a-z_:]*) \{", re.M)
+DEPS = re.compile(r"sl_add_layer\(\s*(\w+)([^)]*)\)")
+MARK = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
+
+
+def texts(root):
+    """Every text file of the tree with its path below root, in order."""
+    for path in sorted(root.rglob("*")):
+        relative = path.relative_to(root)
+        if SKIPPED_FOLDERS & set(relative.parts) or not path.is_file():
+            continue
+        if path.suffix in (*LIMITS, ".def", ".txt") or path.name == "Makefile":
+            yield relative, path.read_text(encoding="utf-8")
+
+
+def allowed(folder):
+    """The layers a file below the folder (a path's parts) may include; None means all."""
+    if folder[0] == "sluice" and len(folder) > 2:
+        layer = folder[1]
+        return {layer, "base", *LAYERS[layer]} if layer in LAYERS else set()
+    if folder[0] in ("cli", "examples"):
+        return {"base", "api"}
+    return None
+
+
+def layers(root):
+    for path, text in texts(root):
+        parts = path.parts
+        if parts[0] == "sluice" and len(parts) > 2 and parts[1] not in LAYERS:
+            yield f"{path}: folder '{parts[1]}' is no layer of the table in scripts/check_tree.py"
+            continue
+        may = allowed(parts)
+        if may is None or path.suffix not in (".cpp", ".hpp", ".def"):
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            if match[1] != "sluice" and match[1] != parts[0]:
+                yield f"{path}:{number}: '{parts[0]}' may not include '{match[1]}'"
+            if match[1] == "sluice" and match[2] not in may:
+                yield f"{path}:{number}: '{'/'.join(parts[:2])}' may not include '{match[2]}'"
+
+
+def cmake_deps(root):
+    """DEPS of each layer name every layer it includes, and none that the table forbids."""
+    for layer in LAYERS:
+        path = Path("sluice") / layer / "CMakeLists.txt"
+        if not (root / path).exists():
+            continue
+        for name, body in DEPS.findall((root / path).read_text(encoding="utf-8")):
+            if name != layer:
+                yield f"{path}: adds layer '{name}', the folder is '{layer}'"
+            words = body.split()
+            stop = {"SOURCES", "LINK", "LIBRARIES", "PRIVATE", "PUBLIC"}
+            deps = set()
+            if "DEPS" in words:
+                for word in words[words.index("DEPS") + 1:]:
+                    if word in stop:
+                        break
+                    deps.add(word)
+            for dep in sorted(deps - {"base", *LAYERS[layer]}):
+                yield f"{path}: layer '{layer}' may not depend on '{dep}'"
+            for dep in sorted(included(root, layer) - deps - {layer}):
+                yield f"{path}: layer '{layer}' includes '{dep}' but DEPS does not name it"
+
+
+def included(root, layer):
+    """The layers that files of a layer include."""
+    found = set()
+    for path in (root / "sluice" / layer).rglob("*.[ch]pp"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            match = INCLUDE.match(line)
+            if match and match[1] == "sluice":
+                found.add(match[2])
+    return found
+
+
+def namespaces(root):
+    for path, text in texts(root):
+        if path.parts[0] != "sluice" or path.suffix not in (".cpp", ".hpp") or len(path.parts) < 3:
+            continue
+        layer = path.parts[1]
+        wanted = NAMESPACES.get(layer, f"sluice::{layer}")
+        for name in NAMESPACE.findall(text):
+            inside = name == wanted or name.startswith(wanted + "::")
+            if not inside and name != "sluice":
+                yield f"{path}: namespace '{name}', the layer's is '{wanted}'"
+
+
+def sizes(root):
+    for path, text in texts(root):
+        limit = LIMITS.get(path.suffix)
+        lines = text.count("\n")
+        if limit and lines > limit:
+            yield f"{path}: {lines} lines, the limit is {limit}"
+
+
+def mirror(root):
+    for path in sorted((root / "sluice").rglob("*.cpp")):
+        relative = path.relative_to(root / "sluice")
+        test = Path("tests") / relative.parent / f"{relative.stem}_test.cpp"
+        if not (root / test).exists():
+            yield f"{path.relative_to(root)}: has no {test}"
+    for path in sorted((root / "tests").rglob("*_test.cpp")):
+        relative = path.relative_to(root / "tests")
+        if relative.parts[0] not in LAYERS:
+            continue
+        source = root / "sluice" / relative.parent / path.stem.removesuffix("_test")
+        if not any(source.with_suffix(suffix).exists() for suffix in (".cpp", ".hpp")):
+            yield f"{path.relative_to(root)}: tests no file of sluice/{relative.parent}"
+
+
+def marks(root):
+    for path, text in texts(root):
+        for number, line in enumerate(text.splitlines(), 1):
+            if match := MARK.search(line):
+                yield f"{path}:{number}: '{match[1]}': finish it or drop it"
+
+
+def heads(root):
+    for path, text in texts(root):
+        head = "\n".join(text.split("\n", 3)[:3])
+        if path.suffix in LICENSED and "SPDX-License-Identifier: Apache-2.0" not in head:
+            yield f"{path}: no 'SPDX-License-Identifier: Apache-2.0' in the first three lines"
+        if path.suffix == ".hpp" and "\n#pragma once\n" not in text:
+            yield f"{path}: no '#pragma once'"
+        if not text.endswith("\n") and text:
+            yield f"{path}: does not end with a newline"
+
+
+RULES = (layers, cmake_deps, namespaces, sizes, mirror, marks, heads)
+
+
+def problems(root):
+    return [problem for rule in RULES for problem in rule(root)]
+
+
+def main():
+    found = problems(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
+    print("\n".join(found) or "tree: ok")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

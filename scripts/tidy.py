@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs clang-tidy on each unit of our own and compiles each header alone, if anything changed.
+
+A file is known by a hash of all that its findings depend on: the checks, the tool, the command, and
+the text of the file and of all project files it includes. A clean one leaves an empty file of that
+name in build/tidy/clean/; one with findings is checked again each time.
+Usage: tidy.py [--jobs N] [PATH PREFIX...]
+"""
+import argparse
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOL = "clang-tidy-14"
+INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.M)
+
+
+def quoted_includes(path, cache):
+    """The text of a file and the quoted includes in it."""
+    if path not in cache:
+        text = path.read_bytes()
+        cache[path] = (text, [name.decode() for name in INCLUDE.findall(text)])
+    return cache[path]
+
+
+def closure(unit, roots, cache):
+    """The unit and the project files it includes, directly or not, in a fixed order."""
+    found, waiting = {}, [unit]
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        text, names = quoted_includes(path, cache)
+        found[path] = text
+        for name in names:
+            for root in (path.parent, *roots):
+                if (root / name).is_file():
+                    waiting.append((root / name).resolve())
+                    break
+    return sorted(found.items())
+
+
+def key(path, command, salt, roots, cache):
+    """The name of a file's state: equal keys, equal findings."""
+    digest = hashlib.sha256(salt)
+    digest.update(command.replace(str(ROOT), "").encode())
+    for included, text in closure(path, roots, cache):
+        digest.update(str(included.relative_to(ROOT)).encode() + b"\0" + text)
+    return digest.hexdigest()
+
+
+def generate(build):
+    """Makes the generated headers, which units include: the outputs below <build>/generated."""
+    listing = subprocess.run(["ninja", "-C", str(build), "-t", "targets", "all"],
+                             check=True, capture_output=True, text=True).stdout
+    outputs = re.findall(r"^(generated/[^:]+): CUSTOM_COMMAND", listing, re.M)
+    if outputs:
+        subprocess.run(["ninja", "-C", str(build), "--quiet", *outputs], check=True)
+
+
+def tasks(build):
+    """(path, command whose change matters, command to run) of each unit, then of each header."""
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        path = Path(entry["file"])
+        if not path.is_relative_to(build):
+            yield path, entry["command"], [TOOL, "--quiet", "-p", str(build), str(path)]
+    for folder in ("sluice", "cli", "tests"):
+        for path in sorted((ROOT / folder).rglob("*.hpp")):
+            command = ["g++", "-std=c++20", "-w", "-fsyntax-only", "-x", "c++", f"-I{ROOT}",
+                       f"-I{build}/generated", str(path)]
+            yield path, " ".join(command), command
+
+
+def run(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.returncode == 0, done.stdout if command[0] == TOOL else done.stderr
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--jobs", type=int, default=os.cpu_count())
+    arguments.add_argument("prefix", nargs="*", help="only files whose path begins so")
+    options = arguments.parse_args()
+    build = ROOT / "build/tidy"
+
+    generate(build)
+    version = subprocess.run([TOOL, "--version"], check=True, capture_output=True).stdout
+    salt = version + (ROOT / ".clang-tidy").read_bytes()
+    clean = build / "clean"
+    clean.mkdir(exist_ok=True)
+    cache, changed, total = {}, [], 0
+    for path, flags, command in tasks(build):
+        name = path.relative_to(ROOT).as_posix()
+        if not name.startswith(tuple(options.prefix) or ""):
+            continue
+        total += 1
+        mark = clean / key(path, flags, salt, [ROOT, build / "generated"], cache)
+        if not mark.exists():
+            changed.append((name, command, mark))
+
+    bad, begin = 0, time.monotonic()
+    with ThreadPoolExecutor(options.jobs) as pool:
+        results = pool.map(lambda item: run(item[1]), changed)
+        for (name, _, mark), (ok, text) in zip(changed, results):
+            if ok:
+                mark.touch()
+            else:
+                bad += 1
+                print(f"tidy: {name}\n{text}", flush=True)
+    print(f"tidy: {total} files, {len(changed)} checked in {time.monotonic() - begin:.0f} s, "
+          f"{bad} with findings")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

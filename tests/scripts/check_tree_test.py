@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of scripts/check_tree.py: each rule finds its fault, and a clean tree has none."""
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import check_tree  # noqa: E402
+
+HEAD = "// SPDX-License-Identifier: Apache-2.0\n"
+HEADER = HEAD + "#pragma once\n"
+
+CLEAN = {
+    "sluice/ir/CMakeLists.txt": "sl_add_layer(ir\n  SOURCES graph.cpp\n  DEPS base numeric)\n",
+    "sluice/ir/graph.hpp": HEADER + '#include "sluice/numeric/dtype.hpp"\n'
+                                    "namespace sluice::ir {\n}\n",
+    "sluice/ir/graph.cpp": HEAD + '#include "sluice/ir/graph.hpp"\n#include <span>\n',
+    "tests/ir/graph_test.cpp": HEAD,
+}
+
+
+class CheckTree(unittest.TestCase):
+    def check(self, changes, *expected):
+        """The clean tree with `changes` has exactly the expected problems, in any order."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in (CLEAN | changes).items():
+                if text is None:
+                    continue
+                path = Path(folder) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            found = check_tree.problems(Path(folder))
+        self.assertEqual(len(found), len(expected), found)
+        for part in expected:
+            self.assertTrue(any(part in problem for problem in found), (part, found))
+
+    def test_a_clean_tree_has_no_problem(self):
+        self.check({})
+
+    def test_a_layer_may_not_include_one_above(self):
+        self.check({"sluice/ir/infer.hpp": HEADER + '#include "sluice/runtime/executor.hpp"\n'},
+                   "infer.hpp:3: 'sluice/ir' may not include 'runtime'",
+                   "includes 'runtime' but DEPS does not name it")
+
+    def test_the_command_line_sees_the_api_only(self):
+        self.check({"cli/main.cpp": HEAD + '#include "sluice/api/eval.hpp"\n'
+                                           '#include "cli/table.hpp"\n'
+                                           '#include "sluice/ir/graph.hpp"\n'},
+                   "cli/main.cpp:4: 'cli/main.cpp' may not include 'ir'")
+
+    def test_the_library_may_not_include_the_tests(self):
+        self.check({"sluice/ir/op.hpp": HEADER + '#include "tests/support/random.hpp"\n'},
+                   "'sluice' may not include 'tests'")
+
+    def test_a_folder_outside_the_table_is_refused(self):
+        self.check({"sluice/helpers/a.hpp": HEADER}, "'helpers' is no layer")
+
+    def test_cmake_may_not_name_a_layer_above(self):
+        self.check({"sluice/ir/CMakeLists.txt": "sl_add_layer(ir SOURCES graph.cpp\n"
+                                                "  DEPS base numeric quant LINK ssl)\n"},
+                   "may not depend on 'quant'")
+
+    def test_cmake_names_every_layer_included(self):
+        self.check({"sluice/ir/CMakeLists.txt": "sl_add_layer(ir SOURCES graph.cpp DEPS base)\n"},
+                   "includes 'numeric' but DEPS does not name it")
+
+    def test_the_namespace_is_the_layers(self):
+        self.check({"sluice/ir/op.hpp": HEADER + "namespace sluice::runtime {\n}\n"},
+                   "namespace 'sluice::runtime', the layer's is 'sluice::ir'")
+
+    def test_the_import_layers_namespace_is_importer(self):
+        self.check({"sluice/import/onnx.hpp": HEADER + "namespace sluice::importer::onnx {\n}\n"})
+
+    def test_a_file_over_the_limit_is_found(self):
+        self.check({"docs/long.md": "line\n" * 601}, "docs/long.md: 601 lines, the limit is 600")
+
+    def test_a_file_at_the_limit_passes(self):
+        self.check({"docs/long.md": "line\n" * 600})
+
+    def test_a_source_without_a_test_is_found(self):
+        self.check({"sluice/ir/op.cpp": HEAD}, "sluice/ir/op.cpp: has no tests/ir/op_test.cpp")
+
+    def test_a_test_without_a_source_is_found(self):
+        self.check({"tests/ir/op_test.cpp": HEAD}, "op_test.cpp: tests no file of sluice/ir")
+
+    def test_postponed_work_is_found(self):
+        mark = "TO" + "DO"
+        self.check({"docs/plan.md": f"text\n{mark}: later\n"}, f"docs/plan.md:2: '{mark}'")
+
+    def test_a_missing_licence_line_is_found(self):
+        self.check({"scripts/a.sh": "#!/bin/sh\n"}, "scripts/a.sh: no 'SPDX")
+
+    def test_a_header_without_guard_is_found(self):
+        self.check({"sluice/ir/op.hpp": HEAD}, "op.hpp: no '#pragma once'")
+
+    def test_a_missing_last_newline_is_found(self):
+        self.check({"docs/a.md": "text"}, "docs/a.md: does not end with a newline")
+
+    def test_build_folders_are_not_looked_at(self):
+        self.check({"build/dev/a.cpp": "no head\n"})
+
+
+if __name__ == "__main__":
+    unittest.main()
