@@ -24,7 +24,8 @@ LAYERS = {
     "runtime": ["ir", "numeric"],
     "quant": ["ir", "numeric", "passes", "runtime"],
     "data": ["numeric"],
-    "api": ["numeric", "ir", "import", "passes", "runtime", "quant", "data"],
+    "report": ["ir"],
+    "api": ["numeric", "ir", "import", "passes", "runtime", "quant", "data", "report"],
 }
 NAMESPACES = {"base": "sluice", "import": "sluice::importer"}
 
