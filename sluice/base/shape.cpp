@@ -14,6 +14,11 @@ std::int64_t num_elements(std::span<const std::int64_t> shape) noexcept {
 }
 
 Status check_shape(std::span<const std::int64_t> shape) {
+  if (shape.size() > kMaxRank) {
+    return Error{ErrorCode::InvalidArgument,
+                 fmt::format("a shape of {} dimensions has more than {}, the most one may have",
+                             shape.size(), kMaxRank)};
+  }
   // A zero dimension must not hide an overflow in the others, so it is left out of the product.
   std::int64_t n = 1;
   for (const std::int64_t dim : shape) {

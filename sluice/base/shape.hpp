@@ -17,10 +17,13 @@ using Shape = std::vector<std::int64_t>;
 // hostile file must not make us allocate.
 inline constexpr std::int64_t kMaxTensorElements = std::int64_t{1} << 31;
 
+// More dimensions than this are refused likewise; what recurses over dimensions relies on it.
+inline constexpr std::size_t kMaxRank = 32;
+
 // Number of elements; 1 for a scalar (empty shape). The shape must be valid (see check_shape).
 [[nodiscard]] std::int64_t num_elements(std::span<const std::int64_t> shape) noexcept;
 
-// Refuses negative dimensions and more than kMaxTensorElements elements.
+// Refuses negative dimensions and more than kMaxTensorElements elements or kMaxRank dimensions.
 [[nodiscard]] Status check_shape(std::span<const std::int64_t> shape);
 
 // Row-major strides in elements.

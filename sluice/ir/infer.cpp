@@ -120,37 +120,27 @@ Status InferContext::require(std::size_t least, std::size_t most) const {
   return {};
 }
 
-Result<std::vector<std::int64_t>> InferContext::integers(std::size_t i,
-                                                         std::string_view name) const {
-  const Tensor* tensor = content(i);
-  if (tensor == nullptr) {
-    return Error{
-        ErrorCode::Unsupported,
-        fmt::format("input \"{}\" must be known before running; make it a constant", name)};
-  }
-  if (tensor->rank() > 1) {
+Result<std::vector<std::int64_t>> integers(const Tensor& tensor, std::string_view name) {
+  if (tensor.rank() > 1) {
     return Error{ErrorCode::InvalidArgument, fmt::format("input \"{}\" must be 1-D", name)};
   }
-  if (tensor->dtype() == DType::Int32) {
-    const auto data = tensor->data<std::int32_t>();
+  if (tensor.dtype() == DType::Int32) {
+    const auto data = tensor.data<std::int32_t>();
     return std::vector<std::int64_t>(data.begin(), data.end());
   }
-  if (tensor->dtype() != DType::Int64) {
+  if (tensor.dtype() != DType::Int64) {
     return Error{ErrorCode::InvalidArgument, fmt::format("input \"{}\" must be int64, is {}", name,
-                                                         sluice::to_string(tensor->dtype()))};
+                                                         sluice::to_string(tensor.dtype()))};
   }
-  const auto data = tensor->data<std::int64_t>();
+  const auto data = tensor.data<std::int64_t>();
   return std::vector<std::int64_t>(data.begin(), data.end());
 }
 
-Tensor shape_content(const Shape& op, std::span<const std::int64_t> of) {
-  const auto rank = static_cast<std::int64_t>(of.size());
-  const auto clamp = [&](std::int64_t i) {
-    return std::clamp<std::int64_t>(i < 0 ? i + rank : i, 0, rank);
-  };
-  const std::int64_t begin = clamp(op.start);
-  const std::int64_t end = std::max(begin, clamp(op.end.value_or(rank)));
-  return Tensor::from<std::int64_t>({end - begin}, {of.begin() + begin, of.begin() + end});
+Result<std::vector<std::int64_t>> InferContext::integers(std::size_t i,
+                                                         std::string_view name) const {
+  if (const Tensor* tensor = content(i)) return ir::integers(*tensor, name);
+  return Error{ErrorCode::Unsupported,
+               fmt::format("input \"{}\" must be known before running; make it a constant", name)};
 }
 
 Status infer_types(Graph& graph, std::span<const sluice::Shape> input_shapes,

@@ -14,6 +14,11 @@
 
 namespace sluice::ir {
 
+// A tensor that lists integers (axes, sizes, …): int64 or int32, scalar or 1-D; InvalidArgument
+// otherwise, with `name` in the message.
+[[nodiscard]] Result<std::vector<std::int64_t>> integers(const Tensor& tensor,
+                                                         std::string_view name);
+
 // What a rule may look at.
 class InferContext {
  public:
@@ -40,8 +45,7 @@ class InferContext {
 
   // Between `least` and `most` inputs, the first `least` present. InvalidArgument otherwise.
   [[nodiscard]] Status require(std::size_t least, std::size_t most) const;
-  // Input i as a list of integers; it must be int64 or int32, known, scalar or 1-D. `name` is for
-  // the message: `input "axes" must be known before running`.
+  // The same for input i, which must be known: else Unsupported, `input "axes" must be known …`.
   [[nodiscard]] Result<std::vector<std::int64_t>> integers(std::size_t i,
                                                            std::string_view name) const;
 

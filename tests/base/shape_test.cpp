@@ -16,6 +16,11 @@ TEST(Shape, ZeroDimensionDoesNotHideAnOverflow) {
   EXPECT_TRUE(check_shape(Shape{0, 7}));
 }
 
+TEST(Shape, TooManyDimensionsAreRefused) {
+  EXPECT_TRUE(check_shape(Shape(kMaxRank, 1)));
+  EXPECT_FALSE(check_shape(Shape(kMaxRank + 1, 1)));
+}
+
 TEST(Shape, NegativeDimensionIsRefusedByValue) {
   const Status status = check_shape(Shape{2, -3});
   ASSERT_FALSE(status);

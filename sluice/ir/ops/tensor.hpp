@@ -6,17 +6,20 @@
 #include <optional>
 
 #include "sluice/ir/field.hpp"
+#include "sluice/numeric/float_formats.hpp"
 #include "sluice/numeric/tensor.hpp"
 
 namespace sluice::ir {
 
-// To another element type. Float to integer truncates; with saturate a float that does not fit an
-// 8-bit float becomes its largest value.
+// To another element type (numeric/element.hpp defines the result). With saturate a float that does
+// not fit an 8-bit float becomes its largest value; power_rounding speaks of Float8E8M0 only.
 struct Cast {
   DType to = DType::Float32;
   bool saturate = true;
+  numeric::PowerRounding power_rounding = numeric::PowerRounding::Up;
   static constexpr auto fields() {
-    return std::tuple{field("to", &Cast::to), field("saturate", &Cast::saturate)};
+    return std::tuple{field("to", &Cast::to), field("saturate", &Cast::saturate),
+                      field("power_rounding", &Cast::power_rounding)};
   }
 };
 
@@ -27,7 +30,8 @@ struct ConstantOfShape {
 };
 
 // inputs: x, ratio (optional), training_mode (bool, optional); outputs: y, mask (optional, bool).
-// Inference: y = x, mask all true.
+// Inference: y = x, mask all true. Training: NumPy's RandomState(seed) draws u from [0, 1) for each
+// element in order; mask = u >= ratio, y = mask·x/(1 − ratio).
 struct Dropout {
   float ratio = 0.5F;
   std::int64_t seed = 0;
