@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fmt/format.h>
 
+#include "sluice/base/bytes.hpp"
 #include "sluice/base/file.hpp"
 
 namespace sluice {
@@ -22,16 +23,10 @@ constexpr std::array<std::uint32_t, 64> kRoundConstants = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-std::uint32_t load_big_endian(const std::byte* p) {
-  std::uint32_t word = 0;
-  for (int i = 0; i < 4; ++i) word = (word << 8U) | std::to_integer<std::uint32_t>(p[i]);
-  return word;
-}
-
 // The 16 words of a block and the 48 made from them.
 std::array<std::uint32_t, 64> message_schedule(const std::byte* block) {
   std::array<std::uint32_t, 64> w{};
-  for (std::size_t t = 0; t < 16; ++t) w[t] = load_big_endian(block + 4 * t);
+  for (std::size_t t = 0; t < 16; ++t) w[t] = load_big<std::uint32_t>(block + 4 * t);
   for (std::size_t t = 16; t < 64; ++t) {
     const std::uint32_t a = w[t - 15];
     const std::uint32_t b = w[t - 2];
