@@ -27,6 +27,10 @@ class MappedFile {
     return {reinterpret_cast<const char*>(data_), size_};
   }
 
+  // Gives the memory of the first `size_bytes` bytes back to the system; touched again, they are
+  // read from the file again. For readers that go through a large file once.
+  void forget(std::size_t size_bytes) const noexcept;
+
  private:
   MappedFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
   const std::byte* data_ = nullptr;

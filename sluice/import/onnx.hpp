@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reading ONNX models, opsets 7 to 26, into ir::Graph.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "sluice/base/result.hpp"
+#include "sluice/ir/graph.hpp"
+
+namespace sluice::importer {
+
+inline constexpr std::int64_t kOldestOpset = 7;
+inline constexpr std::int64_t kNewestOpset = 26;
+
+// The graph of an ONNX file, values without types (ir::infer_types sets them), nodes in order,
+// every operator in the newest form, documented in ir/ops/. Weights are held once: those inside the
+// file as they were parsed, those beside it mapped. Errors: Io, Parse (not what ONNX says), Verify
+// (the graph does not hold together), Unsupported (valid, not done here); the place is
+// `file: node "name" (Op)`.
+[[nodiscard]] Result<ir::Graph> read_onnx(const std::filesystem::path& path);
+
+// The same for a model in memory. External data is looked for in `directory`; refused without one.
+[[nodiscard]] Result<ir::Graph> read_onnx(
+    std::span<const std::byte> bytes,
+    const std::optional<std::filesystem::path>& directory = std::nullopt);
+
+// A file with one serialised tensor (.pb), as ONNX's test cases have them.
+struct NamedTensor {
+  std::string name;
+  Tensor content;
+};
+[[nodiscard]] Result<NamedTensor> read_onnx_tensor(const std::filesystem::path& path);
+
+}  // namespace sluice::importer

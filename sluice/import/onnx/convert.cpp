@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/import/onnx/convert.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "sluice/base/text.hpp"
+
+namespace sluice::importer::onnx {
+namespace {
+
+template <class T>
+Result<ir::Op> convert_as(NodeReader& reader, Status (*converter)(T&, NodeReader&)) {
+  T op;
+  SL_TRY_STATUS(converter(op, reader));
+  SL_TRY_STATUS(reader.check_all_read());
+  return ir::Op(std::move(op));
+}
+
+using Converter = Result<ir::Op> (*)(NodeReader&);
+
+struct Entry {
+  std::string_view op_type;
+  Converter convert;
+};
+
+constexpr std::array kConverters{
+#define SL_OP(Name, family)                               \
+  Entry{#Name, [](NodeReader& reader) -> Result<ir::Op> { \
+          return convert_as<ir::Name>(reader, &convert);  \
+        }},
+#include "sluice/ir/ops.def"
+#undef SL_OP
+    Entry{"Upsample",
+          [](NodeReader& reader) -> Result<ir::Op> {
+            return convert_as<ir::Resize>(reader, &convert_upsample);
+          }},
+};
+
+// What to do about an operator that is not supported, by the start of its name.
+struct Remedy {
+  std::string_view prefix;
+  std::string_view text;
+};
+
+constexpr std::array kRemedies{
+    Remedy{"If", "export the model without control flow, e.g. by tracing instead of scripting"},
+    Remedy{"Loop", "export the model without control flow, e.g. by tracing instead of scripting"},
+    Remedy{"Scan", "export the model without control flow, e.g. by tracing instead of scripting"},
+    Remedy{"Sequence", "export the model with plain tensors instead of sequences"},
+    Remedy{"SplitToSequence",
+           "export the model with plain tensors, e.g. Split for SplitToSequence"},
+    Remedy{"ConcatFromSequence", "export the model with plain tensors instead of sequences"},
+    Remedy{"Optional", "export the model with plain tensors instead of optional values"},
+    Remedy{"NonMaxSuppression", "export the network without its post-processing"},
+    Remedy{"TopK", "export the network without its post-processing"},
+    Remedy{"QLinear", "quantize it in the QDQ form, e.g. quantize_static(quant_format=QDQ)"},
+    Remedy{"ConvInteger", "quantize it in the QDQ form, e.g. quantize_static(quant_format=QDQ)"},
+    Remedy{"MatMulInteger", "quantize it in the QDQ form, e.g. quantize_static(quant_format=QDQ)"},
+    Remedy{"DynamicQuantize", "quantize it statically, e.g. quantize_static(quant_format=QDQ)"},
+    Remedy{"LogSoftmax", "export the model without it, e.g. end it at its logits or with Softmax"},
+};
+
+constexpr std::string_view kGeneralRemedy =
+    "export the model without it, e.g. write that layer with supported operators or end the "
+    "network before it";
+
+Error unsupported(const Node& node, std::int64_t opset) {
+  if (!node.domain.empty()) {
+    return {ErrorCode::Unsupported,
+            fmt::format("operators of the domain {} are not supported; export the model with "
+                        "ONNX's own operators only, e.g. without a runtime's graph optimisations",
+                        sluice::quoted(node.domain))};
+  }
+  const auto* remedy = std::ranges::find_if(kRemedies, [&](const Remedy& candidate) {
+    return std::string_view(node.op_type).starts_with(candidate.prefix);
+  });
+  return {ErrorCode::Unsupported,
+          fmt::format("operator {} (opset {}) is not supported; {}", sluice::quoted(node.op_type),
+                      opset, remedy == kRemedies.end() ? kGeneralRemedy : remedy->text)};
+}
+
+}  // namespace
+
+Result<ir::Op> convert_node(const Node& node, NodeReader& reader) {
+  const auto* entry = std::ranges::find(kConverters, node.op_type, &Entry::op_type);
+  if (entry == kConverters.end() || !node.domain.empty()) return unsupported(node, reader.opset());
+  return entry->convert(reader);
+}
+
+// Operators of the IR that no ONNX file can have.
+#define SL_NOT_IN_ONNX(Name)                                                                 \
+  Status convert(ir::Name&, NodeReader&) {                                                   \
+    return Error{ErrorCode::Unsupported, #Name " is not an ONNX operator; remove the node"}; \
+  }
+
+SL_NOT_IN_ONNX(Snap)
+
+#undef SL_NOT_IN_ONNX
+
+}  // namespace sluice::importer::onnx

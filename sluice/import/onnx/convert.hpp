@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Converters: from a node's attributes and inputs, in any opset, to the operator in its newest
+// form.
+#pragma once
+
+#include "sluice/base/result.hpp"
+#include "sluice/import/onnx/node_reader.hpp"
+#include "sluice/ir/op.hpp"
+
+namespace sluice::importer::onnx {
+
+// One an operator, in import/onnx/<family>.cpp: fills `op`, which has the newest opset's defaults,
+// and adds the inputs that were attributes in older opsets. A missing one is a link error by name.
+#define SL_OP(Name, family) Status convert(ir::Name& op, NodeReader& node);
+#include "sluice/ir/ops.def"
+#undef SL_OP
+
+// ONNX's names for operators that the IR has under another.
+Status convert_upsample(ir::Resize& op, NodeReader& node);
+
+// The operator of that ONNX name, converted. Unsupported, with a remedy, for others.
+[[nodiscard]] Result<ir::Op> convert_node(const Node& node, NodeReader& reader);
+
+// The content of a Constant node.
+[[nodiscard]] Result<Tensor> constant_content(NodeReader& node);
+
+}  // namespace sluice::importer::onnx
