@@ -12,7 +12,7 @@ build_packages=(
   libjpeg62-turbo-dev libpng-dev zlib1g-dev
 )
 test_packages=(
-  libgtest-dev libbenchmark-dev libonnx-testdata python3-venv
+  libgtest-dev libgmock-dev libbenchmark-dev libonnx-testdata python3-venv
   clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev libomp-14-dev shellcheck flake8
 )
 
