@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
+#include <optional>
 
 #include "sluice/import/onnx/convert.hpp"
 #include "sluice/import/onnx/dtype.hpp"
@@ -14,19 +14,12 @@ Status read_blocks(T& op, NodeReader& node) {
   return {};
 }
 
-constexpr std::int64_t kSameType = 0;  // the default: as the inputs say
-
-// An attribute that may ask for another type than the scale's, which is what the IR computes in.
-Status check_scale_type(std::string_view name, NodeReader& node) {
-  SL_TRY(const std::int64_t asked, node.get(name, kSameType));
-  if (asked == kSameType) return {};
-  SL_TRY(const DType dtype, dtype_of(asked));
-  const Tensor* scale = node.constant_input(1);
-  if (scale != nullptr && scale->dtype() == dtype) return {};
-  return Error{ErrorCode::Unsupported,
-               fmt::format("attribute {} asks for {}, only the type of a constant scale is "
-                           "supported; leave it out",
-                           name, sluice::to_string(dtype))};
+// An element type by ONNX's number; 0, the default, is "as the inputs say".
+Result<std::optional<DType>> read_dtype(std::string_view name, NodeReader& node) {
+  SL_TRY(const std::int64_t data_type, node.get(name, std::int64_t{0}));
+  if (data_type == 0) return std::optional<DType>();
+  SL_TRY(const DType dtype, dtype_of(data_type));
+  return std::optional(dtype);
 }
 
 }  // namespace
@@ -34,16 +27,16 @@ Status check_scale_type(std::string_view name, NodeReader& node) {
 Status convert(ir::QuantizeLinear& op, NodeReader& node) {
   SL_TRY_STATUS(read_blocks(op, node));
   SL_TRY(op.saturate, node.get("saturate", op.saturate));
-  SL_TRY(const std::int64_t output_dtype, node.get("output_dtype", kSameType));
-  if (output_dtype != kSameType) {
-    SL_TRY(op.output_dtype, dtype_of(output_dtype));
-  }
-  return check_scale_type("precision", node);
+  SL_TRY(op.precision, read_dtype("precision", node));
+  SL_TRY(const auto output_dtype, read_dtype("output_dtype", node));
+  op.output_dtype = output_dtype.value_or(op.output_dtype);
+  return {};
 }
 
 Status convert(ir::DequantizeLinear& op, NodeReader& node) {
   SL_TRY_STATUS(read_blocks(op, node));
-  return check_scale_type("output_dtype", node);
+  SL_TRY(op.output_dtype, read_dtype("output_dtype", node));
+  return {};
 }
 
 }  // namespace sluice::importer::onnx

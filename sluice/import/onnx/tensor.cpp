@@ -1,19 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <fmt/format.h>
 
 #include "sluice/import/onnx/convert.hpp"
 #include "sluice/import/onnx/dtype.hpp"
 
 namespace sluice::importer::onnx {
+namespace {
+
+using numeric::PowerRounding;
+
+constexpr std::array<std::pair<std::string_view, PowerRounding>, 3> kPowerRoundings{{
+    {"up", PowerRounding::Up},
+    {"down", PowerRounding::Down},
+    {"nearest", PowerRounding::Nearest},
+}};
+
+}  // namespace
 
 Status convert(ir::Cast& op, NodeReader& node) {
   SL_TRY(const std::int64_t to, node.require<std::int64_t>("to"));
   SL_TRY(op.to, dtype_of(to));
   SL_TRY(op.saturate, node.get("saturate", op.saturate));
-  SL_TRY(const std::string round_mode, node.get("round_mode", std::string("up")));
-  if (round_mode != "up" && op.to == DType::Float8E8M0) {
-    return Error{ErrorCode::Unsupported, "casts to float8e8m0 round up only; set round_mode to up"};
-  }
+  SL_TRY(op.power_rounding,
+         node.choice<PowerRounding>("round_mode", kPowerRoundings, op.power_rounding));
   return {};
 }
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loading a model: from a file to a graph that executors and passes take.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "sluice/base/result.hpp"
+#include "sluice/ir/graph.hpp"
+#include "sluice/ir/infer.hpp"
+
+namespace sluice::api {
+
+struct LoadOptions {
+  std::int64_t batch = 0;  // 0: as the model declares it, 1 where it leaves it open
+  std::vector<ir::ShapeOverride> input_shapes;
+};
+
+// Reads the model, sets the shapes of its inputs, infers every type and verifies. Errors have the
+// file as the place; those of a model whose parts do not fit together have the code Verify.
+[[nodiscard]] Result<ir::Graph> load_model(const std::filesystem::path& path,
+                                           const LoadOptions& options = {});
+
+// Types and verifies a graph as load_model does.
+[[nodiscard]] Status set_types(ir::Graph& graph, const LoadOptions& options);
+
+}  // namespace sluice::api
