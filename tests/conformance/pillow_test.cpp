@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decoding and resizing against Pillow itself: tests/conformance/pillow_cases.py writes images and
+// what Pillow makes of them; every byte must be the same.
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "sluice/base/json.hpp"
+#include "sluice/data/image.hpp"
+#include "sluice/data/resample.hpp"
+#include "sluice/numeric/npy.hpp"
+
+namespace sluice::data {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Made once; removed when the program ends.
+class PillowCases : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    const fs::path python = "build/venv/bin/python";
+    if (!fs::exists(python)) return;
+    folder_ = fs::temp_directory_path() / fmt::format("sluice_pillow_{}", ::getpid());
+    fs::create_directories(folder_);
+    const std::string command = fmt::format("{} -W ignore tests/conformance/pillow_cases.py {}",
+                                            python.string(), folder_.string());
+    if (std::system(command.c_str()) != 0) return;
+    auto cases = read_json(folder_ / "cases.json");
+    if (cases) cases_ = *std::move(cases);
+  }
+  static void TearDownTestSuite() { fs::remove_all(folder_); }
+
+  void SetUp() override {
+    if (folder_.empty()) {
+      GTEST_SKIP() << "no build/venv/bin/python with Pillow: run scripts/test_venv.sh";
+    }
+    ASSERT_FALSE(cases_.empty()) << "pillow_cases.py failed";
+  }
+
+  static Image load(const std::string& name) {
+    const auto tensor = numeric::read_npy(folder_ / name);
+    EXPECT_TRUE(tensor);
+    Image image(tensor->shape()[0], tensor->shape()[1], tensor->shape()[2]);
+    std::ranges::copy(tensor->data<std::uint8_t>(), image.pixels.begin());
+    return image;
+  }
+
+  static inline fs::path folder_;
+  static inline Json cases_;
+};
+
+TEST_F(PillowCases, DecodedPixelsAreEqual) {
+  int compared = 0;
+  for (const Json& c : cases_) {
+    if (c["kind"] != "decode") continue;
+    const auto image = read_image(folder_ / c["file"].get<std::string>());
+    ASSERT_TRUE(image) << image.error().text();
+    EXPECT_TRUE(*image == load(c["expected"])) << c["file"];
+    ++compared;
+  }
+  EXPECT_GE(compared, 100);
+}
+
+TEST_F(PillowCases, ResizedPixelsAreEqual) {
+  int compared = 0;
+  for (const Json& c : cases_) {
+    if (c["kind"] != "resize") continue;
+    const Image scaled = resize(load(c["file"]), c["height"], c["width"],
+                                *filter_from_string(c["filter"].get<std::string>()));
+    EXPECT_TRUE(scaled == load(c["expected"])) << c.dump();
+    ++compared;
+  }
+  EXPECT_GE(compared, 1400);
+}
+
+}  // namespace
+}  // namespace sluice::data
