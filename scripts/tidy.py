@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -31,7 +32,7 @@ def quoted_includes(path, cache):
     return cache[path]
 
 
-def closure(unit, roots, cache):
+def closure(unit, cache):
     """The unit and the project files it includes, directly or not, in a fixed order."""
     found, waiting = {}, [unit]
     while waiting:
@@ -41,41 +42,56 @@ def closure(unit, roots, cache):
         text, names = quoted_includes(path, cache)
         found[path] = text
         for name in names:
-            for root in (path.parent, *roots):
+            for root in (path.parent, ROOT):
                 if (root / name).is_file():
                     waiting.append((root / name).resolve())
                     break
     return sorted(found.items())
 
 
-def key(path, command, salt, roots, cache):
+def key(path, command, salt, cache):
     """The name of a file's state: equal keys, equal findings."""
     digest = hashlib.sha256(salt)
     digest.update(command.replace(str(ROOT), "").encode())
-    for included, text in closure(path, roots, cache):
+    for included, text in closure(path, cache):
         digest.update(str(included.relative_to(ROOT)).encode() + b"\0" + text)
     return digest.hexdigest()
 
 
 def generate(build):
-    """Makes the generated headers, which units include: the outputs below <build>/generated."""
+    """Makes the generated headers, which units include."""
     listing = subprocess.run(["ninja", "-C", str(build), "-t", "targets", "all"],
                              check=True, capture_output=True, text=True).stdout
-    outputs = re.findall(r"^(generated/[^:]+): CUSTOM_COMMAND", listing, re.M)
+    outputs = re.findall(r"^(\S+\.h): CUSTOM_COMMAND", listing, re.M)
     if outputs:
-        subprocess.run(["ninja", "-C", str(build), "--quiet", *outputs], check=True)
+        subprocess.run(["ninja", "-C", str(build), "--quiet", *outputs],
+                       check=True, stdout=subprocess.DEVNULL)
 
 
-def tasks(build):
+def header_command(path, units):
+    """Compiles a header alone, with the include folders of a unit that includes it."""
+    def nearness(unit):
+        entry, includes = unit
+        return path in includes, len(os.path.commonpath([entry["file"], path]))
+
+    words = shlex.split(max(units, key=nearness)[0]["command"])
+    folders = [word for i, word in enumerate(words)
+               if word.startswith("-I") or word == "-isystem" or words[i - 1] == "-isystem"]
+    return ["g++", "-std=c++20", "-w", "-fsyntax-only", *folders, "-x", "c++", str(path)]
+
+
+def tasks(build, cache):
     """(path, command whose change matters, command to run) of each unit, then of each header."""
-    for entry in json.loads((build / "compile_commands.json").read_text()):
-        path = Path(entry["file"])
-        if not path.is_relative_to(build):
-            yield path, entry["command"], [TOOL, "--quiet", "-p", str(build), str(path)]
+    entries = [entry for entry in json.loads((build / "compile_commands.json").read_text())
+               if not Path(entry["file"]).is_relative_to(build)]
+    for entry in entries:
+        yield (Path(entry["file"]), entry["command"],
+               [TOOL, "--quiet", "-p", str(build), entry["file"]])
+    units = [(entry, {path for path, _ in closure(Path(entry["file"]), cache)})
+             for entry in entries]
     for folder in ("sluice", "cli", "tests"):
         for path in sorted((ROOT / folder).rglob("*.hpp")):
-            command = ["g++", "-std=c++20", "-w", "-fsyntax-only", "-x", "c++", f"-I{ROOT}",
-                       f"-I{build}/generated", str(path)]
+            command = header_command(path, units)
             yield path, " ".join(command), command
 
 
@@ -97,12 +113,12 @@ def main():
     clean = build / "clean"
     clean.mkdir(exist_ok=True)
     cache, changed, total = {}, [], 0
-    for path, flags, command in tasks(build):
+    for path, flags, command in tasks(build, cache):
         name = path.relative_to(ROOT).as_posix()
         if not name.startswith(tuple(options.prefix) or ""):
             continue
         total += 1
-        mark = clean / key(path, flags, salt, [ROOT, build / "generated"], cache)
+        mark = clean / key(path, flags, salt, cache)
         if not mark.exists():
             changed.append((name, command, mark))
 

@@ -30,7 +30,7 @@ class Key(unittest.TestCase):
         (self.root / name).write_text(text, encoding="utf-8")
 
     def key(self, command="c++ a.cpp", salt=b"checks"):
-        return tidy.key(self.root / "sluice/a.cpp", command, salt, [self.root], {})
+        return tidy.key(self.root / "sluice/a.cpp", command, salt, {})
 
     def test_nothing_changed(self):
         self.assertEqual(self.key(), self.before)
