@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/import/tflite.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sluice/base/file.hpp"
+#include "sluice/base/text.hpp"
+#include "sluice/import/tflite/builtins.hpp"
+#include "sluice/import/tflite/model.hpp"
+
+namespace sluice::importer {
+namespace tflite {
+namespace {
+
+struct Builtin {
+  fb::BuiltinOperator code;
+  Status (*convert)(Context&);
+  int least_inputs;
+  int most_inputs;  // -1: any number
+};
+
+constexpr Builtin kBuiltins[] = {
+#define SL_TFLITE(CODE, function, least, most) \
+  {fb::BuiltinOperator::CODE, builtin::function, least, most},
+#include "sluice/import/tflite/builtins.def"
+#undef SL_TFLITE
+};
+
+// What a file may make us hold besides its own bytes: copies of weights in another order, names,
+// lists. Honest files need about their own size; hostile ones refer to one thing a million times.
+constexpr std::size_t kMaxGrowth = 8;
+constexpr std::size_t kAlwaysAllowedBytes = std::size_t{16} << 20;
+
+template <class T>
+std::span<const T> to_span(const flatbuffers::Vector<T>* vector) {
+  if (vector == nullptr) return {};
+  return {vector->data(), vector->size()};
+}
+
+bool is_quantized(const TensorInfo& info) {
+  return info.quantization != nullptr && info.dtype != DType::Float32 &&
+         info.dtype != DType::Float16 && info.dtype != DType::Int32 && info.dtype != DType::Int64;
+}
+
+class Reader {
+ public:
+  explicit Reader(const Model& model)
+      : model_(model),
+        tensors_(model.num_tensors()),
+        builder_(kMaxGrowth * model.size_bytes() + kAlwaysAllowedBytes) {}
+
+  Result<ir::Graph> run() {
+    const fb::SubGraph& network = model_.network();
+    SL_TRY_STATUS(read_inputs(to_span(network.inputs())));
+    const auto* operators = network.operators();
+    for (std::uint32_t i = 0; operators != nullptr && i < operators->size(); ++i) {
+      const fb::Operator& op = *operators->Get(i);
+      if (auto status = read_operator(op); !status) {
+        return std::move(status).error().at(place_of(op, i));
+      }
+    }
+    SL_TRY(const auto outputs, read_outputs(to_span(network.outputs())));
+    if (builder_.exhausted()) return too_much();
+    return builder_.finish(network.name() == nullptr ? "" : network.name()->string_view(), outputs);
+  }
+
+ private:
+  // `operator 3 (CONV_2D) "conv1"`, by the name of what it makes.
+  std::string place_of(const fb::Operator& op, std::uint32_t index) const {
+    std::string place = fmt::format("operator {} ({})", index, model_.operator_name(op));
+    const auto outputs = to_span(op.outputs());
+    if (outputs.empty()) return place;
+    const auto info = model_.tensor(outputs[0]);
+    return info ? fmt::format("{} {}", place, quoted(info->name)) : place;
+  }
+
+  static Error too_much() {
+    return {ErrorCode::Unsupported,
+            "refers to the same weights or names so often that it would grow far beyond the "
+            "file's size; convert the model again"};
+  }
+
+  // What every tensor that is used must satisfy.
+  Result<TensorInfo> usable_tensor(std::int32_t index) const {
+    SL_TRY(TensorInfo info, model_.tensor(index));
+    if (is_quantized(info)) {
+      return Error{ErrorCode::Unsupported,
+                   fmt::format("is quantized to {}; only float32 models are read: convert the "
+                               "model without quantization",
+                               to_string(info.dtype)),
+                   fmt::format("tensor {} {}", index, quoted(info.name))};
+    }
+    return info;
+  }
+
+  TensorValues& values_of(std::int32_t tensor) {
+    return tensors_[static_cast<std::size_t>(tensor)];
+  }
+
+  Status read_inputs(std::span<const std::int32_t> indices) {
+    for (const std::int32_t index : indices) {
+      SL_TRY(const TensorInfo info, usable_tensor(index));
+      TensorValues& values = values_of(index);
+      if (values.made() || !info.content.empty()) {
+        return Error{ErrorCode::Verify, "is an input twice, or an input and a constant",
+                     fmt::format("tensor {} {}", index, quoted(info.name))};
+      }
+      values.as_file = builder_.input(info.name, info.dtype, info.shape);
+      values.is_image_input = info.rank() == 4;
+    }
+    return {};
+  }
+
+  // A constant becomes a value when it is first used. A tensor nothing makes is one too if it has
+  // no elements (the shape of a scalar).
+  Status make_constant(std::int32_t index, const TensorInfo& info) {
+    TensorValues& values = values_of(index);
+    if (values.made()) return {};
+    const bool has_elements = std::ranges::count(info.shape, 0) == 0;
+    if (info.content.empty() && has_elements) {
+      return Error{ErrorCode::Verify,
+                   "is used before it is made: the operators are not in order, or form a cycle",
+                   fmt::format("tensor {} {}", index, quoted(info.name))};
+    }
+    SL_TRY(Tensor content, model_.content(info));
+    values.as_file = builder_.constant(info.name, std::move(content));
+    return {};
+  }
+
+  Result<std::vector<ir::ValueId>> read_outputs(std::span<const std::int32_t> indices) {
+    if (indices.empty()) {
+      return Error{ErrorCode::Verify, "has no outputs; convert the model again"};
+    }
+    std::vector<ir::ValueId> outputs;
+    for (const std::int32_t index : indices) {
+      SL_TRY(const TensorInfo info, usable_tensor(index));
+      SL_TRY_STATUS(make_constant(index, info));
+      outputs.push_back(value_in(values_of(index), Layout::AsFile, builder_));
+      builder_.name_after_tensor(outputs.back(), info.name);
+    }
+    return outputs;
+  }
+
+  Status read_operator(const fb::Operator& op) {
+    SL_TRY(const auto code, model_.builtin(op));
+    const auto* builtin = std::ranges::find(kBuiltins, code, &Builtin::code);
+    if (builtin == std::end(kBuiltins)) {
+      return Error{ErrorCode::Unsupported,
+                   "is not supported; replace it in the network, or cut the model before it"};
+    }
+    const auto inputs = to_span(op.inputs());
+    const auto outputs = to_span(op.outputs());
+    SL_TRY(auto input_infos, read_operands(inputs, *builtin));
+    SL_TRY(auto output_infos, read_results(outputs));
+    Context context(op, inputs, outputs, std::move(input_infos), std::move(output_infos), tensors_,
+                    builder_);
+    SL_TRY_STATUS(builtin->convert(context));
+    if (builder_.exhausted()) return too_much();
+    return {};
+  }
+
+  Result<std::vector<TensorInfo>> read_operands(std::span<const std::int32_t> indices,
+                                                const Builtin& builtin) {
+    const auto least = static_cast<std::size_t>(builtin.least_inputs);
+    const bool too_many =
+        builtin.most_inputs >= 0 && indices.size() > static_cast<std::size_t>(builtin.most_inputs);
+    if (indices.size() < least || too_many) {
+      return Error{ErrorCode::Parse,
+                   fmt::format("has {} inputs, the operator takes {} to {}", indices.size(), least,
+                               too_many ? builtin.most_inputs : builtin.least_inputs)};
+    }
+    std::vector<TensorInfo> infos;
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+      infos.emplace_back();
+      if (indices[i] == -1 && i >= least) continue;
+      SL_TRY(infos.back(), usable_tensor(indices[i]));
+      if (infos.back().dtype == DType::Float16 && builtin.code != fb::BuiltinOperator::DEQUANTIZE &&
+          builtin.code != fb::BuiltinOperator::CAST) {
+        return Error{ErrorCode::Unsupported,
+                     "computes in float16; only float16 weights are read: convert the model with "
+                     "float32 or float16-weight options"};
+      }
+      SL_TRY_STATUS(make_constant(indices[i], infos.back()));
+    }
+    return infos;
+  }
+
+  Result<std::vector<TensorInfo>> read_results(std::span<const std::int32_t> indices) {
+    if (indices.empty()) return Error{ErrorCode::Parse, "has no outputs"};
+    std::vector<TensorInfo> infos;
+    for (const std::int32_t index : indices) {
+      SL_TRY(infos.emplace_back(), usable_tensor(index));
+      TensorValues& values = values_of(index);
+      if (values.made() || !infos.back().content.empty()) {
+        return Error{ErrorCode::Verify, "is made twice, or is made though it has content",
+                     fmt::format("tensor {} {}", index, quoted(infos.back().name))};
+      }
+    }
+    return infos;
+  }
+
+  const Model& model_;
+  std::vector<TensorValues> tensors_;
+  Builder builder_;
+};
+
+Result<ir::Graph> read(std::shared_ptr<const void> owner, std::span<const std::byte> bytes) {
+  SL_TRY(const Model model, Model::open(std::move(owner), bytes));
+  return Reader(model).run();
+}
+
+}  // namespace
+}  // namespace tflite
+
+Result<ir::Graph> read_tflite(const std::filesystem::path& path) {
+  SL_TRY(MappedFile mapped, MappedFile::open(path));
+  const auto file = std::make_shared<MappedFile>(std::move(mapped));
+  auto graph = tflite::read(file, file->bytes());
+  if (graph) return graph;
+  return std::move(graph).error().at(path.string());
+}
+
+Result<ir::Graph> read_tflite(std::span<const std::byte> bytes) {
+  // What operator new gives is aligned to 16, as Model asks.
+  const auto owner = std::make_shared<std::vector<std::byte>>(bytes.begin(), bytes.end());
+  return tflite::read(owner, *owner);
+}
+
+}  // namespace sluice::importer

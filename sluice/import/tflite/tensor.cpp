@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operators about tensors as such: type and shape.
+#include <fmt/format.h>
+
+#include "sluice/import/tflite/builtins.hpp"
+
+namespace sluice::importer::tflite::builtin {
+
+Status cast(Context& op) {
+  SL_TRY_STATUS(op.require_outputs(1));
+  const Layout layout = op.layout_of(0);
+  op.set_output(0, op.emit(ir::Cast{op.out().dtype}, {op.value(0, layout)}), layout);
+  return {};
+}
+
+// Of half-precision weights only: integers are refused before any operator is looked at.
+Status dequantize(Context& op) {
+  if (op.in(0).dtype != DType::Float16 || op.out().dtype != DType::Float32) {
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("makes {} of {}; only float16 weights are dequantized: convert the "
+                             "model without quantization",
+                             to_string(op.out().dtype), to_string(op.in(0).dtype))};
+  }
+  return cast(op);
+}
+
+// The shape of an image held channels-first is put into the file's order, not the image.
+Status shape(Context& op) {
+  SL_TRY(const auto* options, op.required_options<fb::ShapeOptions>());
+  SL_TRY_STATUS(op.require_outputs(1));
+  const Layout layout = op.layout_of(0);
+  ir::ValueId y = op.emit(ir::Shape{}, {op.value(0, layout)});
+  if (layout == Layout::ChannelsFirst) {
+    y = op.emit(ir::Gather{}, {y, op.constant("order", kToFile)});
+  }
+  SL_TRY(const DType dtype, to_dtype(options->out_type()));
+  if (dtype != DType::Int64) y = op.emit(ir::Cast{dtype}, {y});
+  op.set_output(0, y);
+  return {};
+}
+
+}  // namespace sluice::importer::tflite::builtin
