@@ -94,22 +94,21 @@ ir::ValueId Context::broadcast_value(std::size_t i, Layout layout, std::size_t r
 }
 
 Result<std::vector<std::int64_t>> Context::integers(std::size_t i, std::string_view name) {
-  const Tensor* content = builder_.content(value(i));
-  if (content == nullptr) {
+  const Tensor* list = content(i);
+  if (list == nullptr) {
     return Error{
         ErrorCode::Unsupported,
         fmt::format("{} is computed by the network; convert the model with it constant", name)};
   }
-  if (content->dtype() != DType::Int32 && content->dtype() != DType::Int64) {
-    return Error{ErrorCode::Verify, fmt::format("{} is {}, must be int32 or int64", name,
-                                                         to_string(content->dtype()))};
+  if (list->dtype() != DType::Int32 && list->dtype() != DType::Int64) {
+    return Error{ErrorCode::Verify,
+                 fmt::format("{} is {}, must be int32 or int64", name, to_string(list->dtype()))};
   }
-  if (content->num_elements() > kMaxListEntries) {
-    return Error{ErrorCode::Unsupported,
-                 fmt::format("{} has {} entries, at most {} are supported", name,
-                             content->num_elements(), kMaxListEntries)};
+  if (list->num_elements() > kMaxListEntries) {
+    return Error{ErrorCode::Unsupported, fmt::format("{} has {} entries, at most {} are supported",
+                                                     name, list->num_elements(), kMaxListEntries)};
   }
-  return to_list(*content);
+  return to_list(*list);
 }
 
 Result<std::int64_t> Context::integer(std::size_t i, std::string_view name) {
@@ -120,11 +119,10 @@ Result<std::int64_t> Context::integer(std::size_t i, std::string_view name) {
 }
 
 ir::ValueId Context::int64_value(std::size_t i) {
-  const ir::ValueId as_file = value(i);
-  const Tensor* content = builder_.content(as_file);
-  if (in(i).dtype != DType::Int32) return as_file;
-  if (content == nullptr) return emit(ir::Cast{DType::Int64}, {as_file});
-  return constant(in(i).name, Tensor::from<std::int64_t>(content->shape(), to_list(*content)));
+  if (in(i).dtype != DType::Int32) return value(i);
+  const Tensor* list = content(i);
+  if (list == nullptr) return emit(ir::Cast{DType::Int64}, {value(i)});
+  return constant(in(i).name, Tensor::from<std::int64_t>(list->shape(), to_list(*list)));
 }
 
 std::string Context::name_of(std::string_view what) const {

@@ -91,6 +91,8 @@ class Context {
   // the last dimension, which is not the last channels-first.
   ir::ValueId broadcast_value(std::size_t i, Layout layout, std::size_t rank);
 
+  // The content of input i if it is a constant, else null.
+  [[nodiscard]] const Tensor* content(std::size_t i) { return builder_.content(value(i)); }
   // Input i, a constant of int32 or int64, as a list. Unsupported, with `name` in the message, if
   // it is computed by the network.
   [[nodiscard]] Result<std::vector<std::int64_t>> integers(std::size_t i, std::string_view name);

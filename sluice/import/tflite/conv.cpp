@@ -29,9 +29,8 @@ Status conv_2d(Context& op) {
   const std::int64_t channels = op.in(0).shape[3];
   const std::int64_t group_channels = op.in(1).shape[3];
   if (group_channels <= 0 || channels % group_channels != 0) {
-    return Error{
-        ErrorCode::Verify,
-        fmt::format("has weights for {} channels, the input has {}", group_channels, channels)};
+    return Error{ErrorCode::Verify, fmt::format("has weights for {} channels, the input has {}",
+                                                group_channels, channels)};
   }
   SL_TRY(ir::Window window, to_window(*options));
   window.dilations = {options->dilation_h_factor(), options->dilation_w_factor()};

@@ -14,9 +14,8 @@ Result<std::vector<std::int64_t>> read_pads(Context& op, Layout layout) {
   SL_TRY(const auto listed, op.integers(1, "the list of pads"));
   const std::size_t rank = op.in(0).rank();
   if (listed.size() != 2 * rank) {
-    return Error{
-        ErrorCode::Verify,
-        fmt::format("has {} pads for {} dimensions, two each expected", listed.size(), rank)};
+    return Error{ErrorCode::Verify, fmt::format("has {} pads for {} dimensions, two each expected",
+                                                listed.size(), rank)};
   }
   std::vector<std::int64_t> pads(2 * rank);
   for (std::size_t i = 0; i < rank; ++i) {
@@ -67,8 +66,8 @@ Status mirror_pad_with_edge(Context& op) {
     const std::int64_t length = op.in(0).shape[static_cast<std::size_t>(
         layout == Layout::AsFile ? static_cast<std::int64_t>(i) : kToChannelsFirst[i])];
     if (length != ir::kOpenDim && std::max(pads[i], pads[rank + i]) > length) {
-      return Error{ErrorCode::Verify, fmt::format("mirrors {} and {} positions of {}",
-                                                           pads[i], pads[rank + i], length)};
+      return Error{ErrorCode::Verify, fmt::format("mirrors {} and {} positions of {}", pads[i],
+                                                  pads[rank + i], length)};
     }
     y = mirrored_with_edge(op, y, static_cast<std::int64_t>(i), pads[i], pads[rank + i]);
   }

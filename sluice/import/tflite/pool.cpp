@@ -14,9 +14,8 @@ Status pool(Context& op) {
   SL_TRY(ir::Window window, to_window(*options));
   window.kernel = {options->filter_height(), options->filter_width()};
   if (window.kernel[0] <= 0 || window.kernel[1] <= 0) {
-    return Error{ErrorCode::Verify,
-                 fmt::format("has a window of {}x{}, it must be positive", window.kernel[0],
-                             window.kernel[1])};
+    return Error{ErrorCode::Verify, fmt::format("has a window of {}x{}, it must be positive",
+                                                window.kernel[0], window.kernel[1])};
   }
   const ir::ValueId y =
       op.emit(Pool{.window = std::move(window)}, {op.value(0, Layout::ChannelsFirst)});

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sluice/import/tflite.hpp"
-
 #include <algorithm>
 #include <fmt/format.h>
 #include <memory>
@@ -10,6 +8,7 @@
 
 #include "sluice/base/file.hpp"
 #include "sluice/base/text.hpp"
+#include "sluice/import/tflite.hpp"
 #include "sluice/import/tflite/builtins.hpp"
 #include "sluice/import/tflite/model.hpp"
 
@@ -22,6 +21,12 @@ struct Builtin {
   Status (*convert)(Context&);
   int least_inputs;
   int most_inputs;  // -1: any number
+
+  [[nodiscard]] std::string inputs_text() const {
+    if (least_inputs == most_inputs) return std::to_string(least_inputs);
+    if (most_inputs < 0) return fmt::format("{} or more", least_inputs);
+    return fmt::format("{} to {}", least_inputs, most_inputs);
+  }
 };
 
 constexpr Builtin kBuiltins[] = {
@@ -167,12 +172,11 @@ class Reader {
   Result<std::vector<TensorInfo>> read_operands(std::span<const std::int32_t> indices,
                                                 const Builtin& builtin) {
     const auto least = static_cast<std::size_t>(builtin.least_inputs);
-    const bool too_many =
-        builtin.most_inputs >= 0 && indices.size() > static_cast<std::size_t>(builtin.most_inputs);
-    if (indices.size() < least || too_many) {
-      return Error{ErrorCode::Parse,
-                   fmt::format("has {} inputs, the operator takes {} to {}", indices.size(), least,
-                               too_many ? builtin.most_inputs : builtin.least_inputs)};
+    const std::size_t most =
+        builtin.most_inputs < 0 ? indices.size() : static_cast<std::size_t>(builtin.most_inputs);
+    if (indices.size() < least || indices.size() > most) {
+      return Error{ErrorCode::Parse, fmt::format("has {} inputs, the operator takes {}",
+                                                 indices.size(), builtin.inputs_text())};
     }
     std::vector<TensorInfo> infos;
     for (std::size_t i = 0; i < indices.size(); ++i) {
@@ -211,7 +215,12 @@ class Reader {
 
 Result<ir::Graph> read(std::shared_ptr<const void> owner, std::span<const std::byte> bytes) {
   SL_TRY(const Model model, Model::open(std::move(owner), bytes));
-  return Reader(model).run();
+  auto graph = Reader(model).run();
+  // Whatever does not fit together is the file's fault, not the caller's.
+  if (!graph && graph.error().code == ErrorCode::InvalidArgument) {
+    graph.error().code = ErrorCode::Verify;
+  }
+  return graph;
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Operators about tensors as such: type and shape.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "sluice/import/tflite/builtins.hpp"
+#include "sluice/numeric/float_formats.hpp"
 
 namespace sluice::importer::tflite::builtin {
 
@@ -21,7 +23,15 @@ Status dequantize(Context& op) {
                              "model without quantization",
                              to_string(op.out().dtype), to_string(op.in(0).dtype))};
   }
-  return cast(op);
+  const Tensor* weights = op.content(0);
+  if (weights == nullptr) return cast(op);
+  SL_TRY_STATUS(op.require_outputs(1));
+  Tensor wide(DType::Float32, weights->shape());
+  std::ranges::transform(
+      weights->data<std::uint16_t>(), wide.mutable_data<float>().begin(),
+      [](std::uint16_t code) { return numeric::decode_float(DType::Float16, code); });
+  op.set_output(0, op.constant("float32", std::move(wide)));
+  return {};
 }
 
 // The shape of an image held channels-first is put into the file's order, not the image.
