@@ -7,6 +7,7 @@
   mirror   sluice/<layer>/<stem>.cpp has tests/<layer>/<stem>_test.cpp, and no test is an orphan
   marks    no postponed work in the text
   heads    each source names its licence; each header is guarded
+  links    each relative link of a page leads to a file of the tree
 """
 import re
 import sys
@@ -41,6 +42,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"(sluice|cli|tests)/([a-z_]+)/?')
 NAMESPACE = re.compile(r"^namespace (sluice[a-z_:]*) \{", re.M)
 DEPS = re.compile(r"sl_add_layer\(\s*(\w+)([^)]*)\)")
 MARK = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)]*)?\)")
 
 
 def texts(root):
@@ -101,7 +103,7 @@ def cmake_deps(root):
                     deps.add(word)
             for dep in sorted(deps - {"base", *LAYERS[layer]}):
                 yield f"{path}: layer '{layer}' may not depend on '{dep}'"
-            for dep in sorted(included(root, layer) - deps - {layer}):
+            for dep in sorted(included(root, layer) - deps - {layer, "base"}):
                 yield f"{path}: layer '{layer}' includes '{dep}' but DEPS does not name it"
 
 
@@ -169,7 +171,16 @@ def heads(root):
             yield f"{path}: does not end with a newline"
 
 
-RULES = (layers, cmake_deps, namespaces, sizes, mirror, marks, heads)
+def links(root):
+    for path, text in texts(root):
+        if path.suffix != ".md":
+            continue
+        for target in LINK.findall(text):
+            if not (root / path.parent / target).exists():
+                yield f"{path}: the link to {target} leads nowhere"
+
+
+RULES = (layers, cmake_deps, namespaces, sizes, mirror, marks, heads, links)
 
 
 def problems(root):

@@ -99,6 +99,10 @@ class CheckTree(unittest.TestCase):
     def test_a_missing_last_newline_is_found(self):
         self.check({"docs/a.md": "text"}, "docs/a.md: does not end with a newline")
 
+    def test_a_link_that_leads_nowhere_is_found(self):
+        self.check({"docs/a.md": "[b](b.md) [c](../docs/a.md#c) [d](https://example.org/x)\n"},
+                   "docs/a.md: the link to b.md leads nowhere")
+
     def test_build_folders_are_not_looked_at(self):
         self.check({"build/dev/a.cpp": "no head\n"})
 
