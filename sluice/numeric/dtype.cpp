@@ -2,6 +2,8 @@
 #include "sluice/numeric/dtype.hpp"
 
 #include <array>
+#include <cmath>
+#include <type_traits>
 
 namespace sluice {
 namespace {
@@ -10,10 +12,12 @@ struct DTypeFacts {
   std::string_view name;
   std::size_t storage_bytes;
   int bits;
+  bool is_signed;
 };
 
 constexpr std::array kFacts{
-#define SL_DTYPE(Name, name, Storage, bits) DTypeFacts{#name, sizeof(Storage), bits},
+#define SL_DTYPE(Name, name, Storage, bits) \
+  DTypeFacts{#name, sizeof(Storage), bits, std::is_signed_v<Storage>},
 #include "sluice/numeric/dtype.def"
 #undef SL_DTYPE
 };
@@ -49,6 +53,12 @@ bool is_float(DType dtype) noexcept {
 
 bool is_integer(DType dtype) noexcept {
   return dtype >= DType::Int2 && dtype <= DType::UInt64;
+}
+
+IntegerRange integer_range(DType dtype) noexcept {
+  const double codes = std::ldexp(1.0, num_bits(dtype));
+  if (facts(dtype).is_signed) return {-codes / 2, codes / 2 - 1};
+  return {0, codes - 1};
 }
 
 }  // namespace sluice

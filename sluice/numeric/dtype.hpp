@@ -28,6 +28,13 @@ enum class DType : unsigned char {
 // Signed or unsigned integers, narrow ones included; not Bool.
 [[nodiscard]] bool is_integer(DType dtype) noexcept;
 
+// The ends of an integer type; for 64 bits `most` is the nearest double, one more than the type's.
+struct IntegerRange {
+  double least;
+  double most;
+};
+[[nodiscard]] IntegerRange integer_range(DType dtype) noexcept;
+
 // StorageOf<DType::Int8> = std::int8_t; the C++ type one element is held in.
 template <DType>
 struct StorageOfTrait;

@@ -15,18 +15,29 @@ using Widest =
     std::conditional_t<std::is_floating_point_v<NumberOf<dtype>>, double,
                        std::conditional_t<dtype == DType::UInt64, std::uint64_t, std::int64_t>>;
 
+template <DType from, class Held>
+NumberOf<from> number(Held held) {
+  if constexpr (from == DType::Bool) {
+    return held != 0;
+  } else {
+    return to_number<from>(held);
+  }
+}
+
 // Casts block by block through the widest type, so that there is code for each type and not for
 // each pair of types.
 template <DType from>
 void cast_from(const Tensor& tensor, Tensor& result, FloatEncoding encoding) {
-  const auto source = tensor.data<StorageOf<from>>();
+  // A file may hold any byte where it says bool, and only 0 and 1 may be read as one.
+  using Held = std::conditional_t<from == DType::Bool, std::uint8_t, StorageOf<from>>;
+  const auto source = tensor.data<Held>();
   std::array<Widest<from>, kBlock> wide{};
   visit_dtype(result.dtype(), [&](auto to) {
     const auto target = result.mutable_data<StorageOf<to()>>();
     for (std::size_t begin = 0; begin < source.size(); begin += kBlock) {
       const std::size_t count = std::min(kBlock, source.size() - begin);
       for (std::size_t i = 0; i < count; ++i) {
-        wide[i] = static_cast<Widest<from>>(to_number<from>(source[begin + i]));
+        wide[i] = static_cast<Widest<from>>(number<from>(source[begin + i]));
       }
       for (std::size_t i = 0; i < count; ++i) {
         target[begin + i] = from_number<to()>(wide[i], encoding);

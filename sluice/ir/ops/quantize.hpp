@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "sluice/base/shape.hpp"
 #include "sluice/ir/field.hpp"
 #include "sluice/numeric/dtype.hpp"
 #include "sluice/numeric/grid.hpp"
@@ -42,6 +43,31 @@ struct DequantizeLinear {
                       field("output_dtype", &DequantizeLinear::output_dtype)};
   }
 };
+
+// Which scale and zero point an element of x takes. x is seen as [outer, length, inner]; element
+// (o, a, i) takes parameter index(o, a, i). Per tensor everything is one block.
+struct ParameterLayout {
+  std::int64_t outer = 1;
+  std::int64_t length = 1;
+  std::int64_t inner = 1;
+  std::int64_t block_size = 1;  // elements along `length` that share a parameter
+  bool varies_inside = false;   // parameters differ along outer and inner too (blocked form)
+
+  [[nodiscard]] std::int64_t num_blocks() const {
+    return length / block_size + (length % block_size == 0 ? 0 : 1);
+  }
+  [[nodiscard]] std::int64_t index(std::int64_t o, std::int64_t a, std::int64_t i) const {
+    const std::int64_t block = a / block_size;
+    return varies_inside ? (o * num_blocks() + block) * inner + i : block;
+  }
+};
+
+// The layout of a scale of shape `parameters` on an input of shape `x`; InvalidArgument if it fits
+// in none of the three forms.
+[[nodiscard]] Result<ParameterLayout> resolve_parameters(const sluice::Shape& x,
+                                                         const sluice::Shape& parameters,
+                                                         std::int64_t axis,
+                                                         std::int64_t block_size);
 
 // Emulated quantisation: each float32 value of x is replaced by the nearest value of `grid`
 // (numeric/grid.hpp defines it). Not an ONNX operator: quant/ puts it into a graph.

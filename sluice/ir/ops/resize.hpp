@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include "sluice/base/shape.hpp"
 #include "sluice/ir/field.hpp"
 
 namespace sluice::ir {
@@ -27,7 +29,7 @@ enum class NearestMode : unsigned char { RoundPreferFloor, RoundPreferCeil, Floo
 enum class AspectRatioPolicy : unsigned char { Stretch, NotLarger, NotSmaller };
 
 // inputs: x, roi (optional), scales (float32, optional), sizes (int64, optional): one of the last
-// two must be given, known before running
+// two must be given, known before running. An input without elements counts as absent.
 struct Resize {
   ResizeMode mode = ResizeMode::Nearest;
   CoordinateMode coordinate_mode = CoordinateMode::HalfPixel;
@@ -51,5 +53,24 @@ struct Resize {
                       field("axes", &Resize::axes)};
   }
 };
+
+// Resize along one dimension, for one input size.
+struct ResizeAxis {
+  std::int64_t input = 1;
+  std::int64_t output = 1;
+  double scale = 1;   // output over input, as asked for: output may be its rounded form
+  double length = 1;  // scale·input; a whole number where sizes were asked for
+};
+
+// One entry a dimension of `input`. Exactly one of `scales` and `sizes` is given (empty: not).
+// With scales output = floor(input·scale), computed in float32 as ONNX's own inference does.
+// InvalidArgument where the two do not fit the axes, or a scale is not positive and finite.
+[[nodiscard]] Result<std::vector<ResizeAxis>> resolve_resize(const Resize& op,
+                                                             const sluice::Shape& input,
+                                                             std::span<const float> scales,
+                                                             std::span<const std::int64_t> sizes);
+
+// The dimensions scales, sizes and roi speak of, in their order; all of `rank` by default.
+[[nodiscard]] Result<std::vector<std::int64_t>> resized_axes(const Resize& op, std::size_t rank);
 
 }  // namespace sluice::ir
