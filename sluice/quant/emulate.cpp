@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/quant/emulate.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <limits>
+#include <tuple>
+#include <unordered_set>
+
+#include "sluice/base/text.hpp"
+#include "sluice/numeric/snap_simd.hpp"
+#include "sluice/quant/grids.hpp"
+
+namespace sluice::quant {
+namespace {
+
+using numeric::Format;
+using numeric::Range;
+
+bool is_float32(const Format& format) {
+  return std::holds_alternative<numeric::Float32Format>(format);
+}
+
+std::string place(const ir::Node& node) {
+  return fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op));
+}
+
+ir::ValueId weight_value(const ir::Graph& graph, const Module& module) {
+  return graph[module.node].inputs[module.weight->input];
+}
+
+// The range of all weights together.
+Range network_range(const ir::Graph& graph, const std::vector<Module>& modules) {
+  Range all{std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
+  for (const Module& module : modules) {
+    if (!module.weight) continue;
+    const Range range = range_of(*graph[weight_value(graph, module)].constant);
+    // Written so that a NaN, which range_of reports, stays.
+    if (!(range.min >= all.min)) all.min = range.min;
+    all.max = std::max(all.max, range.max);
+  }
+  return all;
+}
+
+Result<Tensor> snapped_weights(const Format& format, const Tensor& weights, const Weight& weight,
+                               const Range& network) {
+  SL_TRY(const numeric::Grid grid, weight_grid(format, weights, weight, network));
+  SL_TRY_STATUS(numeric::check_grid(grid, weights.shape()));
+  Tensor snapped(DType::Float32, weights.shape());
+  numeric::snap_simd(grid, weights.shape(), weights.data<float>(), snapped.mutable_data<float>());
+  return snapped;
+}
+
+// Builds the graph with snaps node by node.
+class SnapInserter {
+ public:
+  SnapInserter(const ir::Graph& graph, const ActivationGrids& grids)
+      : grids_(grids), graph_(graph), nodes_(std::move(graph_.nodes)) {
+    graph_.nodes.clear();
+    for (const ir::Node& node : nodes_) names_.insert(node.name);
+    for (std::size_t v = 0; v < graph_.values.size(); ++v) {
+      read_as_.push_back(ir::ValueId{static_cast<std::int32_t>(v)});
+    }
+    snapped_input_.assign(read_as_.size(), ir::kNoValue);
+  }
+
+  // The next node of the graph.
+  Status add(std::size_t index, bool is_module) {
+    ir::Node node = nodes_[index];
+    const ir::ValueId input = node.inputs.empty() ? ir::kNoValue : node.inputs[0];
+    for (ir::ValueId& id : node.inputs) id = read_as(id);
+    if (!is_module) {
+      graph_.nodes.push_back(std::move(node));
+      return {};
+    }
+    SL_TRY(node.inputs[0], snap_input(input));
+    const ir::ValueId output = node.outputs[0];
+    graph_.nodes.push_back(std::move(node));
+    SL_TRY(read_as_[index_of(output)], snap(output, output));
+    return {};
+  }
+
+  ir::Graph finish() && {
+    for (ir::ValueId& id : graph_.outputs) {
+      const ir::ValueId snapped = read_as(id);
+      if (snapped != id) std::swap(graph_[id].name, graph_[snapped].name);
+      id = snapped;
+    }
+    return std::move(graph_);
+  }
+
+ private:
+  static std::size_t index_of(ir::ValueId id) { return static_cast<std::size_t>(id); }
+
+  ir::ValueId read_as(ir::ValueId id) const {
+    return id == ir::kNoValue ? id : read_as_[index_of(id)];
+  }
+
+  // `id` as modules read it: snapped once, by its producer or for all modules that read it.
+  Result<ir::ValueId> snap_input(ir::ValueId id) {
+    const ir::ValueId current = read_as(id);
+    if (current != id && numeric::is_idempotent(grids_.at(id))) return current;
+    ir::ValueId& snapped = snapped_input_[index_of(id)];
+    if (snapped == ir::kNoValue) {
+      SL_TRY(snapped, snap(id, current));
+    }
+    return snapped;
+  }
+
+  // A Snap of `from` to the grid of `id`.
+  Result<ir::ValueId> snap(ir::ValueId id, ir::ValueId from) {
+    const auto grid = grids_.find(id);
+    const auto where = [&] { return fmt::format("activation {}", quoted(graph_[id].name)); };
+    if (grid == grids_.end()) {
+      return Error{ErrorCode::InvalidArgument, "has no grid: calibrate the network as it is now",
+                   where()};
+    }
+    const ir::ValueType type = graph_.type(id);
+    if (auto status = numeric::check_grid(grid->second, type.shape); !status) {
+      return std::move(status).error().at(where());
+    }
+    const ir::ValueId snapped = graph_.add_value(graph_[from].name + ".snapped", type);
+    ir::Node node{graph_[snapped].name, ir::Snap{grid->second}, {from}, {snapped}};
+    while (!names_.insert(node.name).second) node.name += "_";
+    graph_.nodes.push_back(std::move(node));
+    return snapped;
+  }
+
+  const ActivationGrids& grids_;
+  ir::Graph graph_;
+  std::vector<ir::Node> nodes_;             // as they were
+  std::unordered_set<std::string> names_;   // of all nodes, old and new
+  std::vector<ir::ValueId> read_as_;        // what readers of each value read by now
+  std::vector<ir::ValueId> snapped_input_;  // of each value, what modules read; kNoValue: not yet
+};
+
+}  // namespace
+
+Result<ir::Graph> quantize_weights(const ir::Graph& graph, const Format& format, Compat compat) {
+  if (is_float32(format)) return graph;
+  SL_TRY(const auto modules, find_modules(graph, compat));
+  const Range network = network_range(graph, modules);
+  ir::Graph result = graph;
+  // A tensor that several modules read in the same way is snapped once.
+  std::map<std::tuple<ir::ValueId, std::int64_t, std::int64_t>, ir::ValueId> done;
+  for (const Module& module : modules) {
+    if (!module.weight) continue;
+    const ir::ValueId id = weight_value(graph, module);
+    const std::tuple key{id, module.weight->channel_axis, module.weight->depth_axis};
+    if (!done.contains(key)) {
+      auto snapped = snapped_weights(format, *graph[id].constant, *module.weight, network);
+      if (!snapped) return std::move(snapped).error().at(place(graph[module.node]));
+      done[key] = result.add_constant(graph[id].name + ".snapped", *std::move(snapped));
+    }
+    result[module.node].inputs[module.weight->input] = done[key];
+  }
+  ir::remove_unused(result);
+  return result;
+}
+
+Result<ActivationGrids> activation_grids(const ir::Graph& graph, const Format& format,
+                                         const Ranges& ranges, Compat compat) {
+  ActivationGrids grids;
+  if (is_float32(format)) return grids;
+  SL_TRY(const auto modules, find_modules(graph, compat));
+  for (const ir::ValueId id : quantized_values(graph, modules)) {
+    const auto where = [&] { return fmt::format("activation {}", quoted(graph[id].name)); };
+    const ir::ValueType& type = graph.type(id);
+    const auto found = ranges.find(id);
+    const std::size_t given = found == ranges.end() ? 0 : found->second.size();
+    if (given != num_ranges(format, type.shape)) {
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("needs {} ranges, has {}: calibrate it in this format",
+                               num_ranges(format, type.shape), given),
+                   where()};
+    }
+    const std::span<const Range> of_value =
+        given == 0 ? std::span<const Range>() : std::span<const Range>(found->second);
+    auto grid = activation_grid(format, of_value, type.shape);
+    if (!grid) return std::move(grid).error().at(where());
+    grids.emplace(id, *std::move(grid));
+  }
+  return grids;
+}
+
+Result<ir::Graph> insert_snaps(const ir::Graph& graph, const ActivationGrids& grids,
+                               Compat compat) {
+  SL_TRY(const auto modules, find_modules(graph, compat));
+  std::vector<bool> is_module(graph.nodes.size(), false);
+  for (const Module& module : modules) is_module[static_cast<std::size_t>(module.node)] = true;
+  SnapInserter inserter(graph, grids);
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    if (auto status = inserter.add(n, is_module[n]); !status) {
+      return std::move(status).error().at(place(graph.nodes[n]));
+    }
+  }
+  ir::Graph result = std::move(inserter).finish();
+  SL_TRY_STATUS(ir::verify(result));
+  return result;
+}
+
+Result<ir::Graph> emulate(const ir::Graph& graph, const Format& format,
+                          const ExecutorFactory& make_executor, const BatchSource& next_batch,
+                          const CalibrationOptions& options) {
+  if (is_float32(format)) return graph;
+  SL_TRY(ir::Graph weighted, quantize_weights(graph, format, options.compat));
+  Ranges ranges;
+  if (numeric::needs_calibration(format)) {
+    SL_TRY(const auto executor, make_executor(weighted));
+    SL_TRY(ranges, calibrate(weighted, format, *executor, next_batch, options));
+  }
+  SL_TRY(const auto grids, activation_grids(weighted, format, ranges, options.compat));
+  return insert_snaps(weighted, grids, options.compat);
+}
+
+}  // namespace sluice::quant

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/quant/grids.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "sluice/numeric/fixed.hpp"
+
+namespace sluice::quant {
+namespace {
+
+using numeric::AffineFormat;
+using numeric::BlockFormat;
+using numeric::BlockGrid;
+using numeric::BlockShape;
+using numeric::FixedFormat;
+using numeric::FixedGrid;
+using numeric::Format;
+using numeric::Grid;
+using numeric::Range;
+using numeric::Sharing;
+
+// Where a tensor's channels and blocks lie.
+struct Layout {
+  std::int64_t channel_axis;
+  std::int64_t depth_axis;
+  bool batched;
+};
+
+Result<Grid> grid_of(const AffineFormat& format, std::span<const Range> ranges,
+                     const Layout& layout) {
+  for (const Range& range : ranges) SL_TRY_STATUS(numeric::check_range(range));
+  return Grid{numeric::affine_grid(ranges, format.bits, layout.channel_axis)};
+}
+
+Result<Grid> grid_of(const FixedFormat& format, std::span<const Range> ranges,
+                     const Layout& /*layout*/) {
+  FixedGrid grid{format.bits, 0, format.is_signed, format.rounding, format.overflow};
+  if (format.fraction_bits) {
+    grid.fraction_bits = *format.fraction_bits;
+  } else {
+    SL_TRY_STATUS(numeric::check_range(ranges.front()));
+    grid.fraction_bits = numeric::fraction_bits_for(ranges.front(), grid);
+  }
+  return Grid{grid};
+}
+
+Result<Grid> grid_of(const BlockFormat& format, std::span<const Range> /*ranges*/,
+                     const Layout& layout) {
+  return Grid{BlockGrid{
+      .mantissa_bits = format.bits - 1,
+      .block = format.block,
+      .block_size = format.block_size,
+      .axis = format.block == BlockShape::Run ? layout.depth_axis : layout.channel_axis,
+      .batched = layout.batched,
+  }};
+}
+
+Result<Grid> grid_of(const numeric::Float32Format& /*format*/, std::span<const Range> /*ranges*/,
+                     const Layout& /*layout*/) {
+  return Error{ErrorCode::Internal, "float32 has no grid"};
+}
+
+void widen(Range& range, float value) {
+  if (value < range.min || std::isnan(value)) range.min = value;
+  if (value > range.max) range.max = value;
+}
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+}  // namespace
+
+std::size_t num_ranges(const Format& format, std::span<const std::int64_t> shape) {
+  if (!numeric::needs_calibration(format)) return 0;
+  const auto* affine = std::get_if<AffineFormat>(&format);
+  const bool by_channel = affine != nullptr && affine->sharing == Sharing::Channel;
+  return by_channel && shape.size() > kChannelAxis ? static_cast<std::size_t>(shape[kChannelAxis])
+                                                   : 1;
+}
+
+Result<Grid> activation_grid(const Format& format, std::span<const Range> ranges,
+                             std::span<const std::int64_t> shape) {
+  const auto axis = static_cast<std::int64_t>(kChannelAxis);
+  const Layout layout{axis, axis, true};
+  const auto* block = std::get_if<BlockFormat>(&format);
+  if (block != nullptr && shape.size() <= kChannelAxis) {
+    return grid_of(BlockFormat{block->bits, BlockShape::Tensor}, ranges, layout);
+  }
+  return std::visit([&](const auto& kind) { return grid_of(kind, ranges, layout); }, format);
+}
+
+std::vector<Range> ranges_along(const Tensor& tensor, std::int64_t axis) {
+  const auto at = static_cast<std::size_t>(axis);
+  const auto channels = static_cast<std::size_t>(tensor.shape()[at]);
+  const auto inner =
+      static_cast<std::size_t>(num_elements(std::span(tensor.shape()).subspan(at + 1)));
+  if (tensor.num_elements() == 0) return std::vector<Range>(channels);
+  std::vector<Range> ranges(channels, {kInfinity, -kInfinity});
+  const auto values = tensor.data<float>();
+  for (std::size_t slice = 0; slice * inner < values.size(); ++slice) {
+    Range& range = ranges[slice % channels];
+    for (const float value : values.subspan(slice * inner, inner)) widen(range, value);
+  }
+  return ranges;
+}
+
+Range range_of(const Tensor& tensor) {
+  return ranges_along(tensor.reshaped({1, tensor.num_elements()}), 0).front();
+}
+
+Result<Grid> weight_grid(const Format& format, const Tensor& weights, const Weight& weight,
+                         const Range& network) {
+  const Layout layout{weight.channel_axis, weight.depth_axis, false};
+  std::vector<Range> ranges{range_of(weights)};
+  if (const auto* affine = std::get_if<AffineFormat>(&format)) {
+    if (affine->sharing == Sharing::Network) ranges = {network};
+    if (affine->sharing == Sharing::Channel) ranges = ranges_along(weights, weight.channel_axis);
+  }
+  return std::visit([&](const auto& kind) { return grid_of(kind, ranges, layout); }, format);
+}
+
+}  // namespace sluice::quant
