@@ -5,6 +5,7 @@
   layers   a file includes only the layers its own layer may see; so do CMake's DEPS
   sizes    no file is longer than the limit of its kind
   mirror   sluice/<layer>/<stem>.cpp has tests/<layer>/<stem>_test.cpp, and no test is an orphan
+  sources  CMake names each source (there are no globs, so a forgotten file would not be built)
   marks    no postponed work in the text
   heads    each source names its licence; each header is guarded
   links    each relative link of a page leads to a file of the tree
@@ -153,6 +154,21 @@ def mirror(root):
             yield f"{path.relative_to(root)}: tests no file of sluice/{relative.parent}"
 
 
+def sources(root):
+    for path, _ in texts(root):
+        if path.suffix != ".cpp" or path.parts[0] not in ("sluice", "cli", "tests"):
+            continue
+        named = False
+        for folder in path.parents:
+            lists = root / folder / "CMakeLists.txt"
+            if lists.exists() and folder != Path("."):
+                name = re.escape(path.relative_to(folder).as_posix())
+                pattern = rf"(?:(?<![\w/])|(?<=}}/)){name}\b"
+                named = named or re.search(pattern, lists.read_text()) is not None
+        if not named:
+            yield f"{path}: no CMakeLists.txt names it"
+
+
 def marks(root):
     for path, text in texts(root):
         for number, line in enumerate(text.splitlines(), 1):
@@ -180,7 +196,7 @@ def links(root):
                 yield f"{path}: the link to {target} leads nowhere"
 
 
-RULES = (layers, cmake_deps, namespaces, sizes, mirror, marks, heads, links)
+RULES = (layers, cmake_deps, namespaces, sizes, mirror, sources, marks, heads, links)
 
 
 def problems(root):

@@ -19,6 +19,7 @@ CLEAN = {
                                     "namespace sluice::ir {\n}\n",
     "sluice/ir/graph.cpp": HEAD + '#include "sluice/ir/graph.hpp"\n#include <span>\n',
     "tests/ir/graph_test.cpp": HEAD,
+    "tests/ir/CMakeLists.txt": "sl_add_tests(ir SOURCES graph_test.cpp)\n",
 }
 
 
@@ -46,7 +47,8 @@ class CheckTree(unittest.TestCase):
                    "includes 'runtime' but DEPS does not name it")
 
     def test_the_command_line_sees_the_api_only(self):
-        self.check({"cli/main.cpp": HEAD + '#include "sluice/api/eval.hpp"\n'
+        self.check({"cli/CMakeLists.txt": "add_executable(sluice main.cpp)\n",
+                    "cli/main.cpp": HEAD + '#include "sluice/api/eval.hpp"\n'
                                            '#include "cli/table.hpp"\n'
                                            '#include "sluice/ir/graph.hpp"\n'},
                    "cli/main.cpp:4: 'cli/main.cpp' may not include 'ir'")
@@ -81,10 +83,21 @@ class CheckTree(unittest.TestCase):
         self.check({"docs/long.md": "line\n" * 600})
 
     def test_a_source_without_a_test_is_found(self):
-        self.check({"sluice/ir/op.cpp": HEAD}, "sluice/ir/op.cpp: has no tests/ir/op_test.cpp")
+        self.check({"sluice/ir/op.cpp": HEAD,
+                    "sluice/ir/CMakeLists.txt": "sl_add_layer(ir SOURCES graph.cpp op.cpp\n"
+                                                "  DEPS numeric)\n"},
+                   "sluice/ir/op.cpp: has no tests/ir/op_test.cpp")
 
     def test_a_test_without_a_source_is_found(self):
-        self.check({"tests/ir/op_test.cpp": HEAD}, "op_test.cpp: tests no file of sluice/ir")
+        self.check({"tests/ir/op_test.cpp": HEAD,
+                    "tests/ir/CMakeLists.txt": "sl_add_tests(ir SOURCES graph_test.cpp "
+                                               "op_test.cpp)\n"},
+                   "op_test.cpp: tests no file of sluice/ir")
+
+    def test_a_source_that_cmake_does_not_name_is_found(self):
+        self.check({"sluice/ir/ops/op.cpp": HEAD, "tests/ir/ops/op_test.cpp": HEAD},
+                   "sluice/ir/ops/op.cpp: no CMakeLists.txt names it",
+                   "tests/ir/ops/op_test.cpp: no CMakeLists.txt names it")
 
     def test_postponed_work_is_found(self):
         mark = "TO" + "DO"

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/ir/graph.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sluice::ir {
+namespace {
+
+using ::testing::HasSubstr;
+
+// x → first → second → output, with every type set.
+struct Chain {
+  Graph graph;
+  ValueId x, first_out, second_out;
+  NodeId first, second;
+
+  Chain() {
+    x = graph.add_input("x", DType::Float32, {1, 3});
+    first = graph.add_node("first", Relu{}, {x});
+    first_out = graph[first].outputs[0];
+    second = graph.add_node("second", Neg{}, {first_out});
+    second_out = graph[second].outputs[0];
+    graph.outputs = {second_out};
+    for (Value& value : graph.values) value.type = ValueType{DType::Float32, {1, 3}};
+  }
+};
+
+std::string breach(const Graph& graph) {
+  const Status status = verify(graph);
+  if (status) return "";
+  EXPECT_EQ(status.error().code, ErrorCode::Verify);
+  return status.error().text();
+}
+
+TEST(Graph, NamesAreMadeUnique) {
+  Graph graph;
+  const ValueId a = graph.add_value("w");
+  const ValueId b = graph.add_value("w");
+  const ValueId c = graph.add_value("");
+  EXPECT_EQ(graph[a].name, "w");
+  EXPECT_NE(graph[b].name, "w");
+  EXPECT_FALSE(graph[c].name.empty());
+}
+
+TEST(Graph, NodesOfOneNameGetNamesOfTheirOwn) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", DType::Float32, {1});
+  const NodeId a = graph.add_node("", Relu{}, {x});
+  const NodeId b = graph.add_node("", Relu{}, {x});
+  EXPECT_EQ(graph[a].name, "Relu");
+  EXPECT_NE(graph[b].name, graph[a].name);
+}
+
+TEST(Graph, AConstantHasItsTensorsType) {
+  Graph graph;
+  const ValueId id = graph.add_constant("w", Tensor(DType::Int8, {2, 2}));
+  EXPECT_EQ(graph.type(id), (ValueType{DType::Int8, {2, 2}}));
+}
+
+TEST(Graph, ProducersAndConsumersFollowTheEdges) {
+  const Chain chain;
+  EXPECT_EQ(producers(chain.graph), (std::vector<NodeId>{kNoNode, chain.first, chain.second}));
+  EXPECT_EQ(consumers(chain.graph),
+            (std::vector<std::vector<NodeId>>{{chain.first}, {chain.second}, {}}));
+}
+
+TEST(Graph, AValueReadTwiceByOneNodeCountsTwice) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", DType::Float32, {1});
+  const NodeId sum = graph.add_node("sum", Add{}, {x, x});
+  EXPECT_EQ(consumers(graph)[0], (std::vector<NodeId>{sum, sum}));
+}
+
+TEST(Graph, RemovingTheUnusedKeepsInputsAndWhatOutputsNeed) {
+  Chain chain;
+  const ValueId weight = chain.graph.add_constant("weight", Tensor::scalar(1.0F));
+  chain.graph.add_node("dead", Add{}, {chain.x, weight});
+  chain.graph.add_input("idle", DType::Float32, {1});
+  remove_unused(chain.graph);
+  EXPECT_EQ(chain.graph.nodes.size(), 2U);
+  EXPECT_EQ(chain.graph.values.size(), 4U);
+  EXPECT_EQ(chain.graph[chain.graph.inputs[1].value].name, "idle");
+  EXPECT_EQ(chain.graph[chain.graph.outputs[0]].name, "second");
+}
+
+TEST(Graph, AnUnusedSecondOutputKeepsItsName) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", DType::Float32, {1, 1, 4});
+  const NodeId pool = graph.add_node("pool", MaxPool{}, {x}, 2);
+  graph.outputs = {graph[pool].outputs[0]};
+  remove_unused(graph);
+  EXPECT_EQ(graph.values.size(), 3U);
+}
+
+TEST(Graph, SortingPutsProducersFirstAndIsStable) {
+  Chain chain;
+  std::swap(chain.graph.nodes[0], chain.graph.nodes[1]);
+  ASSERT_TRUE(sort_nodes(chain.graph));
+  EXPECT_EQ(chain.graph.nodes[0].name, "first");
+  EXPECT_EQ(chain.graph.nodes[1].name, "second");
+}
+
+TEST(Graph, ACycleIsNamed) {
+  Chain chain;
+  chain.graph[chain.first].inputs = {chain.second_out};
+  const Status status = sort_nodes(chain.graph);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::Verify);
+  EXPECT_THAT(status.error().text(), HasSubstr("cycle"));
+  EXPECT_THAT(status.error().text(), HasSubstr("\"first\""));
+}
+
+TEST(Verify, AWellFormedGraphPasses) {
+  EXPECT_EQ(breach(Chain().graph), "");
+}
+
+TEST(Verify, AValueWithoutATypeIsFound) {
+  Chain chain;
+  chain.graph[chain.first_out].type.reset();
+  EXPECT_EQ(breach(chain.graph), "value \"first\": has no type");
+}
+
+TEST(Verify, TwoValuesOfOneNameAreFound) {
+  Chain chain;
+  chain.graph[chain.first_out].name = "x";
+  EXPECT_THAT(breach(chain.graph), HasSubstr("has no name of its own"));
+}
+
+TEST(Verify, TwoNodesOfOneNameAreFound) {
+  Chain chain;
+  chain.graph[chain.second].name = "first";
+  EXPECT_THAT(breach(chain.graph), HasSubstr("has no name of its own"));
+}
+
+TEST(Verify, AConstantOfAnotherTypeIsFound) {
+  Chain chain;
+  const ValueId id = chain.graph.add_constant("w", Tensor::scalar(1.0F));
+  chain.graph[id].type = ValueType{DType::Int8, {}};
+  EXPECT_THAT(breach(chain.graph), HasSubstr("another type"));
+}
+
+TEST(Verify, ReadingBeforeMakingIsFound) {
+  Chain chain;
+  std::swap(chain.graph.nodes[0], chain.graph.nodes[1]);
+  EXPECT_THAT(breach(chain.graph), HasSubstr("reads \"first\" before it is made"));
+}
+
+TEST(Verify, ASecondProducerIsFound) {
+  Chain chain;
+  chain.graph[chain.second].outputs = {chain.first_out};
+  EXPECT_THAT(breach(chain.graph), HasSubstr("makes \"first\" a second time"));
+}
+
+TEST(Verify, IdsOutOfRangeAreFound) {
+  Chain reads;
+  reads.graph[reads.first].inputs = {ValueId{99}};
+  EXPECT_THAT(breach(reads.graph), HasSubstr("reads a value that does not exist"));
+  Chain makes;
+  makes.graph[makes.second].outputs = {ValueId{-7}};
+  EXPECT_THAT(breach(makes.graph), HasSubstr("makes a value that does not exist"));
+}
+
+TEST(Verify, ANodeWithoutAnOperatorIsFound) {
+  Chain chain;
+  chain.graph[chain.first].op = Op();
+  EXPECT_THAT(breach(chain.graph), HasSubstr("has no operator"));
+}
+
+TEST(Verify, AnInputThatIsAConstantIsFound) {
+  Chain chain;
+  chain.graph[chain.x].constant = Tensor(DType::Float32, {1, 3});
+  EXPECT_THAT(breach(chain.graph), HasSubstr("input is not a value of its own"));
+}
+
+TEST(Verify, AnOutputNoNodeMakesIsFound) {
+  Chain chain;
+  chain.graph.outputs.push_back(chain.graph.add_value("loose", ValueType{}));
+  EXPECT_THAT(breach(chain.graph), HasSubstr("made by no node"));
+}
+
+}  // namespace
+}  // namespace sluice::ir

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/ir/op.hpp"
+
+#include <gtest/gtest.h>
+#include <set>
+
+namespace sluice::ir {
+namespace {
+
+TEST(Op, EveryOperatorIsFoundByItsName) {
+  int count = 0;
+#define SL_OP(Name, family)                   \
+  EXPECT_TRUE(is<Name>(op_from_name(#Name))); \
+  EXPECT_EQ(op_name(Op(Name{})), #Name);      \
+  ++count;
+#include "sluice/ir/ops.def"
+#undef SL_OP
+  EXPECT_EQ(static_cast<std::size_t>(count) + 1, std::variant_size_v<Op>);
+}
+
+TEST(Op, AnUnknownNameIsNoOperator) {
+  EXPECT_TRUE(is<std::monostate>(op_from_name("conv")));
+  EXPECT_TRUE(is<std::monostate>(op_from_name("")));
+  EXPECT_EQ(op_name(Op()), "none");
+}
+
+TEST(Op, NoOperatorNamesAnAttributeTwice) {
+#define SL_OP(Name, family)                                           \
+  std::apply(                                                         \
+      [](const auto&... fields) {                                     \
+        std::set<std::string_view> names;                             \
+        (names.insert(fields.name), ...);                             \
+        EXPECT_EQ(names.size(), sizeof...(fields)) << "in " << #Name; \
+      },                                                              \
+      Name::fields());
+#include "sluice/ir/ops.def"
+#undef SL_OP
+}
+
+}  // namespace
+}  // namespace sluice::ir
