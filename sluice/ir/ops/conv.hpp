@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "sluice/ir/field.hpp"
 #include "sluice/ir/ops/window.hpp"
@@ -34,5 +35,13 @@ struct ConvTranspose {
                       field("output_shape", &ConvTranspose::output_shape)};
   }
 };
+
+// The window for inputs x and w of these shapes: w says how large the kernel is. InvalidArgument
+// unless both have the same three dimensions or more, and window.kernel, if given, is w's.
+[[nodiscard]] Result<ResolvedWindow> resolve(const Conv& op, std::span<const std::int64_t> x,
+                                             std::span<const std::int64_t> w);
+[[nodiscard]] Result<ResolvedWindow> resolve(const ConvTranspose& op,
+                                             std::span<const std::int64_t> x,
+                                             std::span<const std::int64_t> w);
 
 }  // namespace sluice::ir

@@ -2,6 +2,9 @@
 // Matrix products.
 #pragma once
 
+#include <span>
+
+#include "sluice/base/shape.hpp"
 #include "sluice/ir/field.hpp"
 
 namespace sluice::ir {
@@ -23,5 +26,15 @@ struct Gemm {
 struct MatMul {
   static constexpr auto fields() { return std::tuple{}; }
 };
+
+// How MatMul takes inputs of the shapes a and b.
+struct MatMulShapes {
+  sluice::Shape a;      // [leading…, M, K]; a vector is one row
+  sluice::Shape b;      // [leading…, K, N]; a vector is one column
+  sluice::Shape batch;  // what the leading dimensions broadcast to
+  sluice::Shape y;      // [batch…, M, N] without the dimensions that vectors got
+};
+[[nodiscard]] Result<MatMulShapes> matmul_shapes(std::span<const std::int64_t> a,
+                                                 std::span<const std::int64_t> b);
 
 }  // namespace sluice::ir

@@ -54,4 +54,9 @@ struct GlobalMaxPool {
   static constexpr auto fields() { return std::tuple{}; }
 };
 
+// The window for an input x of this shape: one window.kernel entry a spatial dimension, of which
+// there must be at least one. InvalidArgument otherwise.
+template <class Pool>
+[[nodiscard]] Result<ResolvedWindow> resolve_pool(const Pool& op, std::span<const std::int64_t> x);
+
 }  // namespace sluice::ir

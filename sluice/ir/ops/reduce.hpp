@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
+#include "sluice/base/result.hpp"
 #include "sluice/ir/field.hpp"
 
 namespace sluice::ir {
@@ -48,5 +51,18 @@ struct Softmax {
     return std::tuple{field("axis", &Softmax::axis), field("flatten", &Softmax::flatten)};
   }
 };
+
+// Which dimensions of a tensor of this rank a reduction along `axes` removes. No axes: all, or none
+// with noop_with_empty_axes. InvalidArgument if one is out of range or named twice.
+[[nodiscard]] Result<std::vector<bool>> reduced_dims(std::span<const std::int64_t> axes,
+                                                     bool noop_with_empty_axes, std::size_t rank);
+
+// The dimensions of a Softmax's input: each run of `reduced` elements, `inner` apart, is
+// normalized.
+struct SoftmaxShape {
+  std::int64_t outer = 1, reduced = 1, inner = 1;
+};
+[[nodiscard]] Result<SoftmaxShape> softmax_shape(const Softmax& op,
+                                                 std::span<const std::int64_t> x);
 
 }  // namespace sluice::ir

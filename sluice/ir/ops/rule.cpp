@@ -24,6 +24,13 @@ Status require_same_type(const InferContext& context, std::size_t first) {
   return {};
 }
 
+Status require_rank(const InferContext& context, std::size_t i, std::size_t least) {
+  if (context.shape(i).size() >= least) return {};
+  return Error{ErrorCode::InvalidArgument,
+               fmt::format("input {} has the shape {}, {} dimensions or more are needed", i,
+                           sluice::to_string(context.shape(i)), least)};
+}
+
 Status require_vector(const InferContext& context, std::size_t i, std::string_view name,
                       std::int64_t size) {
   if (!context.has(i) || context.shape(i) == sluice::Shape{size}) return {};

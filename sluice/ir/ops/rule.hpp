@@ -35,6 +35,8 @@ inline constexpr TypeSet kNumbersAndBool{
 [[nodiscard]] Status require_type(const InferContext& context, std::size_t i, const TypeSet& types);
 // InvalidArgument unless all present inputs from `first` on are of one and the same type.
 [[nodiscard]] Status require_same_type(const InferContext& context, std::size_t first = 0);
+// InvalidArgument unless input i has `least` dimensions or more.
+[[nodiscard]] Status require_rank(const InferContext& context, std::size_t i, std::size_t least);
 // InvalidArgument unless input i, if present, is 1-D with `size` elements.
 [[nodiscard]] Status require_vector(const InferContext& context, std::size_t i,
                                     std::string_view name, std::int64_t size);

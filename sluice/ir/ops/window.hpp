@@ -44,4 +44,20 @@ struct ResolvedWindow {
                                              std::span<const std::int64_t> spatial_input,
                                              bool ceil_mode = false);
 
+// What a transposed convolution adds to its window. Empty: not given.
+struct TransposedSizes {
+  Dims output_padding;  // extra output positions at the end, fewer than stride or dilation
+  Dims output_shape;    // spatial sizes asked for; pads then follow from them
+};
+
+// The window of the convolution this one is the transpose of: with full = stride·(input − 1) +
+// output_padding + dilation·(kernel−1) + 1,
+//   output = full − pads;
+//   output given (or input·stride for the SAME modes): pads = max(0, full − output), the odd one at
+//   the end for SameUpper, at the begin otherwise (ONNX).
+// InvalidArgument as above.
+[[nodiscard]] Result<ResolvedWindow> resolve_transposed(
+    const Window& window, const TransposedSizes& sizes,
+    std::span<const std::int64_t> spatial_input);
+
 }  // namespace sluice::ir

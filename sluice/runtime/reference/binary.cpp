@@ -87,11 +87,6 @@ Status fold(const KernelArgs& args, F f) {
   });
 }
 
-template <class T>
-bool is_nan(T value) {
-  return value != value;
-}
-
 }  // namespace
 
 Status run(const ir::Add& /*op*/, const KernelArgs& args) {
@@ -140,11 +135,11 @@ Status run(const ir::Equal& /*op*/, const KernelArgs& args) {
 
 // A NaN in any input makes the result NaN.
 Status run(const ir::Max& /*op*/, const KernelArgs& args) {
-  return fold(args, [](auto a, auto b) { return b > a || is_nan(b) ? b : a; });
+  return fold(args, [](auto a, auto b) { return maximum(a, b); });
 }
 
 Status run(const ir::Min& /*op*/, const KernelArgs& args) {
-  return fold(args, [](auto a, auto b) { return b < a || is_nan(b) ? b : a; });
+  return fold(args, [](auto a, auto b) { return minimum(a, b); });
 }
 
 // Elements are moved, not computed with: any type, bit by bit.

@@ -29,6 +29,13 @@ inline void advance(Index& index, std::span<const std::int64_t> shape) {
   }
 }
 
+// The position of element i of a tensor of `shape`, row-major.
+[[nodiscard]] inline Index index_of(std::int64_t i, std::span<const std::int64_t> shape) {
+  Index index(shape.size());
+  for (std::size_t d = shape.size(); d-- > 0; i /= shape[d]) index[d] = i % shape[d];
+  return index;
+}
+
 // Calls body(index) for every position of `shape`, row-major: once for a scalar, never if a
 // dimension is 0.
 template <class Body>

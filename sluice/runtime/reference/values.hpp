@@ -107,4 +107,27 @@ template <class T>
   }
 }
 
+template <class T>
+[[nodiscard]] bool is_nan(T value) {
+  return value != value;
+}
+
+// The larger or smaller one; NaN if either is.
+template <class T>
+[[nodiscard]] T maximum(T a, T b) {
+  return b > a || is_nan(b) ? b : a;
+}
+template <class T>
+[[nodiscard]] T minimum(T a, T b) {
+  return b < a || is_nan(b) ? b : a;
+}
+
+// What the maximum and the minimum of nothing are: the ends of the type, infinite for floats.
+template <class T>
+inline constexpr T kLeast = std::is_same_v<T, double> ? -std::numeric_limits<T>::infinity()
+                                                      : std::numeric_limits<T>::lowest();
+template <class T>
+inline constexpr T kGreatest = std::is_same_v<T, double> ? std::numeric_limits<T>::infinity()
+                                                         : std::numeric_limits<T>::max();
+
 }  // namespace sluice::runtime::reference
