@@ -29,27 +29,25 @@ missing_packages() {
   comm -23 <(printf '%s\n' "$@" | sort -u) <(sort -u <<<"$installed")
 }
 
-# Runs a command as root.
-as_root() {
-  if [ "$(id -u)" = 0 ]; then
-    "$@"
-  elif ! command -v sudo >/dev/null; then
+# Sets as_root to what makes a command run as root, or refuses.
+find_root() {
+  as_root=()
+  [ "$(id -u)" != 0 ] || return 0
+  as_root=(sudo)
+  if ! command -v sudo >/dev/null; then
     refuse "packages are missing and there is no sudo; as root run: apt-get install ${missing[*]}"
-  elif [ -t 0 ]; then
-    sudo "$@"
-  else
-    sudo -n "$@"
+  elif [ ! -t 0 ] && ! sudo -n true 2>/dev/null; then
+    refuse "packages are missing and sudo wants a password; in a terminal run: scripts/setup.sh $*"
   fi
 }
 
 install_packages() {
-  local options=(-qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
-  local log
-  log=$(mktemp)
+  local options=(-qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3) log
   echo "setup: installing ${#missing[@]} packages: ${missing[*]}" >&2
+  log=$(mktemp)
   # A package index that cannot be refreshed is no obstacle if it has what is needed already.
-  as_root apt-get "${options[@]}" update >"$log" 2>&1 || true
-  if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" install -y \
+  "${as_root[@]}" apt-get "${options[@]}" update >"$log" 2>&1 || true
+  if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get "${options[@]}" install -y \
     --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
     tail -n 20 "$log" >&2
     rm -f "$log"
@@ -79,7 +77,10 @@ if ! command -v dpkg-query apt-get >/dev/null; then
 fi
 
 mapfile -t missing < <(missing_packages "${packages[@]}")
-if [ "${#missing[@]}" -gt 0 ]; then install_packages; fi
+if [ "${#missing[@]}" -gt 0 ]; then
+  find_root "$@"
+  install_packages
+fi
 
 require_version cmake "$(cmake --version | sed -n '1s/.* //p')" 3.25
 require_version g++ "$(g++ -dumpfullversion)" 12
