@@ -100,9 +100,10 @@ class Calibrator::State {
 
   void add(ir::ValueId id, const Tensor& batch) {
     const auto found = watched_.find(id);
-    if (found == watched_.end() || batch.num_elements() == 0) return;
+    if (found == watched_.end()) return;
     Watched& watched = found->second;
     watched.is_seen = true;
+    if (batch.num_elements() == 0) return;
     const bool by_channel = watched.trackers.size() > 1;
     const Tensor flat = by_channel ? batch : batch.reshaped({1, 1, batch.num_elements()});
     const std::vector<Range> ranges = ranges_along(flat, kChannelAxis);
@@ -121,26 +122,25 @@ class Calibrator::State {
   }
 
   Result<Ranges> ranges() const {
+    Tracker network;
+    for (const auto& entry : watched_) {
+      if (auto status = check(entry.second); !status) {
+        return std::move(status).error().at(
+            fmt::format("activation {}", quoted(entry.second.name)));
+      }
+      if (is_network_wide(format_)) merge(network, entry.second.trackers.front());
+    }
+    SL_TRY_STATUS(numeric::check_range(network.seen));
     Ranges result;
-    for (const auto& [id, watched] : watched_) {
-      const auto where = [&] { return fmt::format("activation {}", quoted(watched.name)); };
-      if (!watched.is_finite) {
-        return Error{ErrorCode::InvalidArgument,
-                     "holds an infinity or NaN on the calibration data: check the preprocessing",
-                     where()};
-      }
-      if (!watched.is_seen) {
-        return Error{ErrorCode::InvalidArgument,
-                     "was not seen: calibration needs at least one batch", where()};
-      }
-      for (const Tracker& tracker : watched.trackers) {
-        if (auto status = numeric::check_range(tracker.seen); !status) {
-          return std::move(status).error().at(where());
-        }
-        result[id].push_back(choose(tracker));
+    for (const auto& entry : watched_) {
+      for (const Tracker& tracker : entry.second.trackers) {
+        if (!is_network_wide(format_)) result[entry.first].push_back(choose(tracker));
       }
     }
-    if (is_network_wide(format_)) share(result);
+    if (is_network_wide(format_)) {
+      const Range shared = choose(network);  // as if all values were one tensor
+      for (const auto& entry : watched_) result[entry.first] = {shared};
+    }
     return result;
   }
 
@@ -151,6 +151,21 @@ class Calibrator::State {
     bool is_seen = false;
     bool is_finite = true;
   };
+
+  static Status check(const Watched& watched) {
+    if (!watched.is_finite) {
+      return Error{ErrorCode::InvalidArgument,
+                   "holds an infinity or NaN on the calibration data: check the preprocessing"};
+    }
+    if (!watched.is_seen) {
+      return Error{ErrorCode::InvalidArgument,
+                   "was not seen: calibration needs at least one batch"};
+    }
+    for (const Tracker& tracker : watched.trackers) {
+      SL_TRY_STATUS(numeric::check_range(tracker.seen));
+    }
+    return {};
+  }
 
   // The published system takes a single channel for a range not yet sized.
   bool forgets(const Tensor& batch) const {
@@ -191,14 +206,6 @@ class Calibrator::State {
       }
     }
     return tracker.seen;
-  }
-
-  // One range for all values, chosen as if they were one tensor.
-  void share(Ranges& ranges) const {
-    Tracker all;
-    for (const auto& entry : watched_) merge(all, entry.second.trackers.front());
-    const Range range = choose(all);
-    for (auto& entry : ranges) entry.second = {range};
   }
 
   numeric::Format format_;
