@@ -43,7 +43,7 @@ find_root() {
 
 install_packages() {
   local options=(-qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3) log
-  echo "setup: installing ${#missing[@]} packages: ${missing[*]}" >&2
+  echo "setup: installing ${missing[*]}" >&2
   log=$(mktemp)
   # A package index that cannot be refreshed is no obstacle if it has what is needed already.
   "${as_root[@]}" apt-get "${options[@]}" update >"$log" 2>&1 || true
