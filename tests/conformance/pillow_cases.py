@@ -128,7 +128,8 @@ def add_jpegs(cases, rng):
 
 def add_pngs(cases, rng):
     samples = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-    for color, depths in {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}.items():
+    all_depths = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+    for color, depths in all_depths.items():
         for depth in depths:
             for height, width in [(1, 1), (13, 21), (64, 33)]:
                 row_bytes = (width * samples[color] * depth + 7) // 8
