@@ -231,8 +231,8 @@ class Verifier {
         return breach(node, fmt::format("reads {} before it is made", quoted(graph_[id].name)));
       }
     }
+    if (node.outputs.empty()) return breach(node, "has no outputs");
     for (const ValueId id : node.outputs) {
-      if (id == kNoValue) continue;
       if (!in_range(id)) return breach(node, "makes a value that does not exist");
       if (defined_[index(id)]) {
         return breach(node, fmt::format("makes {} a second time", quoted(graph_[id].name)));

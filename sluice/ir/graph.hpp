@@ -35,8 +35,8 @@ struct Value {
 struct Node {
   std::string name;  // unique in the graph, never empty
   Op op;
-  std::vector<ValueId> inputs;  // kNoValue where an optional one is absent
-  std::vector<ValueId> outputs;
+  std::vector<ValueId> inputs;   // kNoValue where an optional one is absent
+  std::vector<ValueId> outputs;  // the same, but after infer_types none is absent
 };
 
 // Size of an input's dimension that the model leaves open (a symbolic batch).

@@ -2,6 +2,7 @@
 #include "sluice/ir/infer.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <fmt/format.h>
 
 #include "sluice/base/text.hpp"
@@ -29,13 +30,13 @@ class Inference {
  public:
   Inference(Graph& graph, const Evaluator& evaluate)
       : graph_(graph), evaluate_(evaluate), content_(graph.values.size(), nullptr) {
-    followed_.reserve(graph.values.size());  // content_ points into it
     for (std::size_t v = 0; v < graph.values.size(); ++v) {
       if (graph.values[v].constant) content_[v] = &*graph.values[v].constant;
     }
   }
 
   Status infer_node(const Node& node) {
+    if (node.outputs.empty()) return Error{ErrorCode::InvalidArgument, "has no outputs"};
     std::vector<InferContext::Input> inputs;
     bool all_known = true;
     for (const ValueId id : node.inputs) {
@@ -57,7 +58,7 @@ class Inference {
     types.resize(node.outputs.size());
     for (std::size_t i = 0; i < types.size(); ++i) {
       SL_TRY_STATUS(check_shape(types[i].shape));
-      if (node.outputs[i] != kNoValue) graph_[node.outputs[i]].type = types[i];
+      graph_[node.outputs[i]].type = types[i];
     }
     return follow(node, inputs, types, all_known);
   }
@@ -93,22 +94,31 @@ class Inference {
   }
 
   void remember(ValueId id, Tensor content) {
-    if (id == kNoValue) return;
     followed_.push_back(std::move(content));
     content_[static_cast<std::size_t>(id)] = &followed_.back();
   }
 
   Graph& graph_;
   const Evaluator& evaluate_;
-  std::vector<Tensor> followed_;
+  std::deque<Tensor> followed_;  // content_ points into it
   std::vector<const Tensor*> content_;
 };
+
+// Makes every output of every node a value, so that executors and kernels know of no absent ones.
+void add_absent_outputs(Graph& graph) {
+  for (Node& node : graph.nodes) {
+    for (ValueId& output : node.outputs) {
+      if (output == kNoValue) output = graph.add_value(node.name);
+    }
+  }
+}
 
 }  // namespace
 
 Status infer_types(Graph& graph, std::span<const sluice::Shape> input_shapes,
                    const Evaluator& evaluate) {
   SL_ASSERT(input_shapes.size() == graph.inputs.size(), "one shape a graph input");
+  add_absent_outputs(graph);
   for (Value& value : graph.values) {
     value.type.reset();
     if (value.constant) value.type = ValueType{value.constant->dtype(), value.constant->shape()};

@@ -161,6 +161,16 @@ TEST(Verify, IdsOutOfRangeAreFound) {
   EXPECT_THAT(breach(makes.graph), HasSubstr("makes a value that does not exist"));
 }
 
+TEST(Verify, ANodeWithoutOutputsOrWithAnAbsentOneIsFound) {
+  Chain absent;
+  absent.graph[absent.second].outputs.push_back(kNoValue);
+  EXPECT_THAT(breach(absent.graph), HasSubstr("does not exist"));
+  Chain none;
+  none.graph[none.second].outputs.clear();
+  none.graph.outputs.clear();
+  EXPECT_THAT(breach(none.graph), HasSubstr("no outputs"));
+}
+
 TEST(Verify, ANodeWithoutAnOperatorIsFound) {
   Chain chain;
   chain.graph[chain.first].op = Op();

@@ -95,6 +95,31 @@ TEST(InferTypes, MoreOutputsThanTheOperatorMakesAreRefused) {
   EXPECT_THAT(status.error().message, HasSubstr("2 outputs"));
 }
 
+TEST(InferTypes, AbsentOutputsBecomeValues) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", DType::Float32, {3});
+  const NodeId dropout = graph.add_node("dropout", Dropout{}, {x});
+  const ValueId mask = graph[dropout].outputs[0];
+  graph[dropout].outputs = {kNoValue, mask};
+  graph.outputs = {mask};
+  const std::vector<sluice::Shape> shapes{{3}};
+  ASSERT_TRUE(infer_types(graph, shapes, no_evaluator));
+  EXPECT_EQ(graph.type(graph[dropout].outputs[0]).dtype, DType::Float32);
+  EXPECT_EQ(graph.type(mask).dtype, DType::Bool);
+  EXPECT_TRUE(verify(graph));
+}
+
+TEST(InferTypes, ANodeWithoutOutputsIsRefused) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", DType::Float32, {3});
+  const NodeId shape = graph.add_node("shape", Shape{}, {x});
+  graph[shape].outputs.clear();
+  const std::vector<sluice::Shape> shapes{{3}};
+  const Status status = infer_types(graph, shapes, no_evaluator);
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().text(), HasSubstr("has no outputs"));
+}
+
 TEST(InferTypes, ANegativeInputSizeIsRefused) {
   Graph graph;
   graph.add_input("x", DType::Float32, {kOpenDim});

@@ -94,9 +94,10 @@ Result<ValueTypes> infer(const DequantizeLinear& op, const InferContext& context
   return ValueTypes{{output, context.shape(0)}};
 }
 
-Result<ValueTypes> infer(const Snap& /*op*/, const InferContext& context) {
+Result<ValueTypes> infer(const Snap& op, const InferContext& context) {
   SL_TRY_STATUS(context.require(1, 1));
   SL_TRY_STATUS(check_dtype(context.dtype(0) == DType::Float32, "the input", context.dtype(0)));
+  SL_TRY_STATUS(numeric::check_grid(op.grid, context.shape(0)));
   return ValueTypes{context.type(0)};
 }
 

@@ -46,8 +46,9 @@ TEST(QuantizeRule, ZeroPointMustBeLikeTheScale) {
 }
 
 TEST(QuantizeRule, SnapKeepsFloat32) {
-  EXPECT_EQ(test::inferred_shape(Snap{}, {S{2, 3}}), (S{2, 3}));
-  EXPECT_THAT(refusal(Snap{}, {{S{2}, DType::Float16}}), HasSubstr("float16"));
+  EXPECT_EQ(test::inferred_shape(Snap{numeric::FixedGrid{}}, {S{2, 3}}), (S{2, 3}));
+  EXPECT_THAT(refusal(Snap{numeric::FixedGrid{}}, {{S{2}, DType::Float16}}), HasSubstr("float16"));
+  EXPECT_THAT(refusal(Snap{numeric::FixedGrid{.bits = 99}}, {S{2}}), HasSubstr("99"));
 }
 
 TEST(ParameterLayout, PerTensorAlwaysTakesTheFirst) {
