@@ -17,7 +17,7 @@ namespace sluice::data {
 namespace {
 
 // A baseline file spends at least one bit on each 8x8 block; arithmetic coding may spend less.
-constexpr std::int64_t kPixelsPerByte = 8 * 64;
+constexpr std::int64_t kPixelsPerByte = std::int64_t{8} * 64;
 // A progressive file of a few kilobytes can ask for any number of passes over a large image.
 constexpr int kMaxScans = 500;
 

@@ -123,6 +123,7 @@ Result<Preset> find_preset(std::string_view name) {
   const auto* const found = std::ranges::find(kPresets, name, &Preset::name);
   if (found != kPresets.end()) return *found;
   std::vector<std::string_view> names;
+  names.reserve(kPresets.size());
   for (const Preset& preset : kPresets) names.push_back(preset.name);
   return Error{ErrorCode::InvalidArgument,
                fmt::format("no preprocessing is called {}{}; known are {}", quoted(name),

@@ -79,10 +79,11 @@ TapTable make_taps(std::int64_t in_size, const Lines& out, const Curve& curve) {
   std::vector<double> exact;
   for (std::int64_t i = out.first; i < out.first + out.count; ++i) {
     const double center = (static_cast<double>(i) + 0.5) * scale;
-    // Truncation towards zero, as the original; a negative start is cut off anyway.
-    const auto first = std::max<std::int64_t>(static_cast<std::int64_t>(center - support + 0.5), 0);
-    const auto end =
-        std::min<std::int64_t>(static_cast<std::int64_t>(center + support + 0.5), in_size);
+    // Half up, as the original rounds; lround takes other ways at halves.
+    // NOLINTBEGIN(bugprone-incorrect-roundings)
+    const auto first = static_cast<std::int64_t>(std::max(center - support + 0.5, 0.0));
+    const auto end = std::min(static_cast<std::int64_t>(center + support + 0.5), in_size);
+    // NOLINTEND(bugprone-incorrect-roundings)
     exact.clear();
     double sum = 0;
     for (std::int64_t x = first; x < end; ++x) {

@@ -20,11 +20,28 @@
 namespace sluice::ir {
 
 // The alternatives are the operators in the order of ops.def; std::monostate is "none yet".
-using Op = std::variant<std::monostate
+using OpVariant = std::variant<std::monostate
 #define SL_OP(Name, family) , Name
 #include "sluice/ir/ops.def"
 #undef SL_OP
-                        >;
+                               >;
+
+// The variant, its construction, copying and destruction compiled once, in op.cpp: with so many
+// alternatives they would otherwise cost every file that touches a graph several seconds.
+class Op : public OpVariant {
+ public:
+  // NOLINTBEGIN(google-explicit-constructor): an operator is an Op.
+  Op(std::monostate none = {});
+#define SL_OP(Name, family) Op(Name op);
+#include "sluice/ir/ops.def"
+#undef SL_OP
+  // NOLINTEND(google-explicit-constructor)
+  Op(const Op& other);
+  Op(Op&& other) noexcept;
+  Op& operator=(const Op& other);
+  Op& operator=(Op&& other) noexcept;
+  ~Op();
+};
 
 // "Conv"; "none" for std::monostate.
 [[nodiscard]] std::string_view op_name(const Op& op) noexcept;

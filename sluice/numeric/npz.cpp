@@ -150,9 +150,9 @@ Result<std::vector<NamedArray>> read_npz(const std::filesystem::path& path) {
       return std::move(tensor).error().at(
           fmt::format("{}: {}", path.string(), sluice::quoted(member.name)));
     }
-    const std::string_view name = member.name;
-    arrays.push_back({std::string(name.substr(0, name.size() - 4 * name.ends_with(".npy"))),
-                      *std::move(tensor)});
+    std::string name = member.name;
+    if (name.ends_with(".npy")) name.resize(name.size() - 4);
+    arrays.push_back({std::move(name), *std::move(tensor)});
   }
   return arrays;
 }

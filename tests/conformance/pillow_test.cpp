@@ -9,8 +9,12 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "tests/support/data_folder.hpp"
+
 #include "sluice/base/json.hpp"
+#include "sluice/data/dataset.hpp"
 #include "sluice/data/image.hpp"
+#include "sluice/data/presets.hpp"
 #include "sluice/data/resample.hpp"
 #include "sluice/numeric/npy.hpp"
 
@@ -27,8 +31,9 @@ class PillowCases : public testing::Test {
     if (!fs::exists(python)) return;
     folder_ = fs::temp_directory_path() / fmt::format("sluice_pillow_{}", ::getpid());
     fs::create_directories(folder_);
-    const std::string command = fmt::format("{} -W ignore tests/conformance/pillow_cases.py {}",
-                                            python.string(), folder_.string());
+    std::string command = fmt::format("{} -W ignore tests/conformance/pillow_cases.py {}",
+                                      python.string(), folder_.string());
+    for (const fs::path& image : real_images()) command += fmt::format(" '{}'", image.string());
     if (std::system(command.c_str()) != 0) return;
     auto cases = read_json(folder_ / "cases.json");
     if (cases) cases_ = *std::move(cases);
@@ -42,9 +47,30 @@ class PillowCases : public testing::Test {
     ASSERT_FALSE(cases_.empty()) << "pillow_cases.py failed";
   }
 
-  static Image load(const std::string& name) {
-    const auto tensor = numeric::read_npy(folder_ / name);
+  // Forty of each set of photographs, if there are any.
+  static std::vector<fs::path> real_images() {
+    std::vector<fs::path> images;
+    for (const char* name : {"coco_val128/images", "imagenet_sample/images"}) {
+      const fs::path folder = test::data_folder() / "datasets" / name;
+      if (!fs::exists(folder)) continue;
+      const auto dataset = open_dataset(folder);
+      EXPECT_TRUE(dataset);
+      for (std::int64_t i = 0; i < std::min<std::int64_t>(dataset->size(), 40); ++i) {
+        images.emplace_back(dataset->name(i));
+      }
+    }
+    return images;
+  }
+
+  static Tensor load_tensor(const std::string& name) {
+    auto tensor = numeric::read_npy(folder_ / name);
     EXPECT_TRUE(tensor);
+    return tensor ? *std::move(tensor) : Tensor();
+  }
+
+  static Image load(const std::string& name) {
+    const Tensor stored = load_tensor(name);
+    const Tensor* tensor = &stored;
     Image image(tensor->shape()[0], tensor->shape()[1], tensor->shape()[2]);
     std::ranges::copy(tensor->data<std::uint8_t>(), image.pixels.begin());
     return image;
@@ -76,6 +102,22 @@ TEST_F(PillowCases, ResizedPixelsAreEqual) {
     ++compared;
   }
   EXPECT_GE(compared, 1400);
+}
+
+TEST_F(PillowCases, InputsOfImageNetNetworksAreEqual) {
+  if (real_images().empty()) GTEST_SKIP() << "no photographs: set SLUICE_DATA";
+  const Preprocess preprocess = find_preset("imagenet")->preprocess;
+  int compared = 0;
+  for (const Json& c : cases_) {
+    if (c["kind"] != "imagenet") continue;
+    const auto image = read_image(c["file"].get<std::string>());
+    ASSERT_TRUE(image) << image.error().text();
+    Tensor input(DType::Float32, {3, 224, 224});
+    ASSERT_TRUE(preprocess_image(preprocess, *image, input.mutable_data<float>()));
+    EXPECT_TRUE(input == load_tensor(c["expected"])) << c["file"];
+    ++compared;
+  }
+  EXPECT_EQ(compared, 80);
 }
 
 }  // namespace

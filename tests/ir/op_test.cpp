@@ -15,7 +15,7 @@ TEST(Op, EveryOperatorIsFoundByItsName) {
   ++count;
 #include "sluice/ir/ops.def"
 #undef SL_OP
-  EXPECT_EQ(static_cast<std::size_t>(count) + 1, std::variant_size_v<Op>);
+  EXPECT_EQ(static_cast<std::size_t>(count) + 1, std::variant_size_v<OpVariant>);
 }
 
 TEST(Op, AnUnknownNameIsNoOperator) {

@@ -13,7 +13,6 @@ using Extents = std::span<const std::int64_t>;
 
 // One window on one plane (the spatial elements of one channel of one image).
 struct Patch {
-  std::int64_t plane;                // n·C + c
   std::int64_t x_begin;              // where the plane begins in x
   std::int64_t y;                    // the element of the output
   const std::vector<Tap>& taps;      // may be empty: a window all in the padding
@@ -30,7 +29,7 @@ void for_each_patch(const ir::ResolvedWindow& window, const Shape& x, Body&& bod
   for_each_index(window.output, [&](Extents at) {
     const std::vector<Tap> taps = window_taps(window, x_spatial, at);
     for (std::int64_t plane = 0; plane < x[0] * x[1]; ++plane) {
-      body(Patch{plane, plane * x_size, plane * y_size + position, taps, at});
+      body(Patch{plane * x_size, plane * y_size + position, taps, at});
     }
     ++position;
   });
