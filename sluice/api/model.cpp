@@ -7,6 +7,7 @@
 #include "sluice/base/file.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/import/onnx.hpp"
+#include "sluice/import/tflite.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
 namespace sluice::api {
@@ -22,6 +23,16 @@ Status check_overrides(const ir::Graph& graph, const LoadOptions& options) {
                              did_you_mean(shape.input, names))};
   }
   return {};
+}
+
+// A TFLite file carries its mark behind the first four bytes; ONNX files carry none, so a broken
+// file is told by its name.
+Result<bool> is_tflite(const std::filesystem::path& path) {
+  constexpr std::string_view kMark = "TFL3";
+  SL_TRY(const MappedFile file, MappedFile::open(path));
+  const std::string_view text = file.text();
+  return (text.size() >= 8 && text.substr(4, kMark.size()) == kMark) ||
+         path.extension() == ".tflite";
 }
 
 }  // namespace
@@ -40,7 +51,8 @@ Status set_types(ir::Graph& graph, const LoadOptions& options) {
 }
 
 Result<ir::Graph> load_model(const std::filesystem::path& path, const LoadOptions& options) {
-  SL_TRY(ir::Graph graph, importer::read_onnx(path));
+  SL_TRY(const bool tflite, is_tflite(path));
+  SL_TRY(ir::Graph graph, tflite ? importer::read_tflite(path) : importer::read_onnx(path));
   if (auto status = set_types(graph, options); !status) {
     return std::move(status).error().at(path.string());
   }

@@ -17,8 +17,9 @@ struct LoadOptions {
   std::vector<ir::ShapeOverride> input_shapes;
 };
 
-// Reads the model, sets the shapes of its inputs, infers every type and verifies. Errors have the
-// file as the place; those of a model whose parts do not fit together have the code Verify.
+// Reads an ONNX or TFLite model (told apart by the file's bytes, then by its name), sets the shapes
+// of its inputs, infers every type and verifies. Errors have the file as the place; those of a
+// model whose parts do not fit together have the code Verify.
 [[nodiscard]] Result<ir::Graph> load_model(const std::filesystem::path& path,
                                            const LoadOptions& options = {});
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading ONNX models, opsets 7 to 26, into ir::Graph.
+// Reading ONNX models, opsets 7 to 26, into ir::Graph. Older models are read if their operators
+// have the same form in opset 7.
 #pragma once
 
 #include <cstddef>

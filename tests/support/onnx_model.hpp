@@ -136,4 +136,37 @@ inline OnnxModel one_node(std::int64_t opset, const std::string& op_type, std::s
   return model;
 }
 
+// That model read: its last node, and the constants among its inputs.
+struct ReadNode {
+  ir::Graph graph;
+  std::string error;  // of reading; then there is no node
+
+  [[nodiscard]] const ir::Node& node() const { return graph.nodes.back(); }
+  [[nodiscard]] std::size_t num_inputs() const { return node().inputs.size(); }
+  [[nodiscard]] std::optional<Tensor> constant(std::size_t i) const {
+    if (i >= num_inputs() || node().inputs[i] == ir::kNoValue) return std::nullopt;
+    return graph[node().inputs[i]].constant;
+  }
+  template <class T>
+  [[nodiscard]] const T& op() const {
+    return std::get<T>(node().op);
+  }
+};
+
+inline ReadNode read_node(const OnnxModel& model) {
+  auto graph = model.read();
+  if (!graph) return {{}, graph.error().text()};
+  return {*std::move(graph), {}};
+}
+
+inline ReadNode read_one(std::int64_t opset, const std::string& op_type, std::size_t num_inputs,
+                         const std::vector<OnnxAttribute>& attributes = {},
+                         std::size_t num_outputs = 1) {
+  return read_node(one_node(opset, op_type, num_inputs, attributes, num_outputs));
+}
+
+inline Tensor integers(const std::vector<std::int64_t>& values) {
+  return Tensor::from<std::int64_t>({static_cast<std::int64_t>(values.size())}, values);
+}
+
 }  // namespace sluice::test

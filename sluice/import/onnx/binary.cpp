@@ -22,4 +22,10 @@ SL_WITHOUT_ATTRIBUTES(Where)
 
 #undef SL_WITHOUT_ATTRIBUTES
 
+// Sum adds any number of tensors: a chain of Adds, of which the last takes its place.
+Result<ir::Op> convert_sum(NodeReader& node) {
+  while (node.num_inputs() > 2) node.join_inputs(ir::Add{});
+  return node.num_inputs() == 2 ? ir::Op(ir::Add{}) : ir::Op(ir::Identity{});
+}
+
 }  // namespace sluice::importer::onnx

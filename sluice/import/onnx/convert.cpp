@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sluice/base/text.hpp"
+#include "sluice/import/onnx.hpp"
 
 namespace sluice::importer::onnx {
 namespace {
@@ -32,11 +33,87 @@ constexpr std::array kConverters{
         }},
 #include "sluice/ir/ops.def"
 #undef SL_OP
+    Entry{"Sum",
+          [](NodeReader& reader) -> Result<ir::Op> {
+            SL_TRY(ir::Op op, convert_sum(reader));
+            SL_TRY_STATUS(reader.check_all_read());
+            return op;
+          }},
     Entry{"Upsample",
           [](NodeReader& reader) -> Result<ir::Op> {
             return convert_as<ir::Resize>(reader, &convert_upsample);
           }},
 };
+
+// Operators that are in opset 7 what they were in an older one, and the oldest such. Older models
+// of these alone are read; the rest changed (broadcasting, attributes that are inputs now).
+struct Unchanged {
+  std::string_view op_type;
+  std::int64_t since;
+};
+
+constexpr std::array kUnchanged{
+    Unchanged{"Abs", 6},
+    Unchanged{"ArgMax", 1},
+    Unchanged{"AveragePool", 1},
+    Unchanged{"Cast", 6},
+    Unchanged{"Clip", 6},
+    Unchanged{"Concat", 4},
+    Unchanged{"Constant", 1},
+    Unchanged{"Conv", 1},
+    Unchanged{"ConvTranspose", 1},
+    Unchanged{"DepthToSpace", 1},
+    Unchanged{"Elu", 6},
+    Unchanged{"Exp", 6},
+    Unchanged{"Flatten", 1},
+    Unchanged{"Gather", 1},
+    Unchanged{"GlobalAveragePool", 1},
+    Unchanged{"GlobalMaxPool", 1},
+    Unchanged{"HardSigmoid", 6},
+    Unchanged{"Identity", 1},
+    Unchanged{"InstanceNormalization", 6},
+    Unchanged{"LeakyRelu", 6},
+    Unchanged{"Log", 6},
+    Unchanged{"LpPool", 2},
+    Unchanged{"MatMul", 1},
+    Unchanged{"Max", 6},
+    Unchanged{"MaxPool", 1},
+    Unchanged{"Min", 6},
+    Unchanged{"Neg", 6},
+    Unchanged{"Pad", 2},
+    Unchanged{"ReduceMax", 1},
+    Unchanged{"ReduceMean", 1},
+    Unchanged{"ReduceMin", 1},
+    Unchanged{"ReduceSum", 1},
+    Unchanged{"Relu", 6},
+    Unchanged{"Reshape", 5},
+    Unchanged{"Selu", 6},
+    Unchanged{"Shape", 1},
+    Unchanged{"Sigmoid", 6},
+    Unchanged{"Slice", 1},
+    Unchanged{"Softmax", 1},
+    Unchanged{"Softplus", 1},
+    Unchanged{"SpaceToDepth", 1},
+    Unchanged{"Split", 2},
+    Unchanged{"Sqrt", 6},
+    Unchanged{"Squeeze", 1},
+    Unchanged{"Sum", 6},
+    Unchanged{"Tanh", 6},
+    Unchanged{"Tile", 6},
+    Unchanged{"Transpose", 1},
+    Unchanged{"Unsqueeze", 1},
+};
+
+Status check_opset(const Node& node, std::int64_t opset) {
+  if (opset >= kOldestOpset) return {};
+  const auto* unchanged = std::ranges::find(kUnchanged, node.op_type, &Unchanged::op_type);
+  if (unchanged != kUnchanged.end() && opset >= unchanged->since) return {};
+  return Error{
+      ErrorCode::Unsupported,
+      fmt::format("this operator as opset {} has it is not supported, opsets {} to {} are; "
+                  "convert the model with onnx.version_converter",
+                  opset, kOldestOpset, kNewestOpset)};
+}
 
 // What to do about an operator that is not supported, by the start of its name.
 struct Remedy {
@@ -86,6 +163,7 @@ Error unsupported(const Node& node, std::int64_t opset) {
 Result<ir::Op> convert_node(const Node& node, NodeReader& reader) {
   const auto* entry = std::ranges::find(kConverters, node.op_type, &Entry::op_type);
   if (entry == kConverters.end() || !node.domain.empty()) return unsupported(node, reader.opset());
+  SL_TRY_STATUS(check_opset(node, reader.opset()));
   return entry->convert(reader);
 }
 

@@ -16,6 +16,7 @@ namespace sluice::importer::onnx {
 #undef SL_OP
 
 // ONNX's names for operators that the IR has under another.
+Result<ir::Op> convert_sum(NodeReader& node);
 Status convert_upsample(ir::Resize& op, NodeReader& node);
 
 // The operator of that ONNX name, converted. Unsupported, with a remedy, for others.

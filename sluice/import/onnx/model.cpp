@@ -24,10 +24,17 @@ Result<std::int64_t> opset_of(const ::onnx::ModelProto& message) {
   for (const auto& import : message.opset_import()) {
     if (is_onnx_domain(import.domain())) opset = import.version();
   }
+  if (!opset && message.opset_import_size() > 0) {
+    return Error{
+        ErrorCode::Unsupported,
+        fmt::format("has only operators of the domain {}; export the model with ONNX's own",
+                    sluice::quoted(message.opset_import(0).domain()))};
+  }
   if (!opset) {
     return Error{ErrorCode::Parse, "imports no ONNX operator set; save it with a newer exporter"};
   }
-  if (*opset < kOldestOpset || *opset > kNewestOpset) {
+  // Before kOldestOpset it depends on the operator; convert_node knows.
+  if (*opset < 1 || *opset > kNewestOpset) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("opset {} is not supported, {} to {} are; convert the model with "
                              "onnx.version_converter",

@@ -69,8 +69,7 @@ Status NodeReader::set_input(std::size_t i, std::string_view name, Tensor conten
                  fmt::format("has {} as an attribute and as input {}", sluice::quoted(name), i)};
   }
   if (inputs_.size() <= i) inputs_.resize(i + 1, ir::kNoValue);
-  const std::string& base = node_.name.empty() ? node_.op_type : node_.name;
-  inputs_[i] = constants_.add(fmt::format("{}/{}", base, name), std::move(content));
+  inputs_[i] = site_.add_constant(fmt::format("{}/{}", base_name(), name), std::move(content));
   return {};
 }
 
@@ -78,6 +77,12 @@ void NodeReader::move_input(std::size_t from, std::size_t to) {
   if (inputs_.size() <= to) inputs_.resize(to + 1, ir::kNoValue);
   SL_ASSERT(inputs_[to] == ir::kNoValue, "moved onto another input");
   inputs_[to] = std::exchange(inputs_[from], ir::kNoValue);
+}
+
+void NodeReader::join_inputs(ir::Op op) {
+  SL_ASSERT(inputs_.size() >= 2, "two inputs are joined");
+  inputs_[1] = site_.add_node(base_name(), std::move(op), {inputs_[0], inputs_[1]});
+  inputs_.erase(inputs_.begin());
 }
 
 Status NodeReader::integers_to_input(std::string_view name, std::int64_t since, std::size_t i) {

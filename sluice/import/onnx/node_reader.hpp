@@ -17,24 +17,26 @@
 
 namespace sluice::importer::onnx {
 
-// Where new constants go, and what is known of old ones.
-class ConstantPool {
+// The graph being built: what converters add to it and ask of it.
+class GraphSite {
  public:
-  virtual ~ConstantPool() = default;
+  virtual ~GraphSite() = default;
   // A new constant value; `name` is made unique.
-  virtual ir::ValueId add(const std::string& name, Tensor content) = 0;
+  virtual ir::ValueId add_constant(const std::string& name, Tensor content) = 0;
+  // A new node with one new output; `name` is made unique.
+  virtual ir::ValueId add_node(const std::string& name, ir::Op op,
+                               std::vector<ir::ValueId> inputs) = 0;
   // The content of a constant, or null.
   [[nodiscard]] virtual const Tensor* content(ir::ValueId id) const = 0;
 };
 
 class NodeReader {
  public:
-  NodeReader(const Node& node, std::int64_t opset, std::vector<ir::ValueId> inputs,
-             ConstantPool& constants)
+  NodeReader(const Node& node, std::int64_t opset, std::vector<ir::ValueId> inputs, GraphSite& site)
       : node_(node),
         opset_(opset),
         inputs_(std::move(inputs)),
-        constants_(constants),
+        site_(site),
         was_read_(node.attributes.size(), false) {}
 
   [[nodiscard]] std::int64_t opset() const { return opset_; }
@@ -45,13 +47,15 @@ class NodeReader {
   }
   // Content of input i if it is a constant, else null.
   [[nodiscard]] const Tensor* constant_input(std::size_t i) const {
-    return has_input(i) ? constants_.content(inputs_[i]) : nullptr;
+    return has_input(i) ? site_.content(inputs_[i]) : nullptr;
   }
   // Input i becomes a new constant, called `name` after the node; Parse if there is one already
   // (the file mixes the forms of two opsets).
   [[nodiscard]] Status set_input(std::size_t i, std::string_view name, Tensor content);
   // Input `from` becomes input `to`, which must be absent.
   void move_input(std::size_t from, std::size_t to);
+  // The first two inputs become one: what `op` makes of them.
+  void join_inputs(ir::Op op);
   // Input i becomes absent.
   void drop_input(std::size_t i) { inputs_[i] = ir::kNoValue; }
 
@@ -98,6 +102,9 @@ class NodeReader {
   [[nodiscard]] std::vector<ir::ValueId> take_inputs() && { return std::move(inputs_); }
 
  private:
+  [[nodiscard]] const std::string& base_name() const {
+    return node_.name.empty() ? node_.op_type : node_.name;
+  }
   static Error missing(std::string_view name);
   static Error unknown_word(std::string_view name, std::string_view word,
                             std::span<const std::string_view> known);
@@ -105,7 +112,7 @@ class NodeReader {
   const Node& node_;
   std::int64_t opset_;
   std::vector<ir::ValueId> inputs_;
-  ConstantPool& constants_;
+  GraphSite& site_;
   std::vector<bool> was_read_;
 };
 

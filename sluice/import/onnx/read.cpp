@@ -35,7 +35,7 @@ class Names {
 
 // Builds the graph. Values are added directly, with maps of its own: Graph::add_value looks through
 // all names, which large graphs cannot afford.
-class GraphBuilder final : public onnx::ConstantPool {
+class GraphBuilder final : public onnx::GraphSite {
  public:
   explicit GraphBuilder(Model model) : model_(std::move(model)) {}
 
@@ -49,7 +49,7 @@ class GraphBuilder final : public onnx::ConstantPool {
     std::unordered_set<std::string_view> seen;
     for (const onnx::Node& node : model_.nodes) {
       const bool own_name = !node.name.empty() && seen.insert(node.name).second;
-      if (auto status = add_node(node, own_name); !status) {
+      if (auto status = convert_node(node, own_name); !status) {
         return std::move(status).error().at(onnx::place_of(node));
       }
     }
@@ -59,10 +59,18 @@ class GraphBuilder final : public onnx::ConstantPool {
     return std::move(graph_);
   }
 
-  ir::ValueId add(const std::string& name, Tensor content) override {
+  ir::ValueId add_constant(const std::string& name, Tensor content) override {
     const ir::ValueId id = new_value(value_names_.make_unique(name));
     set_content(id, std::move(content));
     return id;
+  }
+
+  ir::ValueId add_node(const std::string& name, ir::Op op,
+                       std::vector<ir::ValueId> inputs) override {
+    std::string unique = node_names_.make_unique(name);
+    const ir::ValueId output = new_value(value_names_.make_unique(unique));
+    graph_.nodes.push_back({std::move(unique), std::move(op), std::move(inputs), {output}});
+    return output;
   }
 
   const Tensor* content(ir::ValueId id) const override {
@@ -118,11 +126,12 @@ class GraphBuilder final : public onnx::ConstantPool {
     return {};
   }
 
-  Status add_node(const onnx::Node& source, bool own_name) {
+  Status convert_node(const onnx::Node& source, bool own_name) {
     std::vector<ir::ValueId> inputs;
     for (const std::string& name : source.inputs) inputs.push_back(mention(name));
     onnx::NodeReader reader(source, model_.opset, std::move(inputs), *this);
-    if (source.domain.empty() && source.op_type == "Constant") return add_constant(source, reader);
+    if (source.domain.empty() && source.op_type == "Constant")
+      return convert_constant(source, reader);
 
     ir::Node node;
     SL_TRY(node.op, onnx::convert_node(source, reader));
@@ -142,7 +151,7 @@ class GraphBuilder final : public onnx::ConstantPool {
     return {};
   }
 
-  Status add_constant(const onnx::Node& source, onnx::NodeReader& reader) {
+  Status convert_constant(const onnx::Node& source, onnx::NodeReader& reader) {
     SL_TRY(Tensor content, onnx::constant_content(reader));
     SL_TRY_STATUS(reader.check_all_read());
     if (source.outputs.size() != 1) {

@@ -133,11 +133,19 @@ TEST(ReadOnnx, UnknownAttributeIsRefused) {
 }
 
 TEST(ReadOnnx, OpsetsOutOfRangeAreRefused) {
-  for (const std::int64_t opset : {std::int64_t{6}, std::int64_t{27}}) {
+  for (const std::int64_t opset : {std::int64_t{0}, std::int64_t{27}}) {
     OnnxModel model = relu_chain();
     model.proto().mutable_opset_import(0)->set_version(opset);
     expect_error(model, ErrorCode::Unsupported, "opset " + std::to_string(opset));
   }
+}
+
+TEST(ReadOnnx, OlderOpsetsAreReadWhereTheOperatorIsUnchanged) {
+  OnnxModel model = relu_chain();
+  model.proto().mutable_opset_import(0)->set_version(6);
+  EXPECT_TRUE(model.read());
+  model.graph().mutable_node(0)->set_op_type("Add");
+  expect_error(model, ErrorCode::Unsupported, "as opset 6 has it");
 }
 
 TEST(ReadOnnx, HugeDeclaredDimensionIsRefused) {
