@@ -19,6 +19,9 @@ namespace sluice::importer {
 // inside all that works on images is channels-first. Tensors of other ranks, and of rank 4 that
 // come out of a reshape, keep the file's order.
 //
+// Weights stored as float16, or as int8 with scales in a model that computes in float32, become the
+// float32 numbers they stand for.
+//
 // Errors: Io, Parse (not a TFLite model, or damaged), Verify (the graph does not hold together),
 // Unsupported (valid, not done here, among it quantised models); the place is
 // `file: operator 3 (CONV_2D) "name"`.

@@ -35,6 +35,15 @@ class TfliteModel {
     inputs_.push_back(tensor(name, shape, type, signature));
     return inputs_.back();
   }
+  std::int32_t quantized_input(const std::string& name, const Ints& shape, fb::TensorType type,
+                               float scale, std::int64_t zero_point) {
+    const std::vector<float> scales = {scale};
+    const std::vector<std::int64_t> zero_points = {zero_point};
+    const auto grid =
+        fb::CreateQuantizationParametersDirect(fbb_, nullptr, nullptr, &scales, &zero_points);
+    inputs_.push_back(add_tensor(name, shape, type, 0, {}, grid));
+    return inputs_.back();
+  }
   std::int32_t output(const std::string& name, const Ints& shape,
                       fb::TensorType type = fb::TensorType::FLOAT32) {
     outputs_.push_back(tensor(name, shape, type));
@@ -59,6 +68,15 @@ class TfliteModel {
     return constant(name, shape, content, fb::TensorType::INT32);
   }
 
+  // A constant of int8 codes on a grid around 0.
+  std::int32_t quantized_constant(const std::string& name, const Ints& shape,
+                                  const std::vector<std::int8_t>& codes, float scale) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(codes.data());
+    const std::uint32_t buffer = add_buffer({bytes, bytes + codes.size()});
+    const std::vector<float> scales = {scale};
+    const auto grid = fb::CreateQuantizationParametersDirect(fbb_, nullptr, nullptr, &scales);
+    return add_tensor(name, shape, fb::TensorType::INT8, buffer, {}, grid);
+  }
   // Another constant on the buffer of `of`.
   std::int32_t same_content(std::int32_t of, const std::string& name, const Ints& shape) {
     return add_tensor(name, shape, fb::TensorType::FLOAT32,
@@ -98,8 +116,10 @@ class TfliteModel {
   }
 
   std::int32_t add_tensor(const std::string& name, const Ints& shape, fb::TensorType type,
-                          std::uint32_t buffer, const Ints& signature = {}) {
-    tensors_.push_back(fb::CreateTensorDirect(fbb_, &shape, type, buffer, name.c_str(), 0, false, 0,
+                          std::uint32_t buffer, const Ints& signature = {},
+                          flatbuffers::Offset<fb::QuantizationParameters> quantization = 0) {
+    tensors_.push_back(fb::CreateTensorDirect(fbb_, &shape, type, buffer, name.c_str(),
+                                              quantization, false, 0,
                                               signature.empty() ? nullptr : &signature));
     buffer_of_.push_back(buffer);
     return static_cast<std::int32_t>(tensors_.size() - 1);
@@ -109,7 +129,8 @@ class TfliteModel {
                     flatbuffers::Offset<void> options) {
     constexpr int kLargestOldCode = 127;
     const auto old = static_cast<std::int8_t>(std::min(static_cast<int>(code), kLargestOldCode));
-    codes_.push_back(fb::CreateOperatorCodeDirect(fbb_, old, nullptr, 1, code));
+    const std::int32_t version = code == Builtin::BROADCAST_TO ? 2 : 1;  // the oldest LiteRT runs
+    codes_.push_back(fb::CreateOperatorCodeDirect(fbb_, old, nullptr, version, code));
     operators_.push_back(fb::CreateOperatorDirect(
         fbb_, static_cast<std::uint32_t>(codes_.size() - 1), &inputs, &outputs, type, options));
   }

@@ -165,14 +165,13 @@ Result<ir::ValueId> Context::activated(ir::ValueId value, fb::ActivationFunction
       return clipped(-1, 1);
     case fb::ActivationFunctionType::RELU6:
       return clipped(0, 6);
-    case fb::ActivationFunctionType::TANH:
-      return emit(ir::Tanh{}, {value});
     default:
       break;
   }
+  // The format also names TANH and SIGN_BIT, which its own runtime ignores.
   return Error{ErrorCode::Unsupported,
-               fmt::format("has the fused activation function {}; NONE, RELU, RELU6, RELU_N1_TO_1 "
-                           "and TANH are supported",
+               fmt::format("has the fused activation function {}; NONE, RELU, RELU6 and "
+                           "RELU_N1_TO_1 are supported: make it an operator of its own",
                            static_cast<int>(type))};
 }
 

@@ -10,6 +10,7 @@
 #include "sluice/base/text.hpp"
 #include "sluice/import/tflite.hpp"
 #include "sluice/import/tflite/builtins.hpp"
+#include "sluice/import/tflite/dequantize.hpp"
 #include "sluice/import/tflite/model.hpp"
 
 namespace sluice::importer {
@@ -52,6 +53,23 @@ bool is_quantized(const TensorInfo& info) {
          info.dtype != DType::Float16 && info.dtype != DType::Int32 && info.dtype != DType::Int64;
 }
 
+// Weights kept in 8 bits in a model that otherwise computes in float32.
+bool is_stored_weight(const Builtin& builtin, std::size_t input, const TensorInfo& info) {
+  if (info.dtype != DType::Int8 || info.quantization == nullptr || info.content.empty()) {
+    return false;
+  }
+  switch (builtin.code) {
+    case fb::BuiltinOperator::CONV_2D:
+    case fb::BuiltinOperator::DEPTHWISE_CONV_2D:
+    case fb::BuiltinOperator::FULLY_CONNECTED:
+      return input == 1;
+    case fb::BuiltinOperator::DEQUANTIZE:
+      return input == 0;
+    default:
+      return false;
+  }
+}
+
 class Reader {
  public:
   explicit Reader(const Model& model)
@@ -90,16 +108,18 @@ class Reader {
             "file's size; convert the model again"};
   }
 
-  // What every tensor that is used must satisfy.
+  static Status refuse_quantized(const TensorInfo& info) {
+    if (!is_quantized(info)) return {};
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("is quantized to {}; only float32 models are read: convert the model "
+                             "without quantization",
+                             to_string(info.dtype)),
+                 fmt::format("tensor {}", quoted(info.name))};
+  }
+
   Result<TensorInfo> usable_tensor(std::int32_t index) const {
     SL_TRY(TensorInfo info, model_.tensor(index));
-    if (is_quantized(info)) {
-      return Error{ErrorCode::Unsupported,
-                   fmt::format("is quantized to {}; only float32 models are read: convert the "
-                               "model without quantization",
-                               to_string(info.dtype)),
-                   fmt::format("tensor {} {}", index, quoted(info.name))};
-    }
+    SL_TRY_STATUS(refuse_quantized(info));
     return info;
   }
 
@@ -134,6 +154,18 @@ class Reader {
     }
     SL_TRY(Tensor content, model_.content(info));
     values.as_file = builder_.constant(info.name, std::move(content));
+    return {};
+  }
+
+  // The numbers that 8-bit weights stand for; the operator sees a float32 constant.
+  Status make_stored_weight(std::int32_t index, TensorInfo& info) {
+    TensorValues& values = values_of(index);
+    if (!values.made()) {
+      SL_TRY(const Tensor codes, model_.content(info));
+      SL_TRY(Tensor weights, dequantized(codes, *info.quantization));
+      values.as_file = builder_.constant(info.name, std::move(weights));
+    }
+    info.dtype = DType::Float32;
     return {};
   }
 
@@ -182,7 +214,12 @@ class Reader {
     for (std::size_t i = 0; i < indices.size(); ++i) {
       infos.emplace_back();
       if (indices[i] == -1 && i >= least) continue;
-      SL_TRY(infos.back(), usable_tensor(indices[i]));
+      SL_TRY(infos.back(), model_.tensor(indices[i]));
+      if (is_stored_weight(builtin, i, infos.back())) {
+        SL_TRY_STATUS(make_stored_weight(indices[i], infos.back()));
+        continue;
+      }
+      SL_TRY_STATUS(refuse_quantized(infos.back()));
       if (infos.back().dtype == DType::Float16 && builtin.code != fb::BuiltinOperator::DEQUANTIZE &&
           builtin.code != fb::BuiltinOperator::CAST) {
         return Error{ErrorCode::Unsupported,

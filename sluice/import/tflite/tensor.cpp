@@ -15,17 +15,22 @@ Status cast(Context& op) {
   return {};
 }
 
-// Of half-precision weights only: integers are refused before any operator is looked at.
+// Of half-precision weights, or of 8-bit ones, which are float32 by the time they come here.
 Status dequantize(Context& op) {
-  if (op.in(0).dtype != DType::Float16 || op.out().dtype != DType::Float32) {
+  SL_TRY_STATUS(op.require_outputs(1));
+  const DType from = op.in(0).dtype;
+  if (op.out().dtype != DType::Float32 || (from != DType::Float16 && from != DType::Float32)) {
     return Error{ErrorCode::Unsupported,
-                 fmt::format("makes {} of {}; only float16 weights are dequantized: convert the "
-                             "model without quantization",
-                             to_string(op.out().dtype), to_string(op.in(0).dtype))};
+                 fmt::format("makes {} of {}; only weights are dequantized: convert the model "
+                             "without quantization",
+                             to_string(op.out().dtype), to_string(from))};
   }
   const Tensor* weights = op.content(0);
   if (weights == nullptr) return cast(op);
-  SL_TRY_STATUS(op.require_outputs(1));
+  if (weights->dtype() == DType::Float32) {
+    op.set_output(0, op.value(0));
+    return {};
+  }
   Tensor wide(DType::Float32, weights->shape());
   std::ranges::transform(
       weights->data<std::uint16_t>(), wide.mutable_data<float>().begin(),
