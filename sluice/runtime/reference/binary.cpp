@@ -41,16 +41,14 @@ T quotient(T a, T b) {
   return static_cast<T>(a / b);
 }
 
-// base^exponent by squaring, wrapping. exponent ≥ 0.
-template <class T, class E>
-T whole_power(T base, E exponent) {
+// base^exponent by squaring, wrapping.
+std::uint64_t whole_power(std::uint64_t base, std::uint64_t exponent) {
   std::uint64_t result = 1;
-  auto square = static_cast<std::uint64_t>(base);
-  for (auto rest = static_cast<std::uint64_t>(exponent); rest > 0; rest >>= 1) {
-    if ((rest & 1) != 0) result *= square;
-    square *= square;
+  for (; exponent > 0; exponent >>= 1) {
+    if ((exponent & 1) != 0) result *= base;
+    base *= base;
   }
-  return static_cast<T>(result);
+  return result;
 }
 
 // Integers to integer powers are exact (wrapping); 1/base^|exponent| is cut to a whole number, and
@@ -58,7 +56,10 @@ T whole_power(T base, E exponent) {
 template <class T, class E>
 T power(T base, E exponent) {
   if constexpr (std::is_integral_v<T> && std::is_integral_v<E>) {
-    if (exponent >= E{0}) return whole_power(base, exponent);
+    if (exponent >= E{0}) {
+      return static_cast<T>(
+          whole_power(static_cast<Wrapping<T>>(base), static_cast<Wrapping<E>>(exponent)));
+    }
     if (base == T{1}) return base;
     if (std::is_signed_v<T> && base == static_cast<T>(-1)) {
       return exponent % 2 == 0 ? T{1} : base;

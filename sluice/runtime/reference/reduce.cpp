@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/ir/ops/reduce.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "sluice/runtime/reference/index.hpp"
@@ -82,8 +83,8 @@ Status reduce_to_sum(const Reduce& op, const KernelArgs& args, Finish finish) {
     const std::vector<Sum> sums = fold(x, args.in(0).shape(), kept, Sum{0}, [](Sum sum, T value) {
       return sum + static_cast<Sum>(value);
     });
-    std::vector<T> y;
-    for (const Sum sum : sums) y.push_back(finish(T{}, sum));
+    std::vector<T> y(sums.size());
+    std::ranges::transform(sums, y.begin(), [&](Sum sum) { return finish(T{}, sum); });
     return write_values(y, args.out());
   });
 }

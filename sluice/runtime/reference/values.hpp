@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <fmt/format.h>
 #include <limits>
@@ -99,17 +100,19 @@ template <class T>
   } else {
     using Limits = std::numeric_limits<T>;
     if (!(value > static_cast<double>(Limits::min()))) {
-      return value != value ? T{0} : Limits::min();
+      return std::isnan(value) ? T{0} : Limits::min();
     }
     // max() + 1 is a power of two, so it is exact where max() may not be.
-    constexpr double kEnd = 2.0 * static_cast<double>(Limits::max() / 2 + 1);
+    constexpr T kHalf = Limits::max() / 2 + 1;
+    constexpr double kEnd = 2.0 * static_cast<double>(kHalf);
     return value < kEnd ? static_cast<T>(value) : Limits::max();
   }
 }
 
 template <class T>
 [[nodiscard]] bool is_nan(T value) {
-  return value != value;
+  if constexpr (std::is_floating_point_v<T>) return std::isnan(value);
+  return false;
 }
 
 // The larger or smaller one; NaN if either is.
