@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <fmt/format.h>
+#include <iterator>
 
 #include "sluice/base/text.hpp"
 
@@ -285,11 +286,8 @@ Status check(const BlockFormat& format) {
 }
 
 std::string suggestion(std::string_view name) {
-  std::vector<std::string_view> candidates;
-  for (const FormatDoc& doc : kDocs) candidates.push_back(doc.example);
-  for (const std::string_view common : {"fixed8", "q16", "q8", "sbfp8-32"}) {
-    candidates.push_back(common);
-  }
+  std::vector<std::string_view> candidates{"fixed8", "q16", "q8", "sbfp8-32"};
+  std::ranges::transform(kDocs, std::back_inserter(candidates), &FormatDoc::example);
   return did_you_mean(name, candidates);
 }
 

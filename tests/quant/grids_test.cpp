@@ -73,6 +73,15 @@ TEST(RangesAlong, TakeEachSlice) {
   EXPECT_EQ(ranges_along(w, 2), (RangeList{{-5, 7}, {-8, 6}}));
   EXPECT_EQ(range_of(w), (Range{-8, 7}));
 }
+TEST(RangesAlong, SeeEveryElementOfALongSlice) {
+  for (std::int64_t at = 0; at < 37; ++at) {
+    std::vector<float> values(37, 0.5F);
+    values[static_cast<std::size_t>(at)] = -3;
+    EXPECT_EQ(range_of(Tensor::from<float>({37}, values)), (Range{-3, 0.5F})) << at;
+    values[static_cast<std::size_t>(at)] = std::nanf("");
+    EXPECT_TRUE(std::isnan(range_of(Tensor::from<float>({37}, values)).min)) << at;
+  }
+}
 TEST(RangesAlong, ReportNan) {
   EXPECT_TRUE(std::isnan(range_of(Tensor::from<float>({3}, {1, std::nanf(""), 2})).min));
 }
