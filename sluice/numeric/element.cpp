@@ -37,6 +37,7 @@ void cast_from(const Tensor& tensor, Tensor& result, FloatEncoding encoding) {
     for (std::size_t begin = 0; begin < source.size(); begin += kBlock) {
       const std::size_t count = std::min(kBlock, source.size() - begin);
       for (std::size_t i = 0; i < count; ++i) {
+        // NOLINTNEXTLINE(bugprone-signed-char-misuse): an int8 is a number here, not a letter
         wide[i] = static_cast<Widest<from>>(number<from>(source[begin + i]));
       }
       for (std::size_t i = 0; i < count; ++i) {
