@@ -138,10 +138,11 @@ class GraphPrinter {
     for (const ValueId id : node.inputs) inputs += (inputs.empty() ? "" : ", ") + name(id);
     const std::string attributes = std::visit(
         [&](const auto& op) -> std::string {
-          if constexpr (std::is_same_v<std::decay_t<decltype(op)>, std::monostate>)
+          if constexpr (std::is_same_v<std::decay_t<decltype(op)>, std::monostate>) {
             return "";
-          else
+          } else {
             return AttributePrinter(options_).fields(op);
+          }
         },
         node.op);
     text_ += fmt::format("  {} = {}({}){}{} {}\n", outputs, op_name(node.op), inputs,
