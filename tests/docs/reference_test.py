@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The reference pages written by hand name everything the code has."""
+import re
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def read(path):
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+class Reference(unittest.TestCase):
+    def test_every_number_format_has_a_row(self):
+        spellings = re.findall(r'FormatDoc\{\s*"([^"]+)"', read("sluice/numeric/format.cpp"))
+        self.assertGreater(len(spellings), 5)
+        page = read("docs/reference/formats.md")
+        for spelling in spellings:
+            self.assertIn(f"| `{spelling}` |", page)
+
+    def test_every_error_code_has_a_row(self):
+        body = re.search(r"enum class ErrorCode[^{]*\{(.*?)\};", read("sluice/base/result.hpp"),
+                         re.S)[1]
+        codes = re.findall(r"^\s*(\w+),", body, re.M)
+        self.assertGreater(len(codes), 5)
+        page = read("docs/reference/errors.md")
+        for code in codes:
+            self.assertIn(f"\n| `{code}` |", page)
+
+    def test_every_rounding_and_overflow_mode_is_explained(self):
+        page = read("docs/reference/formats.md")
+        modes = re.findall(r'Named<\w+>\{"(\w+)"', read("sluice/numeric/format.cpp"))
+        self.assertEqual(len(modes), 12)
+        for mode in modes:
+            self.assertIn(f"`{mode}`", page)
+            self.assertIn(f"`AP_{mode.upper()}`", page)
+
+
+if __name__ == "__main__":
+    unittest.main()
