@@ -15,7 +15,7 @@ Result<std::vector<std::int64_t>> normalized_axes(std::span<const std::int64_t> 
     result.push_back(normalized);
   }
   std::ranges::sort(result);
-  result.erase(std::ranges::unique(result).begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
   return result;
 }
 

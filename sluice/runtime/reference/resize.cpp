@@ -54,7 +54,7 @@ std::vector<double> resampled(const std::vector<double>& x, const sluice::Shape&
   for (std::int64_t o = 0; o < outer; ++o) {
     for (std::int64_t i = 0; i < output_size; ++i) {
       double* target = y.data() + (o * output_size + i) * inner;
-      for (const Tap& tap : taps.of(i)) {
+      for (const ResizeTap& tap : taps.of(i)) {
         const double* source = x.data() + (o * shape[d] + tap.index) * inner;
         for (std::int64_t k = 0; k < inner; ++k) target[k] += tap.weight * source[k];
       }

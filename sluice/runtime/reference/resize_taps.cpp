@@ -40,7 +40,7 @@ double nearest_coordinate(ir::NearestMode mode, double coordinate) {
 // Appends the taps around `coordinate`. Without antialiasing the kernel is as wide as the input's
 // grid asks for; with it, and when shrinking, it is stretched to the output's.
 void append_taps(const ir::Resize& op, const ir::ResizeAxis& axis, double coordinate,
-                 std::vector<Tap>& taps) {
+                 std::vector<ResizeTap>& taps) {
   const double stretch = op.antialias ? std::min(axis.scale, 1.0) : 1.0;
   const double support = op.mode == ir::ResizeMode::Linear ? 1 : 2;
   const auto base = static_cast<std::int64_t>(std::floor(coordinate));

@@ -30,17 +30,17 @@ struct RoiRange {
 // The nearest element for each output element, kFill where extrapolated.
 [[nodiscard]] AxisMap nearest_map(const ir::Resize& op, const ir::ResizeAxis& axis, RoiRange roi);
 
-struct Tap {
+struct ResizeTap {
   std::int64_t index;  // within the input
   double weight;
 };
 // The taps of output element i are taps[begin[i]], …, taps[begin[i + 1] − 1]; their weights sum to
 // 1. There are none where it is extrapolated.
 struct AxisTaps {
-  std::vector<Tap> taps;
+  std::vector<ResizeTap> taps;
   std::vector<std::size_t> begin{0};
 
-  [[nodiscard]] std::span<const Tap> of(std::int64_t i) const {
+  [[nodiscard]] std::span<const ResizeTap> of(std::int64_t i) const {
     const auto at = static_cast<std::size_t>(i);
     return std::span(taps).subspan(begin[at], begin[at + 1] - begin[at]);
   }

@@ -104,7 +104,7 @@ TEST(InterpolationTaps, WeightsSumToOne) {
           const AxisTaps taps = interpolation_taps(op, sized(7, output), {});
           for (std::int64_t i = 0; i < output; ++i) {
             double sum = 0;
-            for (const Tap& tap : taps.of(i)) sum += tap.weight;
+            for (const ResizeTap& tap : taps.of(i)) sum += tap.weight;
             EXPECT_THAT(sum, DoubleNear(1, 1e-12));
           }
         }
