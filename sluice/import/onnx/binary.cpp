@@ -24,8 +24,9 @@ SL_WITHOUT_ATTRIBUTES(Where)
 
 // Sum adds any number of tensors: a chain of Adds, of which the last takes its place.
 Result<ir::Op> convert_sum(NodeReader& node) {
-  while (node.num_inputs() > 2) node.join_inputs(ir::Add{});
-  return node.num_inputs() == 2 ? ir::Op(ir::Add{}) : ir::Op(ir::Identity{});
+  if (node.num_inputs() < 2) return ir::Op(ir::Identity{});
+  node.chain_inputs(ir::Add{});
+  return ir::Op(ir::Add{});
 }
 
 }  // namespace sluice::importer::onnx

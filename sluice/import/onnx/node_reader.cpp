@@ -79,10 +79,13 @@ void NodeReader::move_input(std::size_t from, std::size_t to) {
   inputs_[to] = std::exchange(inputs_[from], ir::kNoValue);
 }
 
-void NodeReader::join_inputs(ir::Op op) {
-  SL_ASSERT(inputs_.size() >= 2, "two inputs are joined");
-  inputs_[1] = site_.add_node(base_name(), std::move(op), {inputs_[0], inputs_[1]});
-  inputs_.erase(inputs_.begin());
+void NodeReader::chain_inputs(const ir::Op& op) {
+  SL_ASSERT(inputs_.size() >= 2, "a chain needs two ends");
+  ir::ValueId first = inputs_.front();
+  for (std::size_t i = 1; i + 1 < inputs_.size(); ++i) {
+    first = site_.add_node(base_name(), op, {first, inputs_[i]});
+  }
+  inputs_ = {first, inputs_.back()};
 }
 
 Status NodeReader::integers_to_input(std::string_view name, std::int64_t since, std::size_t i) {

@@ -54,8 +54,8 @@ class NodeReader {
   [[nodiscard]] Status set_input(std::size_t i, std::string_view name, Tensor content);
   // Input `from` becomes input `to`, which must be absent.
   void move_input(std::size_t from, std::size_t to);
-  // The first two inputs become one: what `op` makes of them.
-  void join_inputs(ir::Op op);
+  // A chain of `op`, from the left, takes the place of all inputs but the last.
+  void chain_inputs(const ir::Op& op);
   // Input i becomes absent.
   void drop_input(std::size_t i) { inputs_[i] = ir::kNoValue; }
 
