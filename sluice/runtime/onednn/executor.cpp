@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/runtime/onednn/executor.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+
+#include "sluice/base/threads.hpp"
+#include "sluice/runtime/onednn/batch.hpp"
+#include "sluice/runtime/onednn/parallel.hpp"
+#include "sluice/runtime/onednn/planner.hpp"
+
+namespace sluice::runtime {
+namespace {
+
+using onednn::Plan;
+using onednn::PlannerOptions;
+using onednn::Workspace;
+
+// How the batch of a graph is run: in `parts` of equal size, each by one pass of the plan.
+struct Batching {
+  ir::Graph graph;  // of one part
+  std::int64_t parts = 1;
+  int threads_a_part = 1;
+};
+
+Batching batching_of(ir::Graph graph, int threads) {
+  if (auto one = onednn::single_image(graph)) {
+    const std::int64_t batch = graph.type(graph.inputs[0].value).shape[0];
+    return {std::move(*one), batch, 1};
+  }
+  return {std::move(graph), 1, threads};
+}
+
+// A plan and the workspaces it runs in.
+class Session {
+ public:
+  static Result<std::unique_ptr<Session>> make(const ir::Graph& part, const PlannerOptions& options,
+                                               int threads_a_part) {
+    const onednn::ThreadCount scope(threads_a_part);
+    SL_TRY(Plan plan, onednn::Planner(part, options).plan());
+    return std::make_unique<Session>(std::move(plan), threads_a_part);
+  }
+
+  Session(Plan plan, int threads_a_part)
+      : plan_(std::move(plan)), threads_a_part_(threads_a_part) {}
+
+  const Plan& plan() const { return plan_; }
+  std::size_t activation_bytes() const { return plan_.arena_bytes * workspaces_.size(); }
+
+  // Each part from its first to its last step, on `threads` threads.
+  Status run(std::span<const Tensor> inputs, std::span<Tensor> outputs, std::int64_t parts,
+             int threads) {
+    const auto workers = static_cast<int>(std::min<std::int64_t>(parts, threads));
+    SL_TRY_STATUS(reserve(static_cast<std::size_t>(workers)));
+    const onednn::ThreadCount scope(threads_a_part_);
+    if (workers == 1) {
+      for (std::int64_t part = 0; part < parts; ++part) {
+        bind(workspaces_[0], inputs, outputs, part, parts);
+        SL_TRY_STATUS(workspaces_[0].run(0, plan_.steps.size()));
+      }
+      return {};
+    }
+    std::atomic<std::int64_t> next{0};
+    Failure failure;
+#pragma omp parallel num_threads(workers)
+    {
+      Workspace& workspace = workspaces_[static_cast<std::size_t>(omp_get_thread_num())];
+      for (std::int64_t part = next++; part < parts; part = next++) {
+        bind(workspace, inputs, outputs, part, parts);
+        if (auto status = workspace.run(0, plan_.steps.size()); !status) {
+          failure.report(part, std::move(status).error());
+        }
+      }
+    }
+    return failure.status();
+  }
+
+  // All parts step by step, so that values can be observed in graph order.
+  Status run_observed(std::span<const Tensor> inputs, std::span<Tensor> outputs, std::int64_t parts,
+                      const ir::Graph& whole, const Observer& observer) {
+    SL_TRY_STATUS(reserve(static_cast<std::size_t>(parts)));
+    const onednn::ThreadCount scope(threads_a_part_);
+    for (std::int64_t part = 0; part < parts; ++part) {
+      bind(workspaces_[static_cast<std::size_t>(part)], inputs, outputs, part, parts);
+    }
+    for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
+      const onednn::Step& step = plan_.steps[s];
+      for (std::int64_t part = 0; part < parts; ++part) {
+        SL_TRY_STATUS(workspaces_[static_cast<std::size_t>(part)].run(s, s + 1));
+      }
+      if (step.observed != ir::kNoValue) {
+        observer.on_value(step.observed, gathered(step, parts, whole.type(step.observed)));
+      }
+    }
+    return {};
+  }
+
+ private:
+  // The error of the lowest part, whatever thread came first.
+  class Failure {
+   public:
+    void report(std::int64_t part, Error error) {
+      const std::lock_guard lock(mutex_);
+      if (!error_ || part < part_) {
+        part_ = part;
+        error_ = std::move(error);
+      }
+    }
+    Status status() const { return error_ ? Status(*error_) : Status(); }
+
+   private:
+    std::mutex mutex_;
+    std::int64_t part_ = 0;
+    std::optional<Error> error_;
+  };
+
+  Status reserve(std::size_t count) {
+    return onednn::guarded([&]() -> Status {
+      while (workspaces_.size() < count) workspaces_.emplace_back(plan_);
+      return {};
+    });
+  }
+
+  static std::size_t part_bytes(const Tensor& tensor, std::int64_t parts) {
+    return tensor.bytes().size() / static_cast<std::size_t>(parts);
+  }
+
+  static void bind(Workspace& workspace, std::span<const Tensor> inputs, std::span<Tensor> outputs,
+                   std::int64_t part, std::int64_t parts) {
+    const auto at = static_cast<std::size_t>(part);
+    std::vector<const std::byte*> from;
+    for (const Tensor& input : inputs) {
+      from.push_back(input.bytes().data() + at * part_bytes(input, parts));
+    }
+    std::vector<std::byte*> to;
+    for (Tensor& output : outputs) {
+      // Written in place by several threads; each output was made by us and is nobody else's.
+      to.push_back(const_cast<std::byte*>(output.bytes().data()) + at * part_bytes(output, parts));
+    }
+    workspace.bind(from, to);
+  }
+
+  Tensor gathered(const onednn::Step& step, std::int64_t parts, const ir::ValueType& type) const {
+    Tensor whole(type.dtype, type.shape);
+    const auto bytes = whole.mutable_bytes();
+    const std::size_t size = bytes.size() / static_cast<std::size_t>(parts);
+    for (std::size_t part = 0; part < static_cast<std::size_t>(parts); ++part) {
+      const std::byte* from = workspaces_[part].address(step.uses[0]);
+      std::copy_n(from, size, bytes.data() + part * size);
+    }
+    return whole;
+  }
+
+  Plan plan_;
+  int threads_a_part_;
+  std::vector<Workspace> workspaces_;
+};
+
+class Executable final : public OnednnExecutor {
+ public:
+  Executable(ir::Graph graph, const OnednnOptions& options)
+      : graph_(std::move(graph)),
+        options_(options),
+        threads_(options.threads > 0 ? options.threads : num_threads()),
+        batching_(batching_of(graph_, threads_)) {}
+
+  Status prepare() {
+    SL_TRY(session_,
+           Session::make(batching_.graph, {.fuse = options_.fuse}, batching_.threads_a_part));
+    return {};
+  }
+
+  Result<std::vector<Tensor>> run(std::span<const Tensor> inputs,
+                                  const Observer* observer) override {
+    SL_TRY_STATUS(check_inputs(graph_, inputs));
+    std::vector<Tensor> outputs;
+    for (const ir::ValueId id : graph_.outputs) {
+      outputs.emplace_back(graph_.type(id).dtype, graph_.type(id).shape);
+    }
+    if (observer == nullptr || observer->values.empty()) {
+      SL_TRY_STATUS(session_->run(inputs, outputs, batching_.parts, threads_));
+      return outputs;
+    }
+    if (observed_ == nullptr || observed_values_ != observer->values) {
+      SL_TRY(observed_,
+             Session::make(batching_.graph, {.fuse = options_.fuse, .observed = observer->values},
+                           batching_.threads_a_part));
+      observed_values_ = observer->values;
+    }
+    SL_TRY_STATUS(observed_->run_observed(inputs, outputs, batching_.parts, graph_, *observer));
+    return outputs;
+  }
+
+  std::size_t activation_bytes() const override {
+    return session_->activation_bytes() + (observed_ ? observed_->activation_bytes() : 0);
+  }
+
+  std::vector<ir::NodeId> plain_nodes() const override { return session_->plan().plain_nodes; }
+
+ private:
+  ir::Graph graph_;
+  OnednnOptions options_;
+  int threads_;
+  Batching batching_;
+  std::unique_ptr<Session> session_, observed_;
+  std::vector<ir::ValueId> observed_values_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<OnednnExecutor>> make_onednn_executor(ir::Graph graph,
+                                                             const OnednnOptions& options) {
+  SL_TRY_STATUS(ir::verify(graph));
+  auto executable = std::make_unique<Executable>(std::move(graph), options);
+  SL_TRY_STATUS(executable->prepare());
+  return std::unique_ptr<OnednnExecutor>(std::move(executable));
+}
+
+}  // namespace sluice::runtime

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Threads as oneDNN has them (OpenMP), so that its steps and ours share one pool.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <omp.h>
+
+namespace sluice::runtime::onednn {
+
+// body(begin, end) on disjoint ranges that cover [0, count). Inside a parallel region: one call.
+template <class Body>
+void for_ranges(std::int64_t count, const Body& body) {
+  const auto threads =
+      std::min<std::int64_t>(omp_in_parallel() != 0 ? 1 : omp_get_max_threads(), count);
+  if (threads <= 1) {
+    if (count > 0) body(std::int64_t{0}, count);
+    return;
+  }
+#pragma omp parallel num_threads(static_cast <int>(threads))
+  {
+    const std::int64_t i = omp_get_thread_num();
+    const std::int64_t n = omp_get_num_threads();
+    body(count * i / n, count * (i + 1) / n);
+  }
+}
+
+// Sets the number of threads of what this thread starts; puts the old one back at the end.
+class ThreadCount {
+ public:
+  explicit ThreadCount(int threads) : before_(omp_get_max_threads()) {
+    omp_set_num_threads(threads);
+  }
+  ~ThreadCount() { omp_set_num_threads(before_); }
+  ThreadCount(const ThreadCount&) = delete;
+  ThreadCount& operator=(const ThreadCount&) = delete;
+
+ private:
+  int before_;
+};
+
+}  // namespace sluice::runtime::onednn

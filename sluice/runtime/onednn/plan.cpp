@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/runtime/onednn/plan.hpp"
+
+#include <fmt/format.h>
+#include <new>
+
+#include "sluice/base/text.hpp"
+#include "sluice/runtime/onednn/arena.hpp"
+
+namespace sluice::runtime::onednn {
+namespace {
+
+std::size_t index(BufferId id) {
+  return static_cast<std::size_t>(id);
+}
+
+// Not cleared: every buffer is written before it is read.
+std::shared_ptr<std::byte> allocate(std::size_t size_bytes) {
+  constexpr std::align_val_t kAlignment{kArenaAlignment};
+  auto* raw = static_cast<std::byte*>(::operator new(size_bytes + 1, kAlignment));
+  return {raw, [](std::byte* p) { ::operator delete(p, kAlignment); }};
+}
+
+}  // namespace
+
+Workspace::Workspace(const Plan& plan)
+    : plan_(&plan),
+      arena_(allocate(plan.arena_bytes)),
+      addresses_(plan.buffers.size(), nullptr),
+      stream_(engine()) {
+  for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
+    const Buffer& buffer = plan.buffers[i];
+    if (buffer.kind == BufferKind::Arena) addresses_[i] = arena_.get() + buffer.offset;
+    // Primitives take writable pointers for what they only read.
+    if (buffer.kind == BufferKind::Constant) {
+      addresses_[i] = const_cast<std::byte*>(buffer.constant);
+    }
+  }
+  arguments_.resize(plan.steps.size());
+  for (std::size_t s = 0; s < plan.steps.size(); ++s) {
+    for (const Argument& argument : plan.steps[s].arguments) {
+      std::byte* base = addresses_[index(argument.buffer)];
+      const bool bound = base != nullptr;
+      dnnl::memory memory(argument.desc, engine(), bound ? base + argument.offset : nullptr);
+      if (!bound) external_.emplace_back(memory, argument);
+      arguments_[s].emplace(argument.id, std::move(memory));
+    }
+  }
+}
+
+void Workspace::bind(std::span<const std::byte* const> inputs,
+                     std::span<std::byte* const> outputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    addresses_[index(plan_->inputs[i])] = const_cast<std::byte*>(inputs[i]);  // never written to
+  }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    addresses_[index(plan_->outputs[i])] = outputs[i];
+  }
+  for (auto& [memory, argument] : external_) {
+    memory.set_data_handle(addresses_[index(argument.buffer)] + argument.offset, stream_);
+  }
+}
+
+Status Workspace::run(std::size_t first, std::size_t last) {
+  for (std::size_t s = first; s < last; ++s) {
+    const Step& step = plan_->steps[s];
+    const auto status = guarded([&]() -> Status {
+      if (step.call) return step.call(addresses_);
+      if (step.primitive) step.primitive.execute(stream_, arguments_[s]);
+      return {};
+    });
+    if (status) continue;
+    Error error = status.error();
+    if (step.node == ir::kNoNode) return error;
+    const ir::Node& node = plan_->graph[step.node];
+    return std::move(error).at(
+        fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op)));
+  }
+  return {};
+}
+
+const std::byte* Workspace::address(BufferId id) const {
+  return addresses_[index(id)];
+}
+
+}  // namespace sluice::runtime::onednn
