@@ -13,6 +13,13 @@ namespace {
 // Contents of larger tensors are not followed during inference: shapes are small.
 constexpr std::int64_t kMaxFollowedElements = 1 << 12;
 
+// Layers: no shape is computed with them, and what they cost is not bounded by the sizes of what
+// they read and make, so a hostile file must not have them run while it is loaded.
+bool is_layer(const Op& op) {
+  return is<Conv>(op) || is<ConvTranspose>(op) || is<Gemm>(op) || is<MatMul>(op) ||
+         is<AveragePool>(op) || is<LpPool>(op) || is<MaxPool>(op);
+}
+
 Result<ValueTypes> infer_op(const Op& op, const InferContext& context) {
   return std::visit(
       [&](const auto& alternative) -> Result<ValueTypes> {
@@ -77,7 +84,7 @@ class Inference {
     const bool small_inputs = std::ranges::all_of(inputs, [](const InferContext::Input& input) {
       return input.type == nullptr || num_elements(input.type->shape) <= kMaxFollowedElements;
     });
-    if (!all_known || !small || !small_inputs) return {};
+    if (!all_known || !small || !small_inputs || is_layer(node.op)) return {};
     std::vector<const Tensor*> contents;
     for (const auto& input : inputs) contents.push_back(input.content);
     auto results = evaluate_(node.op, contents, types);

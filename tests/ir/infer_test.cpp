@@ -60,6 +60,21 @@ TEST(InferTypes, SmallKnownContentIsEvaluatedOnTheWay) {
   EXPECT_EQ(graph.type(graph.outputs[0]).shape, (sluice::Shape{2, 2}));
 }
 
+TEST(InferTypes, LayersAreNotRunOnTheWay) {
+  Graph graph;
+  const ValueId x = graph.add_constant("x", Tensor(DType::Float32, {1, 1, 64, 64}));
+  const NodeId pool = graph.add_node("pool", MaxPool{.window = {.kernel = {9, 9}}}, {x});
+  graph.outputs = {graph[pool].outputs[0]};
+  int calls = 0;
+  const auto count = [&](const Op&, std::span<const Tensor* const>,
+                         std::span<const ValueType>) -> Result<std::vector<Tensor>> {
+    ++calls;
+    return Error{ErrorCode::Unsupported, "not to be run"};
+  };
+  ASSERT_TRUE(infer_types(graph, {}, count));
+  EXPECT_EQ(calls, 0);
+}
+
 TEST(InferTypes, ContentThatCannotBeEvaluatedIsOnlyMissedWhereItIsNeeded) {
   Graph graph;
   const NodeId negated = graph.add_node("negated", Neg{}, {ints(graph, {1})});
