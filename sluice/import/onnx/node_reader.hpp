@@ -26,6 +26,8 @@ class GraphSite {
   // A new node with one new output; `name` is made unique.
   virtual ir::ValueId add_node(const std::string& name, ir::Op op,
                                std::vector<ir::ValueId> inputs) = 0;
+  // Whether a node reads the value of that name in the file, or it is an output of the graph.
+  [[nodiscard]] virtual bool is_used(const std::string& value_name) const = 0;
   // The content of a constant, or null.
   [[nodiscard]] virtual const Tensor* content(ir::ValueId id) const = 0;
 };
@@ -41,6 +43,9 @@ class NodeReader {
 
   [[nodiscard]] std::int64_t opset() const { return opset_; }
   [[nodiscard]] std::size_t num_outputs() const { return node_.outputs.size(); }
+  [[nodiscard]] bool is_output_used(std::size_t i) const {
+    return i < num_outputs() && !node_.outputs[i].empty() && site_.is_used(node_.outputs[i]);
+  }
   [[nodiscard]] std::size_t num_inputs() const { return inputs_.size(); }
   [[nodiscard]] bool has_input(std::size_t i) const {
     return i < inputs_.size() && inputs_[i] != ir::kNoValue;

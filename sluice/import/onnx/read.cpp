@@ -45,7 +45,9 @@ class GraphBuilder final : public onnx::GraphSite {
     for (const onnx::Node& node : model_.nodes) {
       if (!node.name.empty()) node_names_.take(node.name);
       for (const std::string& output : node.outputs) value_names_.take(output);
+      used_.insert(node.inputs.begin(), node.inputs.end());
     }
+    used_.insert(model_.outputs.begin(), model_.outputs.end());
     std::unordered_set<std::string_view> seen;
     for (const onnx::Node& node : model_.nodes) {
       const bool own_name = !node.name.empty() && seen.insert(node.name).second;
@@ -72,6 +74,8 @@ class GraphBuilder final : public onnx::GraphSite {
     graph_.nodes.push_back({std::move(unique), std::move(op), std::move(inputs), {output}});
     return output;
   }
+
+  bool is_used(const std::string& value_name) const override { return used_.contains(value_name); }
 
   const Tensor* content(ir::ValueId id) const override {
     const auto& constant = graph_[id].constant;
@@ -195,6 +199,7 @@ class GraphBuilder final : public onnx::GraphSite {
   ir::Graph graph_;
   std::unordered_map<std::string, ir::ValueId> ids_;  // by the file's names
   std::vector<bool> defined_;                         // for each value: something makes it
+  std::unordered_set<std::string_view> used_;         // names in model_ that something reads
   Names value_names_;
   Names node_names_;
 };

@@ -36,9 +36,10 @@ Status convert(ir::ConstantOfShape& op, NodeReader& node) {
   return {};
 }
 
-// Before opset 12 the ratio is an attribute. Before opset 10 the mask is not a boolean.
+// Before opset 12 the ratio is an attribute. Before opset 10 the mask is not a boolean; exporters
+// name it even where nothing reads it.
 Status convert(ir::Dropout& op, NodeReader& node) {
-  if (node.opset() < 10 && node.num_outputs() > 1) {
+  if (node.opset() < 10 && node.is_output_used(1)) {
     return Error{ErrorCode::Unsupported,
                  "its mask is not supported before opset 10; export the model for inference"};
   }

@@ -49,9 +49,12 @@ TEST(OnnxDropout, TakesTheRatioBeforeOpset12AndTheSeedAfter) {
   EXPECT_EQ(read_one(12, "Dropout", 1, {{"seed", 7}}).op<ir::Dropout>().seed, 7);
 }
 
-TEST(OnnxDropout, MaskBeforeOpset10IsRefused) {
+TEST(OnnxDropout, MaskBeforeOpset10IsRefusedIfItIsRead) {
   EXPECT_NE(read_one(7, "Dropout", 1, {}, 2).error, "");
   EXPECT_EQ(read_one(10, "Dropout", 1, {}, 2).error, "");
+  test::OnnxModel model = test::one_node(7, "Dropout", 1, {}, 2);
+  model.graph().mutable_output()->RemoveLast();
+  EXPECT_EQ(test::read_node(model).error, "");
 }
 
 TEST(OnnxShape, TakesStartAndEnd) {
