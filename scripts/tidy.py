@@ -84,9 +84,11 @@ def tasks(build, cache):
     """(path, command whose change matters, command to run) of each unit, then of each header."""
     entries = [entry for entry in json.loads((build / "compile_commands.json").read_text())
                if not Path(entry["file"]).is_relative_to(build)]
+    # Findings in headers of our own only: generated ones lie below build/.
+    ours = "^" + re.sub(r"([^\w/])", r"\\\1", str(ROOT)) + "/(sluice|cli|tests|benchmarks)/"
     for entry in entries:
         yield (Path(entry["file"]), entry["command"],
-               [TOOL, "--quiet", "-p", str(build), entry["file"]])
+               [TOOL, "--quiet", f"--header-filter={ours}", "-p", str(build), entry["file"]])
     units = [(entry, {path for path, _ in closure(Path(entry["file"]), cache)})
              for entry in entries]
     for folder in ("sluice", "cli", "tests"):

@@ -39,7 +39,7 @@ Result<std::optional<T>> NodeReader::find(std::string_view name) {
   using Held = typename HeldTrait<T>::Type;
   const auto* content = std::get_if<Held>(&match->content);
   if (content == nullptr) {
-    static const std::size_t wanted = decltype(match->content)(Held{}).index();
+    const std::size_t wanted = decltype(match->content)(Held{}).index();
     return Error{ErrorCode::Parse,
                  fmt::format("attribute {} is {}, it must be {}", sluice::quoted(name),
                              kKinds[match->content.index()], kKinds[wanted])};

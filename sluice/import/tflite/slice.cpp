@@ -125,10 +125,11 @@ Result<Plan> make_plan(const Spec& spec, std::size_t rank) {
   std::size_t named = 0;  // dimensions of the input the spec speaks of
   std::size_t ellipses = 0;
   for (std::size_t i = 0; i < spec.begins.size(); ++i) {
-    if (spec.is_ellipsis(i))
+    if (spec.is_ellipsis(i)) {
       ++ellipses;
-    else if (!spec.is_new_axis(i))
+    } else if (!spec.is_new_axis(i)) {
       ++named;
+    }
   }
   if (named > rank || ellipses > 1) {
     return Error{ErrorCode::Verify,
@@ -145,10 +146,11 @@ Result<Plan> make_plan(const Spec& spec, std::size_t rank) {
       plan.added.push_back(output_axis++);
     } else {
       add_range(spec, i, axis, plan.ranges);
-      if (spec.is_shrunk(i))
+      if (spec.is_shrunk(i)) {
         plan.removed.push_back(axis);
-      else
+      } else {
         ++output_axis;
+      }
       ++axis;
     }
   }
