@@ -25,6 +25,22 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// Bytes outside printable ASCII as \xNN, those in `marked` behind a backslash.
+std::string escaped(std::string_view text, std::size_t max_length, std::string_view marked) {
+  std::string out;
+  for (const char c : text.substr(0, max_length)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte > 0x7e) {
+      out += fmt::format("\\x{:02x}", byte);
+      continue;
+    }
+    if (marked.find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  if (text.size() > max_length) out += "...";
+  return out;
+}
+
 }  // namespace
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
@@ -45,21 +61,12 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return best.empty() ? "" : fmt::format(" (did you mean \"{}\"?)", best);
 }
 
+std::string printable(std::string_view text, std::size_t max_length) {
+  return escaped(text, max_length, "");
+}
+
 std::string quoted(std::string_view text, std::size_t max_length) {
-  std::string out = "\"";
-  for (const char c : text.substr(0, max_length)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte > 0x7e) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  if (text.size() > max_length) out += "...";
-  return out + '"';
+  return '"' + escaped(text, max_length, "\"\\") + '"';
 }
 
 }  // namespace sluice

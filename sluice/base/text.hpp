@@ -16,8 +16,11 @@ namespace sluice {
 [[nodiscard]] std::string did_you_mean(std::string_view word,
                                        std::span<const std::string_view> candidates);
 
-// In double quotes, control and non-ASCII bytes escaped, at most `max_length` characters kept:
-// names from a file must not reach a terminal raw.
+// Control and non-ASCII bytes escaped, at most `max_length` characters kept: names from a file must
+// not reach a terminal raw.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t max_length = 80);
+
+// The same in double quotes, for messages.
 [[nodiscard]] std::string quoted(std::string_view text, std::size_t max_length = 80);
 
 }  // namespace sluice

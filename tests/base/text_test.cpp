@@ -41,5 +41,10 @@ TEST(Text, LongTextIsCut) {
   EXPECT_EQ(quoted("abc", 3), "\"abc\"");
 }
 
+TEST(Printable, ControlBytesAreEscapedAndQuotesAreNot) {
+  EXPECT_EQ(printable("a\x1b[2J\"b"), "a\\x1b[2J\"b");
+  EXPECT_EQ(printable(std::string(90, 'x'), 80), std::string(80, 'x') + "...");
+}
+
 }  // namespace
 }  // namespace sluice
