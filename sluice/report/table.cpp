@@ -27,9 +27,10 @@ std::string Table::text() const {
     std::string line;
     for (std::size_t c = 0; c < columns_.size(); ++c) {
       const std::string cell = cell_of(c);
-      const std::string gap(widths[c] - cell.size(), ' ');
-      line += c == 0 ? "" : "  ";
-      line += columns_[c].align == Align::Left ? cell + gap : gap + cell;
+      if (c > 0) line += "  ";
+      const bool left = columns_[c].align == Align::Left;
+      line +=
+          left ? fmt::format("{:<{}}", cell, widths[c]) : fmt::format("{:>{}}", cell, widths[c]);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + '\n';
@@ -41,13 +42,14 @@ std::string Table::text() const {
 }
 
 std::string with_commas(std::int64_t value) {
-  std::string digits = std::to_string(value);
+  const std::string digits = std::to_string(value);
   const std::size_t first = value < 0 ? 1 : 0;
-  for (std::size_t i = digits.size(); i > first + 3;) {
-    i -= 3;
-    digits.insert(i, ",");
+  std::string out;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > first && (digits.size() - i) % 3 == 0) out += ',';
+    out += digits[i];
   }
-  return digits;
+  return out;
 }
 
 std::string with_prefix(double value) {
