@@ -50,9 +50,13 @@ Status set_types(ir::Graph& graph, const LoadOptions& options) {
   return ir::verify(graph);
 }
 
-Result<ir::Graph> load_model(const std::filesystem::path& path, const LoadOptions& options) {
+Result<ir::Graph> read_model(const std::filesystem::path& path) {
   SL_TRY(const bool tflite, is_tflite(path));
-  SL_TRY(ir::Graph graph, tflite ? importer::read_tflite(path) : importer::read_onnx(path));
+  return tflite ? importer::read_tflite(path) : importer::read_onnx(path);
+}
+
+Result<ir::Graph> load_model(const std::filesystem::path& path, const LoadOptions& options) {
+  SL_TRY(ir::Graph graph, read_model(path));
   if (auto status = set_types(graph, options); !status) {
     return std::move(status).error().at(path.string());
   }

@@ -17,9 +17,12 @@ struct LoadOptions {
   std::vector<ir::ShapeOverride> input_shapes;
 };
 
-// Reads an ONNX or TFLite model (told apart by the file's bytes, then by its name), sets the shapes
-// of its inputs, infers every type and verifies. Errors have the file as the place; those of a
-// model whose parts do not fit together have the code Verify.
+// The graph of an ONNX or TFLite model (told apart by the file's bytes, then by its name), without
+// types. Errors have the file as the place.
+[[nodiscard]] Result<ir::Graph> read_model(const std::filesystem::path& path);
+
+// Reads the model, sets the shapes of its inputs, infers every type and verifies. Errors have the
+// file as the place; those of a model whose parts do not fit together have the code Verify.
 [[nodiscard]] Result<ir::Graph> load_model(const std::filesystem::path& path,
                                            const LoadOptions& options = {});
 

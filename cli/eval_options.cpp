@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/eval_options.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "sluice/base/file.hpp"
+
+namespace sluice::cli {
+
+void NetworkFlags::declare(CLI::App& app) {
+  app.add_option("--engine", engine, "fast (oneDNN, default) or reference (plain loops)");
+  app.add_option("--calibration-method", calibration_method,
+                 "how activation ranges are chosen: minmax (default), percentile, mse, kl");
+  app.add_option("--percent", percent, "for percentile: the part of the values kept, each side")
+      ->check(CLI::Range(50.0, 100.0));
+  app.add_option("--compat", compat,
+                 "fpgaconvnet: the published emulation to the last bit, quirks included; none "
+                 "(default)");
+}
+
+Result<api::NetworkOptions> NetworkFlags::options() const {
+  api::NetworkOptions result;
+  SL_TRY(result.engine, api::engine_from_string(engine));
+  SL_TRY(result.calibration.method, quant::range_method_from_string(calibration_method));
+  SL_TRY(result.calibration.compat, api::compat_from_string(compat));
+  result.calibration.percent = percent;
+  return result;
+}
+
+void EvalFlags::declare(CLI::App& app, bool required) {
+  model.declare(app, required);
+  auto* data = app.add_option("--data", eval.data,
+                              "labelled images: a folder a class, a .csv of file,class, CIFAR-10 "
+                              ".bin, or MNIST idx");
+  if (required) data->required();
+  app.add_option("--preprocess", eval.preprocess,
+                 "how an image becomes the network's input: imagenet, cifar10, mnist, …");
+  app.add_option("--formats", formats, "number formats, separated by commas");
+  app.add_option("--batch", eval.batch, "images run together")->check(CLI::Range(1, 4096));
+  app.add_option("--limit", eval.limit, "look at the first images only")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--label-offset", eval.label_offset,
+                 "added to each class number: 1 for networks with a background class");
+  app.add_option("--calibration", eval.calibration, "images that activation ranges are taken from");
+  app.add_option("--calibration-images", eval.calibration_images, "how many of them")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--on-bad-image", on_bad_image, "stop (default) or skip an unreadable image")
+      ->check(CLI::IsMember({"stop", "skip"}));
+  app.add_flag("--resume", eval.resume, "go on from an interrupted run with the same options");
+  app.add_option("--journal", eval.journal,
+                 "where progress is kept while the run lasts (default: sluice-eval.journal, or "
+                 "beside -o)");
+  app.add_option("-o,--output", output, "write the report as JSON here too");
+  network.declare(app);
+}
+
+Result<api::EvalOptions> EvalFlags::options(const Common& common) const {
+  api::EvalOptions result = eval;
+  result.model = model.path;
+  SL_TRY(result.input_shapes, model.shapes());
+  SL_TRY(result.formats, numeric::parse_formats(formats));
+  SL_TRY(result.network, network.options());
+  result.seed = common.seed;
+  result.on_bad_image = on_bad_image == "skip" ? data::OnBadImage::Skip : data::OnBadImage::Stop;
+  result.quiet = common.quiet;
+  if (result.journal.empty()) {
+    result.journal = output.empty() ? "sluice-eval.journal" : output.string() + ".journal";
+  }
+  return result;
+}
+
+Status EvalFlags::print(const api::EvalReport& report, const Common& common) const {
+  const std::string json = dump_json(api::to_json(report));
+  if (!output.empty()) SL_TRY_STATUS(write_file(output, json));
+  fmt::print("{}", common.json ? json : api::to_text(report));
+  if (!common.quiet) {
+    for (const std::string& note : report.notes) fmt::print(stderr, "note: {}\n", note);
+  }
+  return {};
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options `eval` and `flow` share, and how their report goes out.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+
+#include "cli/model_options.hpp"
+#include "cli/verb.hpp"
+
+#include "sluice/api/eval.hpp"
+#include "sluice/base/result.hpp"
+
+namespace sluice::cli {
+
+// How a network is run and calibrated.
+struct NetworkFlags {
+  std::string engine = "fast";
+  std::string calibration_method = "minmax";
+  double percent = 99.99;
+  std::string compat = "none";
+
+  void declare(CLI::App& app);
+  [[nodiscard]] Result<api::NetworkOptions> options() const;
+};
+
+struct EvalFlags {
+  ModelOptions model;
+  NetworkFlags network;
+  api::EvalOptions eval;
+  std::string formats = "float32,fixed16,fixed8,bfp8-layer,bfp8-channel";
+  std::string on_bad_image = "stop";
+  std::filesystem::path output;
+
+  // `required`: whether MODEL and --data must be given.
+  void declare(CLI::App& app, bool required = true);
+  [[nodiscard]] Result<api::EvalOptions> options(const Common& common) const;
+  // The table or JSON on stdout, notes on stderr, the JSON also into -o.
+  [[nodiscard]] Status print(const api::EvalReport& report, const Common& common) const;
+};
+
+}  // namespace sluice::cli

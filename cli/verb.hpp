@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// A verb of the command line: `sluice VERB …`. Each cmd_<verb>.cpp declares its options and returns
+// the action that fills the API's options and calls it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "sluice/base/result.hpp"
+
+namespace sluice::cli {
+
+// Options every verb has.
+struct Common {
+  int threads = 0;  // 0: all processors
+  std::uint32_t seed = 1;
+  bool quiet = false;
+  bool json = false;
+};
+
+using Action = std::function<Status()>;
+
+struct Verb {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view example;  // one worked line for `sluice help VERB`
+  Action (*declare)(CLI::App& app, const Common& common);
+};
+
+Action declare_info(CLI::App& app, const Common& common);
+Action declare_run(CLI::App& app, const Common& common);
+Action declare_eval(CLI::App& app, const Common& common);
+Action declare_flow(CLI::App& app, const Common& common);
+
+inline constexpr std::array kVerbs{
+    Verb{"info", "layers, shapes, parameters and multiply-accumulates of a network",
+         "sluice info resnet20.onnx", declare_info},
+    Verb{"run", "one forward pass, in float32 or emulating a number format",
+         "sluice run resnet20.onnx --input image.npy -o logits.npy", declare_run},
+    Verb{"eval", "accuracy on labelled images, one row a number format",
+         "sluice eval resnet20.onnx --data test_batch.bin --preprocess cifar10 "
+         "--calibration data_batch_1.bin --formats float32,fixed16,fixed8,bfp8-layer,bfp8-channel",
+         declare_eval},
+    Verb{"flow", "every step in order; without arguments on the built-in digits network",
+         "sluice flow", declare_flow},
+};
+
+}  // namespace sluice::cli

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/api/eval.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <fmt/format.h>
+#include <memory>
+#include <numeric>
+#include <optional>
+
+#include "sluice/api/eval_journal.hpp"
+#include "sluice/api/model.hpp"
+#include "sluice/base/interrupt.hpp"
+#include "sluice/base/progress.hpp"
+#include "sluice/base/sha256.hpp"
+#include "sluice/base/text.hpp"
+#include "sluice/data/metrics.hpp"
+#include "sluice/data/presets.hpp"
+#include "sluice/data/subset.hpp"
+
+namespace sluice::api {
+namespace {
+
+// `images` with as many zero images appended as the executor's batch has room for.
+Tensor padded(const Tensor& images, const Shape& shape) {
+  if (images.shape() == shape) return images;
+  Tensor full(images.dtype(), shape);
+  std::ranges::copy(images.bytes(), full.mutable_bytes().begin());
+  return full;
+}
+
+class Evaluation {
+ public:
+  explicit Evaluation(const EvalOptions& options) : options_(options) {}
+
+  Result<EvalReport> run() {
+    SL_TRY_STATUS(open_data());
+    SL_TRY_STATUS(open_network());
+    SL_TRY_STATUS(open_calibration());
+    SL_TRY_STATUS(describe());
+    SL_TRY(EvalJournal journal, EvalJournal::open(options_.journal, identity(), options_.resume));
+    for (const numeric::Format& format : options_.formats) {
+      SL_TRY(EvalRow row, run_format(format, journal));
+      report_.rows.push_back(std::move(row));
+    }
+    journal.finish();
+    return std::move(report_);
+  }
+
+ private:
+  Status open_data() {
+    SL_TRY(const data::Preset preset, data::find_preset(options_.preprocess));
+    preprocess_ = preset.preprocess;
+    label_offset_ = options_.label_offset.value_or(preset.label_offset);
+    SL_TRY(data_, data::open_dataset(options_.data, {.label_offset = label_offset_}));
+    num_images_ = options_.limit.value_or(data_->size());
+    num_images_ = std::min(num_images_, data_->size());
+    if (num_images_ > 0) return {};
+    return Error{ErrorCode::InvalidArgument, "holds no images", options_.data.string()};
+  }
+
+  // The network for the batch asked for; for one image at a time where the model has its batch
+  // written into it.
+  Status open_network() {
+    batch_ = std::clamp<std::int64_t>(options_.batch, 1, num_images_);
+    auto status = load(batch_);
+    if (!status && batch_ > 1 && status.error().code == ErrorCode::Verify) {
+      if (!load(1)) return status;
+      batch_ = 1;
+      report_.notes.emplace_back("the model takes one image at a time, so the batch is 1");
+      status = {};
+    }
+    SL_TRY_STATUS(std::move(status));
+    SL_TRY_STATUS(prepare(graph_, options_.network.calibration.compat));
+    SL_TRY(preprocess_, data::for_input(preprocess_, input_type().shape));
+    return {};
+  }
+
+  Status load(std::int64_t batch) {
+    SL_TRY(graph_, load_model(options_.model, {batch, options_.input_shapes}));
+    const auto refuse = [&](std::string what) {
+      return Error{ErrorCode::Verify, std::move(what), options_.model.string()};
+    };
+    if (graph_.inputs.size() != 1 || input_type().dtype != DType::Float32) {
+      return refuse("a network to evaluate has one float32 input, the image");
+    }
+    const ir::ValueType& scores = graph_.type(graph_.outputs[0]);
+    if (scores.shape.empty() || scores.shape[0] != batch || scores.dtype != DType::Float32) {
+      return refuse(fmt::format("its first output is {} {}, not float32 scores of {} images",
+                                sluice::to_string(scores.dtype), sluice::to_string(scores.shape),
+                                batch));
+    }
+    return {};
+  }
+
+  Status open_calibration() {
+    if (std::ranges::none_of(options_.formats, numeric::needs_calibration)) return {};
+    if (options_.calibration.empty()) {
+      // What is measured on images that were also calibrated on flatters the format.
+      SL_TRY(calibration_data_, data::open_dataset(options_.data, {.label_offset = label_offset_}));
+      report_.notes.emplace_back(
+          "activation ranges are taken from the evaluated images themselves, which flatters the "
+          "formats; give others with --calibration");
+    } else {
+      SL_TRY(calibration_data_,
+             data::open_dataset(options_.calibration, {.split = data::Split::Train}));
+    }
+    calibration_images_ =
+        options_.calibration_images < calibration_data_->size()
+            ? data::balanced_images(*calibration_data_, options_.calibration_images, options_.seed)
+            : data::first_images(*calibration_data_, options_.calibration_images);
+    // Whole batches only, so that every image counts once.
+    const auto count = static_cast<std::int64_t>(calibration_images_.size());
+    if (count < batch_) {
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("holds {} images to calibrate on, fewer than a batch of {}; give a "
+                               "smaller --batch",
+                               count, batch_),
+                   options_.calibration.string()};
+    }
+    calibration_images_.resize(static_cast<std::size_t>(count / batch_ * batch_));
+    return {};
+  }
+
+  Status describe() {
+    SL_TRY(report_.model_sha256, sha256_file(options_.model));
+    report_.model = options_.model.filename().string();
+    report_.data = options_.data.string();
+    report_.preprocess = options_.preprocess;
+    if (calibration_data_) {
+      report_.calibration =
+          options_.calibration.empty() ? report_.data : options_.calibration.string();
+      report_.calibration_images = static_cast<std::int64_t>(calibration_images_.size());
+    }
+    report_.engine = to_string(options_.network.engine);
+    report_.batch = batch_;
+    report_.seed = options_.seed;
+    return {};
+  }
+
+  // A hash of all that decides the rows; the formats are left out, so that more of them can be
+  // asked for when resuming.
+  std::string identity() const {
+    const quant::CalibrationOptions& calibration = options_.network.calibration;
+    const std::string text = fmt::format(
+        "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", report_.model_sha256,
+        std::filesystem::absolute(options_.data).string(), data_->size(), num_images_, batch_,
+        report_.preprocess, label_offset_, report_.calibration, report_.calibration_images,
+        options_.seed, report_.engine, quant::to_string(calibration.method), calibration.percent,
+        static_cast<int>(calibration.compat));
+    return sha256(std::as_bytes(std::span(text)));
+  }
+
+  Result<EvalRow> run_format(const numeric::Format& format, EvalJournal& journal) {
+    const std::string name = numeric::to_string(format);
+    EvalProgress progress = journal.progress(name);
+    if (progress.next_item < num_images_) {
+      SL_TRY_STATUS(finish_format(format, name, progress, journal));
+    }
+    return EvalRow{name,          progress.images,  progress.top1,
+                   progress.top5, progress.skipped, progress.seconds};
+  }
+
+  // Goes through the images from progress.next_item on.
+  Status finish_format(const numeric::Format& format, const std::string& name,
+                       EvalProgress& progress, EvalJournal& journal) {
+    SL_TRY(auto executor, make_format_executor(format, name));
+    data::Loader loader(*data_, preprocess_,
+                        {.batch_size = batch_,
+                         .start = progress.next_item,
+                         .limit = num_images_,
+                         .on_bad_image = options_.on_bad_image});
+    Progress bar({.what = name, .total = num_images_, .already_done = progress.next_item},
+                 options_.quiet);
+    const EvalProgress before = progress;
+    const auto start = std::chrono::steady_clock::now();
+    while (true) {
+      SL_TRY(const auto batch, loader.next());
+      if (!batch) break;
+      SL_TRY_STATUS(score(*batch, *executor, progress));
+      progress.skipped = before.skipped + static_cast<std::int64_t>(loader.skipped().size());
+      progress.next_item = batch->end;
+      const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+      progress.seconds = before.seconds + spent.count();
+      SL_TRY_STATUS(journal.record(name, progress));
+      bar.update(progress.next_item);
+      SL_TRY_STATUS(check_stop(name, progress));
+    }
+    progress.skipped = before.skipped + static_cast<std::int64_t>(loader.skipped().size());
+    progress.next_item = num_images_;
+    SL_TRY_STATUS(journal.record(name, progress));
+    for (const data::SkippedImage& skipped : loader.skipped()) note_skipped(skipped);
+    return {};
+  }
+
+  Status score(const data::Batch& batch, runtime::Executor& executor, EvalProgress& progress) {
+    const std::vector<Tensor> inputs{padded(batch.images, input_type().shape)};
+    SL_TRY(const auto outputs, executor.run(inputs));
+    const auto scores = outputs[0].data<float>();
+    const std::size_t classes = scores.size() / static_cast<std::size_t>(batch_);
+    data::Accuracy accuracy;
+    for (std::size_t i = 0; i < batch.labels.size(); ++i) {
+      SL_TRY_STATUS(with_name(accuracy.add(scores.subspan(i * classes, classes), batch.labels[i]),
+                              batch.indices[i]));
+    }
+    progress.images += accuracy.count;
+    progress.top1 += accuracy.top1;
+    progress.top5 += accuracy.top5;
+    return {};
+  }
+
+  Status with_name(Status status, std::int64_t index) const {
+    if (status) return status;
+    return std::move(status).error().at(data_->name(index));
+  }
+
+  Status check_stop(const std::string& name, const EvalProgress& progress) const {
+    if (!interrupted()) return {};
+    return Error{ErrorCode::Interrupted,
+                 fmt::format("stopped after {} of {} images in {}; the same command with --resume "
+                             "goes on from {}",
+                             progress.next_item, num_images_, name, options_.journal.string())};
+  }
+
+  Result<std::unique_ptr<runtime::Executor>> make_format_executor(const numeric::Format& format,
+                                                                  const std::string& name) {
+    if (!numeric::needs_calibration(format)) {
+      return make_executor(graph_, format, {}, options_.network);
+    }
+    data::Loader loader(*calibration_data_, preprocess_,
+                        {.batch_size = batch_, .indices = calibration_images_});
+    Progress bar({.what = "calibrating " + name, .total = loader.num_positions()}, options_.quiet);
+    const quant::BatchSource next = [&]() -> Result<std::vector<Tensor>> {
+      SL_TRY_STATUS(check_interrupt());
+      SL_TRY(auto batch, loader.next());
+      if (!batch) return std::vector<Tensor>{};
+      bar.update(batch->end);
+      return std::vector<Tensor>{std::move(batch->images)};
+    };
+    return make_executor(graph_, format, next, options_.network);
+  }
+
+  // Each image once, however many formats met it.
+  void note_skipped(const data::SkippedImage& skipped) {
+    std::string note = "skipped " + skipped.reason.text();
+    if (std::ranges::count(report_.notes, note) == 0) report_.notes.push_back(std::move(note));
+  }
+
+  const ir::ValueType& input_type() const { return graph_.type(graph_.inputs[0].value); }
+
+  const EvalOptions& options_;
+  EvalReport report_;
+  data::Preprocess preprocess_;
+  std::int64_t label_offset_ = 0;
+  std::optional<data::Dataset> data_;
+  std::optional<data::Dataset> calibration_data_;
+  std::vector<std::int64_t> calibration_images_;
+  std::int64_t num_images_ = 0;
+  std::int64_t batch_ = 1;
+  ir::Graph graph_;
+};
+
+}  // namespace
+
+Result<EvalReport> eval(const EvalOptions& options) {
+  return Evaluation(options).run();
+}
+
+}  // namespace sluice::api

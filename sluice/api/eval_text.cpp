@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// How an EvalReport goes out: the table and the JSON.
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "sluice/api/eval.hpp"
+#include "sluice/report/table.hpp"
+
+namespace sluice::api {
+namespace {
+
+double percent(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+}  // namespace
+
+double EvalRow::top1_percent() const {
+  return percent(top1, images);
+}
+
+double EvalRow::top5_percent() const {
+  return percent(top5, images);
+}
+
+double EvalRow::images_per_second() const {
+  return seconds > 0 ? static_cast<double>(images) / seconds : 0;
+}
+
+std::string to_text(const EvalReport& report) {
+  report::Table table({{"format", report::Align::Left},
+                       {"top-1 %"},
+                       {"top-5 %"},
+                       {"drop"},
+                       {"right"},
+                       {"images"},
+                       {"skipped"},
+                       {"seconds"},
+                       {"images/s"}});
+  for (const EvalRow& row : report.rows) {
+    const double drop = report.rows[0].top1_percent() - row.top1_percent();
+    table.add_row({row.format, fmt::format("{:.2f}", row.top1_percent()),
+                   fmt::format("{:.2f}", row.top5_percent()),
+                   &row == &report.rows[0] ? "" : fmt::format("{:.2f}", drop),
+                   report::with_commas(row.top1), report::with_commas(row.images),
+                   report::with_commas(row.skipped), fmt::format("{:.2f}", row.seconds),
+                   fmt::format("{:.1f}", row.images_per_second())});
+  }
+  return table.text();
+}
+
+Json to_json(const EvalReport& report) {
+  Json rows = Json::array();
+  for (const EvalRow& row : report.rows) {
+    rows.push_back({{"number_format", row.format},
+                    {"top1_percent", row.top1_percent()},
+                    {"top5_percent", row.top5_percent()},
+                    {"top1", row.top1},
+                    {"top5", row.top5},
+                    {"images", row.images},
+                    {"skipped", row.skipped},
+                    {"seconds", row.seconds},
+                    {"images_per_second", row.images_per_second()}});
+  }
+  return {{"format", "sluice.eval/1"},
+          {"tool", "sluice " SLUICE_VERSION},
+          {"seed", report.seed},
+          {"model", report.model},
+          {"model_sha256", report.model_sha256},
+          {"data", report.data},
+          {"preprocess", report.preprocess},
+          {"calibration", report.calibration},
+          {"calibration_images", report.calibration_images},
+          {"engine", report.engine},
+          {"batch", report.batch},
+          {"arithmetic", "emulated"},
+          {"rows", std::move(rows)},
+          {"notes", report.notes}};
+}
+
+}  // namespace sluice::api

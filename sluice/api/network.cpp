@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/api/network.hpp"
+
+#include <array>
+#include <fmt/format.h>
+
+#include "sluice/base/text.hpp"
+#include "sluice/passes/pipeline.hpp"
+#include "sluice/quant/emulate.hpp"
+#include "sluice/runtime/onednn/executor.hpp"
+#include "sluice/runtime/reference/kernel.hpp"
+
+namespace sluice::api {
+namespace {
+
+constexpr std::array<std::string_view, 2> kEngineNames{"fast", "reference"};
+
+Result<std::unique_ptr<runtime::Executor>> make_engine(ir::Graph graph, Engine engine) {
+  if (engine == Engine::Reference) return runtime::make_reference_executor(std::move(graph));
+  SL_TRY(auto executor, runtime::make_onednn_executor(std::move(graph)));
+  return std::unique_ptr<runtime::Executor>(std::move(executor));
+}
+
+}  // namespace
+
+std::string_view to_string(Engine engine) noexcept {
+  return kEngineNames[static_cast<std::size_t>(engine)];
+}
+
+Result<Engine> engine_from_string(std::string_view name) {
+  for (const Engine engine : {Engine::Fast, Engine::Reference}) {
+    if (to_string(engine) == name) return engine;
+  }
+  return Error{ErrorCode::InvalidArgument,
+               fmt::format("no engine {}{}; there are fast and reference", sluice::quoted(name),
+                           did_you_mean(name, kEngineNames))};
+}
+
+Result<quant::Compat> compat_from_string(std::string_view name) {
+  static constexpr std::array<std::string_view, 2> kNames{"none", "fpgaconvnet"};
+  if (name == kNames[0]) return quant::Compat::None;
+  if (name == kNames[1]) return quant::Compat::Fpgaconvnet;
+  return Error{ErrorCode::InvalidArgument,
+               fmt::format("nothing called {} to be compatible with{}; there is fpgaconvnet",
+                           sluice::quoted(name), did_you_mean(name, kNames))};
+}
+
+Status prepare(ir::Graph& graph, quant::Compat compat) {
+  const auto passes =
+      compat == quant::Compat::Fpgaconvnet ? passes::clean_up_passes() : passes::inference_passes();
+  return passes::run_passes(graph, passes, runtime::reference::evaluate);
+}
+
+Result<std::unique_ptr<runtime::Executor>> make_executor(const ir::Graph& graph,
+                                                         const numeric::Format& format,
+                                                         const quant::BatchSource& calibration,
+                                                         const NetworkOptions& options) {
+  const auto factory = [&](ir::Graph made) { return make_engine(std::move(made), options.engine); };
+  SL_TRY(ir::Graph emulated,
+         quant::emulate(graph, format, factory, calibration, options.calibration));
+  return factory(std::move(emulated));
+}
+
+}  // namespace sluice::api

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Networks made ready to run: passes, number format, executor.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "sluice/base/result.hpp"
+#include "sluice/ir/graph.hpp"
+#include "sluice/numeric/format.hpp"
+#include "sluice/quant/calibration.hpp"
+#include "sluice/runtime/executor.hpp"
+
+namespace sluice::api {
+
+enum class Engine : unsigned char {
+  Fast,       // "fast": oneDNN
+  Reference,  // "reference": plain loops, the definition
+};
+[[nodiscard]] std::string_view to_string(Engine engine) noexcept;
+// InvalidArgument with the nearest name.
+[[nodiscard]] Result<Engine> engine_from_string(std::string_view name);
+
+// "none", "fpgaconvnet".
+[[nodiscard]] Result<quant::Compat> compat_from_string(std::string_view name);
+
+struct NetworkOptions {
+  Engine engine = Engine::Fast;
+  quant::CalibrationOptions calibration;
+};
+
+// The passes every run starts with. Batch norm is folded into the layer before it, as hardware
+// does, unless the published system is to be equalled, which leaves it alone.
+[[nodiscard]] Status prepare(ir::Graph& graph, quant::Compat compat);
+
+// An executor of the prepared `graph` with values in `format`, emulated in float32. Other formats
+// than float32 snap the weights, take activation ranges from all of `calibration`'s batches where
+// the format needs them, and snap the activations.
+[[nodiscard]] Result<std::unique_ptr<runtime::Executor>> make_executor(
+    const ir::Graph& graph, const numeric::Format& format, const quant::BatchSource& calibration,
+    const NetworkOptions& options);
+
+}  // namespace sluice::api

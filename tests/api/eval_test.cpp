@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/api/eval.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "sluice/api/builtin.hpp"
+
+namespace sluice::api {
+namespace {
+
+// The built-in network on its first test images.
+EvalOptions digits(const char* formats) {
+  const Builtin builtin = *builtin_digits();
+  EvalOptions options;
+  options.model = builtin.model;
+  options.data = builtin.test;
+  options.calibration = builtin.calibration;
+  options.preprocess = "mnist";
+  options.formats = *numeric::parse_formats(formats);
+  options.limit = 60;
+  options.calibration_images = 32;
+  options.quiet = true;
+  options.journal =
+      std::filesystem::temp_directory_path() / ("sluice_eval_" + std::to_string(::getpid()));
+  return options;
+}
+
+TEST(Eval, CountsEveryImageThoughTheLastBatchIsNotFull) {
+  const auto report = eval(digits("float32"));
+  ASSERT_TRUE(report) << report.error().text();
+  ASSERT_EQ(report->rows.size(), 1U);
+  EXPECT_EQ(report->rows[0].images, 60);
+  EXPECT_GE(report->rows[0].top1, 55);
+  EXPECT_LE(report->rows[0].top1, report->rows[0].top5);
+}
+
+TEST(Eval, TheBatchSizeChangesNoCount) {
+  EvalOptions options = digits("float32,bfp8-layer,mxint8");
+  const auto sixteen = eval(options);
+  options.batch = 4;
+  const auto four = eval(options);
+  ASSERT_TRUE(sixteen && four);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(sixteen->rows[i].top1, four->rows[i].top1);
+}
+
+TEST(Eval, CalibrationTakesWholeBatchesOnly) {
+  EvalOptions options = digits("fixed8");
+  options.calibration_images = 40;
+  const auto report = eval(options);
+  ASSERT_TRUE(report) << report.error().text();
+  EXPECT_EQ(report->calibration_images, 32);
+}
+
+TEST(Eval, CalibratingOnTheEvaluatedImagesIsNoted) {
+  EvalOptions options = digits("fixed8");
+  options.calibration.clear();
+  const auto report = eval(options);
+  ASSERT_TRUE(report) << report.error().text();
+  ASSERT_EQ(report->notes.size(), 1U);
+  EXPECT_NE(report->notes[0].find("--calibration"), std::string::npos);
+}
+
+TEST(Eval, FormatsThatNeedNoCalibrationReadNoCalibrationData) {
+  EvalOptions options = digits("float32,mxint8");
+  options.calibration = "/nowhere";
+  EXPECT_TRUE(eval(options));
+}
+
+TEST(Eval, LabelBeyondTheScoresNamesTheImage) {
+  EvalOptions options = digits("float32");
+  options.label_offset = 5;
+  const auto report = eval(options);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::InvalidArgument);
+  EXPECT_FALSE(report.error().where.empty());
+}
+
+TEST(Eval, UnknownPreprocessingIsRefused) {
+  EvalOptions options = digits("float32");
+  options.preprocess = "mnits";
+  EXPECT_FALSE(eval(options));
+}
+
+}  // namespace
+}  // namespace sluice::api

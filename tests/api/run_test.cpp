@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/api/run.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "sluice/api/builtin.hpp"
+#include "sluice/numeric/npy.hpp"
+
+namespace sluice::api {
+namespace {
+
+class RunTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("sluice_run_" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+    options_.model = builtin_digits()->model;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path write(const char* name, const Tensor& tensor) {
+    EXPECT_TRUE(numeric::write_npy(folder_ / name, tensor));
+    return folder_ / name;
+  }
+
+  std::filesystem::path folder_;
+  RunOptions options_;
+};
+
+TEST_F(RunTest, TheInputDecidesTheBatch) {
+  options_.inputs = {{"", write("x.npy", Tensor(DType::Float32, {3, 1, 8, 8}))}};
+  const auto outputs = run(options_);
+  ASSERT_TRUE(outputs) << outputs.error().text();
+  EXPECT_EQ(outputs->at(0).content.shape(), (Shape{3, 10}));
+  EXPECT_EQ(outputs->at(0).name, "logits");
+}
+
+TEST_F(RunTest, InputsMayBeNamed) {
+  options_.inputs = {{"image", write("x.npy", Tensor(DType::Float32, {1, 1, 8, 8}))}};
+  EXPECT_TRUE(run(options_));
+  options_.inputs[0].name = "imgae";
+  const auto typo = run(options_);
+  ASSERT_FALSE(typo);
+  EXPECT_NE(typo.error().message.find("did you mean \"image\""), std::string::npos);
+}
+
+TEST_F(RunTest, WrongElementTypeNamesTheFile) {
+  options_.inputs = {{"", write("x.npy", Tensor(DType::UInt8, {1, 1, 8, 8}))}};
+  const auto outputs = run(options_);
+  ASSERT_FALSE(outputs);
+  EXPECT_NE(outputs.error().where.find("x.npy"), std::string::npos);
+}
+
+TEST_F(RunTest, OneOutputIsAFileSeveralAreAFolder) {
+  const std::vector<NamedTensor> one{{"a", Tensor::scalar(1.5F)}};
+  ASSERT_TRUE(write_outputs(one, folder_ / "one.npy"));
+  EXPECT_EQ(*numeric::read_npy(folder_ / "one.npy"), Tensor::scalar(1.5F));
+  const std::vector<NamedTensor> two{{"a", Tensor::scalar(1.5F)}, {"b", Tensor::scalar(2.5F)}};
+  ASSERT_TRUE(write_outputs(two, folder_ / "two"));
+  EXPECT_EQ(*numeric::read_npy(folder_ / "two" / "output_1.npy"), Tensor::scalar(2.5F));
+}
+
+TEST_F(RunTest, BestClassesAreInOrderLowerIndexFirstAmongEquals) {
+  const Json json = to_json({{"y", Tensor::from<float>({1, 4}, {1, 3, 3, 2})}});
+  EXPECT_EQ(json["outputs"][0]["best_classes"], (std::vector<int>{1, 2, 3, 0}));
+}
+
+}  // namespace
+}  // namespace sluice::api
