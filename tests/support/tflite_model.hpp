@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <tflite_generated.h>
 #include <vector>
 
 #include "sluice/import/tflite.hpp"
-#include "sluice/import/tflite/tflite_generated.h"
 
 namespace sluice::test {
 

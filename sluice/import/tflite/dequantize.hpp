@@ -2,8 +2,9 @@
 // Weights that are stored in 8 bits, as the float32 numbers they stand for.
 #pragma once
 
+#include <tflite_generated.h>
+
 #include "sluice/base/result.hpp"
-#include "sluice/import/tflite/tflite_generated.h"
 #include "sluice/numeric/tensor.hpp"
 
 namespace sluice::importer::tflite {

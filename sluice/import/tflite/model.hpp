@@ -8,10 +8,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tflite_generated.h>
 
 #include "sluice/base/result.hpp"
 #include "sluice/base/shape.hpp"
-#include "sluice/import/tflite/tflite_generated.h"
 #include "sluice/numeric/tensor.hpp"
 
 namespace sluice::importer::tflite {

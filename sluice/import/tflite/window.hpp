@@ -3,9 +3,9 @@
 #pragma once
 
 #include <fmt/format.h>
+#include <tflite_generated.h>
 
 #include "sluice/base/result.hpp"
-#include "sluice/import/tflite/tflite_generated.h"
 #include "sluice/ir/ops/window.hpp"
 
 namespace sluice::importer::tflite {
