@@ -74,14 +74,26 @@ void affine_channels_last(int bits, const float* scale, const float* zero_point,
   const std::size_t lanes = hn::Lanes(d);
   const float half = static_cast<float>(1 << (bits - 1));
   const std::size_t whole = channels - channels % lanes;
+  // The channels after the last whole vector; the lanes beyond them are thrown away.
+  HWY_ALIGN float last_scale[hn::MaxLanes(d)];
+  HWY_ALIGN float last_zero_point[hn::MaxLanes(d)] = {};
+  hn::Store(splat(1), d, last_scale);
+  std::memcpy(last_scale, scale + whole, (channels - whole) * sizeof(float));
+  std::memcpy(last_zero_point, zero_point + whole, (channels - whole) * sizeof(float));
+  const Affine last{hn::Load(d, last_scale), hn::Load(d, last_zero_point), splat(-half),
+                    splat(half - 1)};
   for (std::size_t row = 0; row < n; row += channels) {
     for (std::size_t c = 0; c < whole; c += lanes) {
       const Affine function{hn::LoadU(d, scale + c), hn::LoadU(d, zero_point + c), splat(-half),
                             splat(half - 1)};
       hn::StoreU(function(hn::LoadU(d, in + row + c)), d, out + row + c);
     }
-    for (std::size_t c = whole; c < channels; ++c) {
-      affine({scale[c], zero_point[c]}, bits, in + row + c, out + row + c, 1);
+    if (whole < channels) {
+      const std::size_t rest = channels - whole;
+      HWY_ALIGN float part[hn::MaxLanes(d)] = {};
+      std::memcpy(part, in + row + whole, rest * sizeof(float));
+      hn::Store(last(hn::Load(d, part)), d, part);
+      std::memcpy(out + row + whole, part, rest * sizeof(float));
     }
   }
 }

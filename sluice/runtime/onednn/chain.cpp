@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <numeric>
 
 #include "sluice/numeric/snap_simd.hpp"
 #include "sluice/runtime/onednn/chain_kernels.hpp"
@@ -18,91 +19,80 @@ std::size_t index(BufferId id) {
   return static_cast<std::size_t>(id);
 }
 
-// How a layout falls into runs of consecutive elements that belong to one channel, or to `period`
-// consecutive ones in turn.
+// How a layout falls into runs of consecutive elements: element i of run r is of the channel
+// r mod groups · block + i mod block.
 struct Walk {
   std::int64_t runs = 1;
-  std::int64_t length = 1;          // elements a run; the last of a row may be shorter
-  std::int64_t groups = 1;          // run r is of channel group r mod groups
-  std::int64_t row = 1;             // elements of `groups` runs together
-  std::int64_t runs_per_image = 1;  // for operands that have an image dimension
-  std::int64_t period = 1;          // channels a group: 1, or a block's
-  std::int64_t channels = 1;        // real ones; the rest of the last group is padding
+  std::int64_t length = 1;  // elements a run
+  std::int64_t groups = 1;
+  std::int64_t runs_per_image = 1;  // for operands that differ from image to image
+  std::int64_t block = 1;
+  std::int64_t channels = 1;  // real ones; the rest of the last group is padding
   bool is_padded = false;
 
-  std::int64_t begin(std::int64_t run) const { return run / groups * row + run % groups * length; }
-  std::int64_t size(std::int64_t run) const {
-    return std::min(length, row - run % groups * length);
+  // Elements after which a table of parameters repeats: whole blocks, and whole vectors too unless
+  // that makes it long.
+  std::int64_t period() const {
+    const std::int64_t vectors = std::lcm(block, static_cast<std::int64_t>(kLanes));
+    return vectors <= kTileElements ? vectors : block;
+  }
+  // Elements taken through all stages together: a multiple of the period.
+  std::int64_t tile() const {
+    return std::max<std::int64_t>(1, kTileElements / period()) * period();
   }
 };
 
 // One run for all: where channels do not matter.
 Walk flat_walk(std::int64_t size) {
-  return {.length = size, .row = size};
+  return {.length = size};
+}
+
+// [N, C/block, spatial…, block]
+std::optional<Walk> blocked_walk(const Desc& desc, std::int64_t block) {
+  const Dims dims = desc.dims();
+  if (dims.size() < 3 || desc != blocked_desc(dims, block)) return std::nullopt;
+  const std::int64_t groups = (dims[1] + block - 1) / block;
+  return Walk{.runs = dims[0] * groups,
+              .length = num_elements(std::span(dims).subspan(2)) * block,
+              .groups = groups,
+              .runs_per_image = groups,
+              .block = block,
+              .channels = dims[1],
+              .is_padded = dims[1] % block != 0};
 }
 
 std::optional<Walk> walk_of(const Desc& desc) {
   const Dims dims = desc.dims();
-  if (dims.size() < 2) return flat_walk(num_elements(dims));
-  const std::int64_t images = dims[0];
+  if (is_plain(desc) && dims.size() < 2) return flat_walk(num_elements(dims));
+  if (dims.size() < 2) return std::nullopt;
   const std::int64_t channels = dims[1];
   const std::int64_t spatial = num_elements(std::span(dims).subspan(2));
-  if (desc.data.format_kind != dnnl_blocked) return std::nullopt;
-  const auto& blocking = desc.data.format_desc.blocking;
-  for (const std::int64_t block : {16, 8}) {
-    if (blocking.inner_nblks != 1 || blocking.inner_idxs[0] != 1) break;
-    if (blocking.inner_blks[0] != block || dims.size() < 3) continue;
-    const std::int64_t groups = (channels + block - 1) / block;
-    const std::int64_t length = spatial * block;
-    if (desc.get_size() != static_cast<std::size_t>(images * groups * length) * sizeof(float) ||
-        blocking.strides[1] != length || (images > 1 && blocking.strides[0] != groups * length) ||
-        blocking.strides[dims.size() - 1] != block) {
-      continue;
-    }
-    return Walk{.runs = images * groups,
-                .length = length,
-                .groups = groups,
-                .row = groups * length,
-                .runs_per_image = groups,
-                .period = block,
-                .channels = channels,
-                .is_padded = channels % block != 0};
-  }
   if (is_plain(desc) && spatial > 1) {
-    return Walk{.runs = images * channels,
+    return Walk{.runs = dims[0] * channels,
                 .length = spatial,
                 .groups = channels,
-                .row = channels * spatial,
                 .runs_per_image = channels,
                 .channels = channels};
   }
-  // Channels innermost: [N, C] plain, or [N, C, …] as N, …, C.
-  Dims strides(dims.size(), 1);
-  strides[0] = channels * spatial;
-  for (std::size_t i = dims.size(), next = static_cast<std::size_t>(channels); i-- > 2;) {
-    strides[i] = static_cast<std::int64_t>(next);
-    next *= static_cast<std::size_t>(dims[i]);
+  if (is_plain(desc) || desc == channels_last_desc(dims)) {
+    return Walk{
+        .runs = dims[0], .length = spatial * channels, .block = channels, .channels = channels};
   }
-  if (!is_plain(desc) && desc != strided_desc(dims, strides)) return std::nullopt;
-  const std::int64_t block = static_cast<std::int64_t>(kLanes);
-  const std::int64_t groups = (channels + block - 1) / block;
-  return Walk{.runs = images * spatial * groups,
-              .length = std::min(block, channels),
-              .groups = groups,
-              .row = channels,
-              .runs_per_image = spatial * groups,
-              .period = block,
-              .channels = channels};
+  if (const auto walk = blocked_walk(desc, 16)) return walk;
+  return blocked_walk(desc, 8);
 }
 
-// One value a channel as kLanes values a group; padding and what repeats gets `pad`.
-std::vector<float> lane_table(const Walk& walk, std::span<const float> per_channel, float pad) {
-  std::vector<float> table(static_cast<std::size_t>(walk.groups) * kLanes);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const auto group = static_cast<std::int64_t>(i / kLanes);
-    const std::int64_t channel =
-        group * walk.period + static_cast<std::int64_t>(i % kLanes) % walk.period;
-    table[i] = channel < walk.channels ? per_channel[static_cast<std::size_t>(channel)] : pad;
+// One value a channel as a table of one period a group; padding gets `pad`.
+std::vector<float> table_of(const Walk& walk, std::span<const float> per_channel, float pad) {
+  const std::int64_t period = walk.period();
+  std::vector<float> table;
+  table.reserve(static_cast<std::size_t>(walk.groups * period));
+  for (std::int64_t group = 0; group < walk.groups; ++group) {
+    for (std::int64_t i = 0; i < period; ++i) {
+      const std::int64_t channel = group * walk.block + i % walk.block;
+      table.push_back(channel < walk.channels ? per_channel[static_cast<std::size_t>(channel)]
+                                              : pad);
+    }
   }
   return table;
 }
@@ -110,9 +100,16 @@ std::vector<float> lane_table(const Walk& walk, std::span<const float> per_chann
 // A stage made ready for one layout.
 struct Link {
   Stage stage;
-  std::vector<float> lanes;        // binary with constants: kLanes values, or so many a group
-  std::vector<float> scale, zero;  // snapping per channel: kLanes values a group
+  std::vector<float> table;        // binary with constants: one period, or one a group
+  std::vector<float> scale, zero;  // snapping per channel: one period a group
   BufferId buffer{};               // binary with a value
+};
+
+// Part of a run, where it begins in the tensor.
+struct Tile {
+  std::int64_t run = 0;
+  std::int64_t offset = 0;
+  std::span<float> data;
 };
 
 struct Chain {
@@ -121,79 +118,86 @@ struct Chain {
   std::vector<Link> links;
 
   void run(Addresses at) const {
-    const std::int64_t tiles = (walk.length + kTileElements - 1) / kTileElements;
+    const std::int64_t size = walk.tile();
+    const std::int64_t tiles = (walk.length + size - 1) / size;
     for_ranges(walk.runs * tiles, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) run_tile(at, i / tiles, i % tiles);
+      for (std::int64_t i = begin; i < end; ++i) {
+        const std::int64_t first = i % tiles * size;
+        const std::int64_t offset = i / tiles * walk.length + first;
+        const auto count = static_cast<std::size_t>(std::min(size, walk.length - first));
+        run_tile(at,
+                 {i / tiles, offset, {reinterpret_cast<float*>(at[index(to)]) + offset, count}});
+      }
     });
   }
 
-  void run_tile(Addresses at, std::int64_t run, std::int64_t tile) const {
-    const std::int64_t first = tile * kTileElements;
-    const std::int64_t size = std::min(kTileElements, walk.size(run) - first);
-    if (size <= 0) return;
-    const std::int64_t offset = walk.begin(run) + first;
-    const std::span<float> data(reinterpret_cast<float*>(at[index(to)]) + offset,
-                                static_cast<std::size_t>(size));
+  void run_tile(Addresses at, const Tile& tile) const {
     if (from != to) {
-      std::memcpy(data.data(), reinterpret_cast<const float*>(at[index(from)]) + offset,
-                  data.size_bytes());
+      std::memcpy(tile.data.data(), reinterpret_cast<const float*>(at[index(from)]) + tile.offset,
+                  tile.data.size_bytes());
     }
     for (const Link& link : links) {
-      std::visit([&](const auto& stage) { apply(stage, link, at, run, offset, data); }, link.stage);
+      std::visit([&](const auto& stage) { apply(stage, link, at, tile); }, link.stage);
     }
-    if (walk.is_padded && run % walk.groups == walk.groups - 1) clear_padding(data);
+    if (walk.is_padded && tile.run % walk.groups == walk.groups - 1) clear_padding(tile.data);
   }
 
   void apply(const Activation& activation, const Link& /*link*/, Addresses /*at*/,
-             std::int64_t /*run*/, std::int64_t /*offset*/, std::span<float> data) const {
-    apply_activation(activation, data.data(), data.size());
+             const Tile& tile) const {
+    apply_activation(activation, tile.data.data(), tile.data.size());
   }
 
-  void apply(const Binary& binary, const Link& link, Addresses at, std::int64_t run,
-             std::int64_t offset, std::span<float> data) const {
+  void apply(const Binary& binary, const Link& link, Addresses at, const Tile& tile) const {
     if (binary.other.value == ir::kNoValue) {
-      const std::size_t group = link.lanes.size() == kLanes ? 0 : group_of(run);
-      apply_binary(binary.function, data.data(), link.lanes.data() + group * kLanes, true,
-                   data.size());
-      return;
+      return apply_binary(binary.function, tile.data, of_group(link.table, tile));
     }
     const auto* other = reinterpret_cast<const float*>(at[index(link.buffer)]);
     if (!binary.other.is_per_channel) {
-      apply_binary(binary.function, data.data(), other + offset, false, data.size());
-      return;
+      return apply_binary(binary.function, tile.data, {other + tile.offset, tile.data.size()});
+    }
+    other += tile.run / walk.runs_per_image * walk.channels;
+    if (walk.groups == 1 && walk.block == walk.channels) {
+      return apply_binary(binary.function, tile.data,
+                          {other, static_cast<std::size_t>(walk.channels)});
     }
     std::array<float, kLanes> lanes{};
-    other += run / walk.runs_per_image * walk.channels;
     for (std::size_t i = 0; i < kLanes; ++i) {
-      const std::int64_t channel = static_cast<std::int64_t>(group_of(run)) * walk.period +
-                                   static_cast<std::int64_t>(i) % walk.period;
+      const std::int64_t channel =
+          tile.run % walk.groups * walk.block + static_cast<std::int64_t>(i) % walk.block;
       lanes[i] = other[std::min(channel, walk.channels - 1)];
     }
-    apply_binary(binary.function, data.data(), lanes.data(), true, data.size());
+    apply_binary(binary.function, tile.data, lanes);
   }
 
-  void apply(const Snapping& snapping, const Link& link, Addresses /*at*/, std::int64_t run,
-             std::int64_t /*offset*/, std::span<float> data) const {
-    if (link.scale.empty()) return numeric::snap_elements(snapping.grid, data);
+  void apply(const Snapping& snapping, const Link& link, Addresses /*at*/, const Tile& tile) const {
+    if (link.scale.empty()) return numeric::snap_elements(snapping.grid, tile.data);
     const auto& grid = *std::get_if<numeric::AffineGrid>(&snapping.grid);
-    if (walk.period == 1) {
-      return numeric::snap_channel(grid, static_cast<std::int64_t>(group_of(run)), data);
+    if (walk.block == 1) {
+      return numeric::snap_channel(grid, tile.run % walk.groups, tile.data);
     }
-    const std::size_t period = std::min(static_cast<std::size_t>(walk.period), data.size());
-    const std::size_t at_group = group_of(run) * kLanes;
-    numeric::snap_channels_last(grid.bits, std::span(link.scale).subspan(at_group, period),
-                                std::span(link.zero).subspan(at_group, period), data);
+    // What is left after whole periods is whole blocks.
+    const std::size_t period = static_cast<std::size_t>(walk.period());
+    const std::size_t whole = tile.data.size() / period * period;
+    const auto scale = of_group(link.scale, tile);
+    const auto zero = of_group(link.zero, tile);
+    const auto block = static_cast<std::size_t>(walk.block);
+    numeric::snap_channels_last(grid.bits, scale, zero, tile.data.first(whole));
+    numeric::snap_channels_last(grid.bits, scale.first(block), zero.first(block),
+                                tile.data.subspan(whole));
   }
 
-  std::size_t group_of(std::int64_t run) const {
-    return static_cast<std::size_t>(run % walk.groups);
+  // The period of the tile's group; the only one where all channels have the same.
+  std::span<const float> of_group(std::span<const float> table, const Tile& tile) const {
+    const auto period = static_cast<std::size_t>(walk.period());
+    if (table.size() == period || table.size() == kLanes) return table;
+    return table.subspan(static_cast<std::size_t>(tile.run % walk.groups) * period, period);
   }
 
   void clear_padding(std::span<float> data) const {
-    const auto period = static_cast<std::size_t>(walk.period);
-    const auto real = static_cast<std::size_t>(walk.channels % walk.period);
-    for (std::size_t i = 0; i < data.size(); i += period) {
-      std::fill_n(data.begin() + static_cast<std::ptrdiff_t>(i + real), period - real, 0.0F);
+    const auto block = static_cast<std::size_t>(walk.block);
+    const auto real = static_cast<std::size_t>(walk.channels % walk.block);
+    for (std::size_t i = 0; i < data.size(); i += block) {
+      std::fill_n(data.begin() + static_cast<std::ptrdiff_t>(i + real), block - real, 0.0F);
     }
   }
 };
@@ -222,16 +226,16 @@ Link link_of(Planner& planner, const Stage& stage, const Walk& walk, const Desc&
       link.buffer = other.is_per_channel ? planner.as_plain(other.value).buffer
                                          : planner.as(other.value, layout).buffer;
     } else if (other.constants.size() == 1) {
-      link.lanes.assign(kLanes, other.constants[0]);
+      link.table.assign(kLanes, other.constants[0]);
     } else {
-      link.lanes = lane_table(walk, other.constants, 0);
+      link.table = table_of(walk, other.constants, 0);
     }
   }
   if (is_per_channel(stage)) {
     if (const auto* snapping = std::get_if<Snapping>(&stage)) {
       const auto& grid = *std::get_if<numeric::AffineGrid>(&snapping->grid);
-      link.scale = lane_table(walk, grid.scale, 1);
-      link.zero = lane_table(walk, grid.zero_point, 0);
+      link.scale = table_of(walk, grid.scale, 1);
+      link.zero = table_of(walk, grid.zero_point, 0);
     }
   }
   return link;

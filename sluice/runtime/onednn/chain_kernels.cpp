@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/runtime/onednn/chain_kernels.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #undef HWY_TARGET_INCLUDE
@@ -84,27 +85,29 @@ void activation(const Activation& f, float* data, std::size_t size) {
   }
 }
 
-// `other` at element i: sixteen values over and over, or one an element.
+// A period of kLanes, the commonest, stays in registers; others are walked beside the data.
 template <class Function>
-HWY_INLINE void combine(float* data, const float* other, bool repeats, std::size_t size,
+HWY_INLINE void combine(std::span<float> data, std::span<const float> other,
                         const Function& function) {
   const D d;
-  if (repeats) {
-    return for_each_vector(data, size, [&](V x, std::size_t i) HWY_ATTR {
-      return function(x, hn::LoadU(d, other + i % kLanes));
+  if (other.size() == kLanes) {
+    return for_each_vector(data.data(), data.size(), [&](V x, std::size_t i) HWY_ATTR {
+      return function(x, hn::LoadU(d, other.data() + i % kLanes));
     });
   }
-  for_each_vector(data, size, [&](V x, std::size_t i) HWY_ATTR {
-    if (i + hn::Lanes(d) <= size) return function(x, hn::LoadU(d, other + i));
-    HWY_ALIGN float rest[kLanes] = {};
-    std::memcpy(rest, other + i, (size - i) * sizeof(float));
-    return function(x, hn::Load(d, rest));
-  });
+  for (std::size_t begin = 0; begin < data.size(); begin += other.size()) {
+    const std::size_t size = std::min(other.size(), data.size() - begin);
+    for_each_vector(data.data() + begin, size, [&](V x, std::size_t i) HWY_ATTR {
+      if (i + hn::Lanes(d) <= size) return function(x, hn::LoadU(d, other.data() + i));
+      HWY_ALIGN float rest[kLanes] = {};
+      std::memcpy(rest, other.data() + i, (size - i) * sizeof(float));
+      return function(x, hn::Load(d, rest));
+    });
+  }
 }
 
-void binary(BinaryFunction f, float* data, const float* other, bool repeats, std::size_t size) {
-  const auto run = [&](const auto& function)
-                       HWY_ATTR { combine(data, other, repeats, size, function); };
+void binary(BinaryFunction f, std::span<float> data, std::span<const float> other) {
+  const auto run = [&](const auto& function) HWY_ATTR { combine(data, other, function); };
   switch (f) {
     case BinaryFunction::Add:
       return run([](V x, V y) HWY_ATTR { return hn::Add(x, y); });
@@ -157,9 +160,8 @@ void apply_activation(const Activation& activation, float* data, std::size_t siz
   HWY_DYNAMIC_DISPATCH(activation)(activation, data, size);
 }
 
-void apply_binary(BinaryFunction function, float* data, const float* other, bool repeats,
-                  std::size_t size) {
-  HWY_DYNAMIC_DISPATCH(binary)(function, data, other, repeats, size);
+void apply_binary(BinaryFunction function, std::span<float> data, std::span<const float> other) {
+  HWY_DYNAMIC_DISPATCH(binary)(function, data, other);
 }
 
 }  // namespace sluice::runtime::onednn

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "sluice/runtime/onednn/stage.hpp"
 
 namespace sluice::runtime::onednn {
 
-// Parameters per channel repeat every kLanes elements: the channels of a block, or one sixteen
-// times.
+// The most lanes a vector has here; tables of parameters are at least so long.
 inline constexpr std::size_t kLanes = 16;
 
 // Whether apply_activation knows the algorithm.
@@ -18,9 +18,7 @@ inline constexpr std::size_t kLanes = 16;
 // data[i] = f(data[i])
 void apply_activation(const Activation& activation, float* data, std::size_t size);
 
-// data[i] = f(data[i], other[i mod period]); period is kLanes (other has kLanes values) or at least
-// size (other has size values).
-void apply_binary(BinaryFunction function, float* data, const float* other, bool repeats,
-                  std::size_t size);
+// data[i] = f(data[i], other[i mod other.size()])
+void apply_binary(BinaryFunction function, std::span<float> data, std::span<const float> other);
 
 }  // namespace sluice::runtime::onednn

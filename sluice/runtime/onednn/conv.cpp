@@ -47,7 +47,7 @@ bool is_covered(const Planner& planner, ir::NodeId id) {
   const ir::ValueId w = planner.input(id, 1);
   const ir::ValueId b = planner.input(id, 2);
   const std::size_t rank = planner.shape(planner.input(id, 0)).size();
-  return planner.all_float(id) && rank >= 3 && rank <= 5 && planner.constant(w) != nullptr &&
+  return planner.all_float(id) && rank >= 3 && rank <= 5 && planner.has_weights(w) &&
          (b == ir::kNoValue || planner.constant(b) != nullptr);
 }
 
@@ -90,7 +90,7 @@ void plan_convolution(Planner& planner, ir::NodeId id, dnnl::algorithm algorithm
   const auto arguments = [&](const auto& descriptor) {
     const Placed src = planner.as(planner.input(id, 0), descriptor.src_desc());
     const Placed packed =
-        planner.packed(planner.input(id, 1), weights.stored, descriptor.weights_desc());
+        planner.packed(planner.input(id, 1), {weights.stored, descriptor.weights_desc()});
     std::vector<Argument> list{{DNNL_ARG_SRC, src.buffer, src.desc},
                                {DNNL_ARG_WEIGHTS, packed.buffer, packed.desc}};
     if (problem.bias.data.ndims > 0) {

@@ -2,6 +2,9 @@
 #include "sluice/runtime/onednn/dnnl.hpp"
 
 #include <algorithm>
+#include <array>
+
+#include "sluice/base/assert.hpp"
 
 namespace sluice::runtime::onednn {
 
@@ -26,6 +29,26 @@ Desc plain_desc(const Dims& dims) {
 
 Desc any_desc(const Dims& dims) {
   return {dims, memory::data_type::f32, memory::format_tag::any};
+}
+
+Desc channels_last_desc(const Dims& dims) {
+  Dims strides(dims.size(), 1);
+  std::int64_t next = dims[1];
+  for (std::size_t i = dims.size(); i-- > 2;) {
+    strides[i] = next;
+    next *= dims[i];
+  }
+  strides[0] = next;
+  return strided_desc(dims, strides);
+}
+
+Desc blocked_desc(const Dims& dims, std::int64_t block) {
+  using enum memory::format_tag;
+  static constexpr std::array kBy16{nCw16c, nChw16c, nCdhw16c};
+  static constexpr std::array kBy8{nCw8c, nChw8c, nCdhw8c};
+  const std::size_t i = dims.size() - 3;
+  SL_ASSERT(i < kBy16.size() && (block == 8 || block == 16), "no such blocked layout");
+  return {dims, memory::data_type::f32, (block == 16 ? kBy16 : kBy8)[i]};
 }
 
 bool is_plain(const Desc& desc) {

@@ -26,6 +26,11 @@ using Dims = dnnl::memory::dims;
 // float32, element strides as given.
 [[nodiscard]] Desc strided_desc(const Dims& dims, const Dims& strides);
 
+// float32 [N, C, spatial…] with the channels innermost.
+[[nodiscard]] Desc channels_last_desc(const Dims& dims);
+// The same with blocks of 8 or 16 channels innermost, padded; 1 to 3 spatial dimensions.
+[[nodiscard]] Desc blocked_desc(const Dims& dims, std::int64_t block);
+
 // Whether memory of this layout is row-major without gaps. Also true of a blocked layout that
 // happens to be, such as [N, 16k, 1, 1] in blocks of 16.
 [[nodiscard]] bool is_plain(const Desc& desc);

@@ -24,6 +24,7 @@ struct Batching {
   int threads_a_part = 1;
 };
 
+// Takes the graph over, so that its weights have one owner.
 Batching batching_of(ir::Graph graph, int threads) {
   if (auto one = onednn::single_image(graph)) {
     const std::int64_t batch = graph.type(graph.inputs[0].value).shape[0];
@@ -32,13 +33,20 @@ Batching batching_of(ir::Graph graph, int threads) {
   return {std::move(graph), 1, threads};
 }
 
+ir::Graph without_constants(const ir::Graph& graph) {
+  ir::Graph result = graph;
+  for (ir::Value& value : result.values) value.constant.reset();
+  return result;
+}
+
 // A plan and the workspaces it runs in.
 class Session {
  public:
-  static Result<std::unique_ptr<Session>> make(const ir::Graph& part, const PlannerOptions& options,
-                                               int threads_a_part) {
+  static Result<std::unique_ptr<Session>> make(ir::Graph part, const PlannerOptions& options,
+                                               int threads_a_part,
+                                               std::shared_ptr<onednn::WeightStore> weights) {
     const onednn::ThreadCount scope(threads_a_part);
-    SL_TRY(Plan plan, onednn::Planner(part, options).plan());
+    SL_TRY(Plan plan, onednn::Planner(std::move(part), options, std::move(weights)).plan());
     return std::make_unique<Session>(std::move(plan), threads_a_part);
   }
 
@@ -160,14 +168,15 @@ class Session {
 class Executable final : public OnednnExecutor {
  public:
   Executable(ir::Graph graph, const OnednnOptions& options)
-      : graph_(std::move(graph)),
+      : graph_(without_constants(graph)),
         options_(options),
         threads_(options.threads > 0 ? options.threads : num_threads()),
-        batching_(batching_of(graph_, threads_)) {}
+        batching_(batching_of(std::move(graph), threads_)) {}
 
   Status prepare() {
-    SL_TRY(session_,
-           Session::make(batching_.graph, {.fuse = options_.fuse}, batching_.threads_a_part));
+    if (threads_ > 1) onednn::wait_briefly(threads_);
+    SL_TRY(session_, Session::make(std::move(batching_.graph), {.fuse = options_.fuse},
+                                   batching_.threads_a_part, weights_));
     return {};
   }
 
@@ -183,9 +192,9 @@ class Executable final : public OnednnExecutor {
       return outputs;
     }
     if (observed_ == nullptr || observed_values_ != observer->values) {
-      SL_TRY(observed_,
-             Session::make(batching_.graph, {.fuse = options_.fuse, .observed = observer->values},
-                           batching_.threads_a_part));
+      SL_TRY(observed_, Session::make(session_->plan().graph,
+                                      {.fuse = options_.fuse, .observed = observer->values},
+                                      batching_.threads_a_part, weights_));
       observed_values_ = observer->values;
     }
     SL_TRY_STATUS(observed_->run_observed(inputs, outputs, batching_.parts, graph_, *observer));
@@ -199,10 +208,11 @@ class Executable final : public OnednnExecutor {
   std::vector<ir::NodeId> plain_nodes() const override { return session_->plan().plain_nodes; }
 
  private:
-  ir::Graph graph_;
+  ir::Graph graph_;  // types and names only
   OnednnOptions options_;
   int threads_;
   Batching batching_;
+  std::shared_ptr<onednn::WeightStore> weights_ = std::make_shared<onednn::WeightStore>();
   std::unique_ptr<Session> session_, observed_;
   std::vector<ir::ValueId> observed_values_;
 };

@@ -30,7 +30,7 @@ void plan_inner_product(Planner& planner, ir::NodeId id, const InnerProduct& pro
   const auto arguments = [&](const inner_product_forward::primitive_desc& descriptor) {
     const Placed a = planner.as(planner.input(id, 0), descriptor.src_desc());
     const Placed packed =
-        planner.packed(product.weights, product.stored, descriptor.weights_desc());
+        planner.packed(product.weights, {product.stored, descriptor.weights_desc()});
     std::vector<Argument> list{{DNNL_ARG_SRC, a.buffer, a.desc},
                                {DNNL_ARG_WEIGHTS, packed.buffer, packed.desc}};
     if (product.bias) list.push_back({DNNL_ARG_BIAS, product.bias->buffer, product.bias->desc});
@@ -39,13 +39,13 @@ void plan_inner_product(Planner& planner, ir::NodeId id, const InnerProduct& pro
   plan_with_tail<inner_product_forward>(planner, id, describe, arguments);
 }
 
-Tensor scaled(const Tensor& values, float factor, std::int64_t size) {
+std::shared_ptr<const Tensor> scaled(const Tensor& values, float factor, std::int64_t size) {
   std::vector<float> result;
   const auto data = values.data<float>();
   for (std::int64_t i = 0; i < size; ++i) {
     result.push_back(factor * data[data.size() == 1 ? 0 : static_cast<std::size_t>(i)]);
   }
-  return Tensor::from<float>({size}, result);
+  return std::make_shared<const Tensor>(Tensor::from<float>({size}, result));
 }
 
 // [K] as [1, K] on the left or [K, 1] on the right, and leading ones up to `rank`.
@@ -62,7 +62,7 @@ Result<bool> plan(const ir::Gemm& op, Planner& planner, ir::NodeId id) {
   const ir::ValueId w = planner.input(id, 1);
   const ir::ValueId c = planner.input(id, 2);
   const Tensor* bias = planner.constant(c);
-  if (!planner.all_float(id) || op.trans_a || op.alpha != 1 || planner.constant(w) == nullptr) {
+  if (!planner.all_float(id) || op.trans_a || op.alpha != 1 || !planner.has_weights(w)) {
     return false;
   }
   const Shape& y = planner.shape(planner.node(id).outputs[0]);
@@ -90,7 +90,7 @@ Result<bool> plan(const ir::MatMul& /*op*/, Planner& planner, ir::NodeId id) {
   const ir::ValueId b = planner.input(id, 1);
   const Shape& a_shape = planner.shape(a);
   const Shape& b_shape = planner.shape(b);
-  if (a_shape.size() == 2 && b_shape.size() == 2 && planner.constant(b) != nullptr) {
+  if (a_shape.size() == 2 && b_shape.size() == 2 && planner.has_weights(b)) {
     InnerProduct product{
         .rows = a_shape[0], .columns = b_shape[1], .depth = a_shape[1], .weights = b};
     product.stored = strided_desc({product.columns, product.depth}, {1, product.columns});

@@ -55,7 +55,7 @@ struct Step {
 };
 
 struct Plan {
-  ir::Graph graph;  // as planned; the packed weights' contents are dropped
+  ir::Graph graph;  // as planned, without the contents that only packed weights have kept
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
   std::vector<BufferId> inputs, outputs;  // as the graph's

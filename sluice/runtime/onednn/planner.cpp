@@ -19,9 +19,11 @@ std::size_t index(Id id) {
 
 }  // namespace
 
-Planner::Planner(ir::Graph graph, const PlannerOptions& options)
+Planner::Planner(ir::Graph graph, const PlannerOptions& options,
+                 std::shared_ptr<WeightStore> weights)
     : options_(options),
       plan_{.graph = std::move(graph)},
+      weights_(std::move(weights)),
       readers_(ir::consumers(plan_.graph)),
       placed_(plan_.graph.values.size()),
       is_planned_(plan_.graph.nodes.size(), false),
@@ -61,7 +63,9 @@ Status Planner::plan_node(ir::NodeId id) {
 void Planner::place_constants() {
   for (std::size_t v = 0; v < plan_.graph.values.size(); ++v) {
     const auto& content = plan_.graph.values[v].constant;
-    if (content) define(ir::ValueId{static_cast<std::int32_t>(v)}, {add_constant(*content), {}});
+    if (content)
+      define(ir::ValueId{static_cast<std::int32_t>(v)},
+             {add_constant(std::make_shared<Tensor>(*content)), {}});
   }
 }
 
@@ -122,8 +126,6 @@ void Planner::finish() {
   }
   plan_.arena_bytes = layout.size_bytes;
 
-  // Weights that were packed are not needed as the model has them.
-  for (ir::Value& value : plan_.graph.values) value.constant.reset();
   for (std::size_t b = 0; b < by_buffer.size(); ++b) {
     if (by_buffer[b].first > by_buffer[b].last) plan_.buffers[b].owner.reset();
   }
@@ -179,30 +181,32 @@ Placed Planner::as_plain(ir::ValueId id) {
   return as(id, plain_desc(first.desc.dims()));
 }
 
-Placed Planner::packed(ir::ValueId id, const Desc& stored, const Desc& wanted) {
-  const Placed source = placed(id);
-  if (stored == wanted) return {source.buffer, wanted};
-  for (const Placed& copy : placed_[index(id)]) {
-    if (copy.desc == wanted) return copy;
-  }
-  Tensor memory(DType::UInt8, {static_cast<std::int64_t>(wanted.get_size())});
-  dnnl::memory from(stored, engine(),
-                    const_cast<std::byte*>(plan_.buffers[index(source.buffer)].constant));
-  dnnl::memory to(wanted, engine(), memory.mutable_bytes().data());
-  dnnl::stream stream(engine());
-  dnnl::reorder(from, to).execute(stream, from, to);
-  stream.wait();
-  const Placed result{add_constant(std::move(memory)), wanted};
-  placed_[index(id)].push_back(result);
-  return result;
+bool Planner::has_weights(ir::ValueId id) const {
+  return constant(id) != nullptr || weights_->has(id);
 }
 
-BufferId Planner::add_constant(Tensor content) {
-  const BufferId id = add_buffer(content.bytes().size());
-  auto owner = std::make_shared<const Tensor>(std::move(content));
+Placed Planner::packed(ir::ValueId id, const Packing& packing) {
+  if (constant(id) != nullptr && packing.stored == packing.wanted) {
+    return {placed(id).buffer, packing.wanted};
+  }
+  auto memory = weights_->pack(id, packing, constant(id));
+  if (constant(id) != nullptr) give_up_original(id);
+  return {add_constant(std::move(memory)), packing.wanted};
+}
+
+// Frees the model's form of weights nobody else will ask for, so that a network is never held
+// twice.
+void Planner::give_up_original(ir::ValueId id) {
+  if (readers_[index(id)].size() != 1 || is_kept(id)) return;
+  plan_.buffers[index(placed(id).buffer)].owner.reset();
+  plan_.graph[id].constant.reset();
+}
+
+BufferId Planner::add_constant(std::shared_ptr<const Tensor> content) {
+  const BufferId id = add_buffer(content->bytes().size());
   plan_.buffers[index(id)].kind = BufferKind::Constant;
-  plan_.buffers[index(id)].constant = owner->bytes().data();
-  plan_.buffers[index(id)].owner = std::move(owner);
+  plan_.buffers[index(id)].constant = content->bytes().data();
+  plan_.buffers[index(id)].owner = std::move(content);
   return id;
 }
 

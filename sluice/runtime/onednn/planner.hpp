@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sluice/runtime/onednn/plan.hpp"
+#include "sluice/runtime/onednn/weights.hpp"
 
 namespace sluice::runtime::onednn {
 
@@ -25,7 +26,9 @@ struct PlannerOptions {
 
 class Planner {
  public:
-  Planner(ir::Graph graph, const PlannerOptions& options);
+  // `weights` may hold those of earlier plans of the same graph, whose own graph is taken over.
+  Planner(ir::Graph graph, const PlannerOptions& options,
+          std::shared_ptr<WeightStore> weights = std::make_shared<WeightStore>());
 
   // Plans every node; the Plan is complete. Call once.
   [[nodiscard]] Result<Plan> plan() &&;
@@ -40,6 +43,8 @@ class Planner {
   [[nodiscard]] bool all_float(ir::NodeId id) const;
   // Content known before running, or null.
   [[nodiscard]] const Tensor* constant(ir::ValueId id) const;
+  // Whether packed() can be asked for the value.
+  [[nodiscard]] bool has_weights(ir::ValueId id) const;
   // Input i, kNoValue if absent.
   [[nodiscard]] ir::ValueId input(ir::NodeId id, std::size_t i) const;
 
@@ -51,10 +56,10 @@ class Planner {
   // The value in this layout; a reorder is planned where it has no such copy yet.
   [[nodiscard]] Placed as(ir::ValueId id, const Desc& desc);
   [[nodiscard]] Placed as_plain(ir::ValueId id);
-  // A constant's bytes seen as `stored` (row-major), packed once to `wanted`.
-  [[nodiscard]] Placed packed(ir::ValueId id, const Desc& stored, const Desc& wanted);
+  // A constant in the layout packing.wanted.
+  [[nodiscard]] Placed packed(ir::ValueId id, const Packing& packing);
   // Bytes of our own as a constant.
-  [[nodiscard]] BufferId add_constant(Tensor content);
+  [[nodiscard]] BufferId add_constant(std::shared_ptr<const Tensor> content);
   // Uninitialised memory of the workspace.
   [[nodiscard]] BufferId add_buffer(std::size_t size_bytes);
   [[nodiscard]] Placed add_placed(const Desc& desc);
@@ -92,10 +97,12 @@ class Planner {
   void place_inputs();
   void place_outputs();
   void observe(ir::ValueId id);
+  void give_up_original(ir::ValueId id);
   void finish();
 
   PlannerOptions options_;
   Plan plan_;
+  std::shared_ptr<WeightStore> weights_;
   std::vector<std::vector<ir::NodeId>> readers_;          // by value
   std::vector<std::vector<Placed>> placed_;               // by value: copies, the producer's first
   std::vector<std::vector<ir::ValueId>> values_in_;       // by buffer

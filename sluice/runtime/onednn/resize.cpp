@@ -93,20 +93,21 @@ struct Resampling {
   }
 };
 
-// [N, C/width, spatial…, width]; row-major for 1.
-Desc blocked_desc(const Dims& dims, std::int64_t width) {
-  using enum dnnl::memory::format_tag;
-  static constexpr std::array kBy16{nCw16c, nChw16c, nCdhw16c};
-  static constexpr std::array kBy8{nCw8c, nChw8c, nCdhw8c};
-  if (width == 1) return plain_desc(dims);
-  return {dims, dnnl::memory::data_type::f32, (width == 16 ? kBy16 : kBy8)[dims.size() - 3]};
-}
+// The same layout for other sizes, and how many channels lie side by side in it.
+struct ColumnLayout {
+  std::int64_t width = 1;
+  Desc (*desc)(const Dims& dims);
+};
 
-// The channels that lie side by side, if the layout is one of blocked_desc's.
-std::optional<std::int64_t> column_width(const Desc& desc) {
-  if (is_plain(desc)) return 1;
-  for (const std::int64_t width : {16, 8}) {
-    if (desc == blocked_desc(desc.dims(), width)) return width;
+std::optional<ColumnLayout> column_layout(const Desc& desc) {
+  const Dims dims = desc.dims();
+  if (is_plain(desc)) return ColumnLayout{1, plain_desc};
+  if (desc == channels_last_desc(dims)) return ColumnLayout{dims[1], channels_last_desc};
+  if (desc == blocked_desc(dims, 16)) {
+    return ColumnLayout{16, [](const Dims& d) { return blocked_desc(d, 16); }};
+  }
+  if (desc == blocked_desc(dims, 8)) {
+    return ColumnLayout{8, [](const Dims& d) { return blocked_desc(d, 8); }};
   }
   return std::nullopt;
 }
@@ -143,8 +144,9 @@ Result<bool> plan(const ir::Resize& op, Planner& planner, ir::NodeId id) {
   if (axes[0].input != axes[0].output || axes[1].input != axes[1].output) return false;
   const ir::ValueId x = planner.input(id, 0);
   Placed from = planner.placed(x);
-  if (!column_width(from.desc)) from = planner.as_plain(x);
-  Resampling resampling{.from = from.buffer, .width = *column_width(from.desc)};
+  if (!column_layout(from.desc)) from = planner.as_plain(x);
+  const ColumnLayout layout = *column_layout(from.desc);
+  Resampling resampling{.from = from.buffer, .width = layout.width};
   const Dims dims = from.desc.dims();
   resampling.planes = dims[0] * ((dims[1] + resampling.width - 1) / resampling.width);
   // Missing outer dimensions have one position.
@@ -155,7 +157,7 @@ Result<bool> plan(const ir::Resize& op, Planner& planner, ir::NodeId id) {
         d < missing ? AxisTaps{{{0, 1}}, {0, 1}} : taps_of(op, axes[d + 2 - missing]);
   }
   const Dims result = dims_of(planner.shape(planner.node(id).outputs[0]));
-  const Placed to = planner.add_placed(blocked_desc(result, resampling.width));
+  const Placed to = planner.add_placed(layout.desc(result));
   resampling.to = to.buffer;
   planner.add_call(id, {from.buffer, to.buffer},
                    [resampling = std::move(resampling)](Addresses at) -> Status {

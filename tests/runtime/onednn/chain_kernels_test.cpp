@@ -68,13 +68,13 @@ TEST(ChainKernels, BinariesAreTheirFormulas) {
   };
   for (const auto& [name, function] : functions) {
     for (const std::size_t size : kSizes) {
-      for (const bool repeats : {false, true}) {
+      for (const std::size_t period : {size, kLanes, std::size_t{24}}) {
         const auto x = values(size, 1, 1, 3);
-        const auto other = values(repeats ? kLanes : size, 2, 1, 3);
+        const auto other = values(period, 2, 1, 3);
         auto y = x;
-        apply_binary(name, y.data(), other.data(), repeats, size);
+        apply_binary(name, y, other);
         for (std::size_t i = 0; i < size; ++i) {
-          EXPECT_EQ(y[i], function(x[i], other[repeats ? i % kLanes : i]));
+          EXPECT_EQ(y[i], function(x[i], other[i % period]));
         }
       }
     }

@@ -30,6 +30,14 @@ TEST(IsPlain, OfBlocksThatHappenToBe) {
   EXPECT_TRUE(is_plain(desc({1, 3, 1, 1}, nhwc)));
 }
 
+TEST(Layouts, AreTheTagsOfOnednn) {
+  using enum dnnl::memory::format_tag;
+  EXPECT_EQ(channels_last_desc({2, 3, 4, 5}), desc({2, 3, 4, 5}, nhwc));
+  EXPECT_EQ(channels_last_desc({2, 3, 4}), desc({2, 3, 4}, nwc));
+  EXPECT_EQ(blocked_desc({2, 19, 4, 5}, 16), desc({2, 19, 4, 5}, nChw16c));
+  EXPECT_EQ(blocked_desc({2, 19, 4}, 8), desc({2, 19, 4}, nCw8c));
+}
+
 TEST(DimsOf, GivesAScalarOneDimension) {
   EXPECT_EQ(dims_of({}), (Dims{1}));
   EXPECT_EQ(dims_of({2, 3}), (Dims{2, 3}));

@@ -59,6 +59,7 @@ TEST(Planner, DropsWeightsThatWerePacked) {
   for (const Buffer& buffer : plan.buffers) held += buffer.owner != nullptr ? buffer.size_bytes : 0;
   EXPECT_LE(held, 2 * 16 * 32 * 9 * sizeof(float));
   for (const ir::Value& value : plan.graph.values) EXPECT_FALSE(value.constant);
+  EXPECT_GT(held, 0U);
 }
 
 TEST(Planner, BindsInputsAndOutputsInOrder) {

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/runtime/onednn/parallel.hpp"
+
+#include <atomic>
+#include <gtest/gtest.h>
+#include <vector>
+
+namespace sluice::runtime::onednn {
+namespace {
+
+// How often each of `count` items is covered.
+std::vector<int> coverage(std::int64_t count) {
+  std::vector<std::atomic<int>> seen(static_cast<std::size_t>(count));
+  for_ranges(count, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) ++seen[static_cast<std::size_t>(i)];
+  });
+  return {seen.begin(), seen.end()};
+}
+
+TEST(ForRanges, CoversEveryItemOnce) {
+  for (const int threads : {1, 2, 3, 7}) {
+    const ThreadCount scope(threads);
+    for (const std::int64_t count : {0, 1, 2, 5, 100}) {
+      EXPECT_EQ(coverage(count), std::vector<int>(static_cast<std::size_t>(count), 1));
+    }
+  }
+}
+
+TEST(ForRanges, IsOneCallInsideAParallelRegion) {
+  const ThreadCount scope(2);
+  std::atomic<int> calls{0};
+#pragma omp parallel num_threads(2)
+  for_ranges(10, [&](std::int64_t begin, std::int64_t end) {
+    EXPECT_EQ(end - begin, 10);
+    ++calls;
+  });
+  EXPECT_EQ(calls, 2);
+}
+
+TEST(ThreadCount, PutsTheOldNumberBack) {
+  const int before = omp_get_max_threads();
+  {
+    const ThreadCount scope(before + 3);
+    EXPECT_EQ(omp_get_max_threads(), before + 3);
+  }
+  EXPECT_EQ(omp_get_max_threads(), before);
+}
+
+TEST(WaitBriefly, MayBeCalledAgain) {
+  wait_briefly(2);
+  wait_briefly(3);
+  const ThreadCount scope(2);
+  EXPECT_EQ(coverage(10), std::vector<int>(10, 1));
+}
+
+}  // namespace
+}  // namespace sluice::runtime::onednn
