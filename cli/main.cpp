@@ -88,8 +88,8 @@ void print_overview() {
 
 // One verb's options together with the common ones.
 struct Command {
-  explicit Command(const Verb& verb_)
-      : verb(verb_), app(std::string(verb_.summary), std::string(verb_.name)) {
+  explicit Command(const Verb& of_verb)
+      : verb(of_verb), app(std::string(of_verb.summary), std::string(of_verb.name)) {
     action = verb.declare(app, common);
     app.add_option("--threads", common.threads, "threads to use (default: all processors)")
         ->check(CLI::Range(1, 1024));

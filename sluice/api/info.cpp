@@ -42,6 +42,7 @@ struct MacCount {
 
 std::vector<TensorInfo> tensors(const ir::Graph& graph, const std::vector<ir::ValueId>& ids) {
   std::vector<TensorInfo> result;
+  result.reserve(ids.size());
   for (const ir::ValueId id : ids) {
     result.push_back({graph[id].name, graph.type(id).dtype, graph.type(id).shape});
   }
