@@ -69,6 +69,9 @@ struct KeepsImagesApart {
   bool operator()(const ir::BatchNormalization& op) const {
     return !op.training_mode && only_first_has_images();
   }
+  bool operator()(const ir::Dropout& /*op*/) const {
+    return node.inputs.size() < 3;  // training draws numbers through the images
+  }
   bool operator()(const ir::Concat& op) const { return is_inner_axis(op.axis); }
   bool operator()(const ir::Split& op) const { return is_inner_axis(op.axis); }
   bool operator()(const ir::Softmax& op) const { return is_inner_axis(op.axis); }

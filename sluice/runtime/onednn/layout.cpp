@@ -80,13 +80,22 @@ void plan_permuted(Planner& planner, ir::NodeId id, const Shape& split, const ir
   Result<bool> plan(const ir::Name& /*op*/, Planner& planner, ir::NodeId id) { \
     return plan_view(planner, id);                                             \
   }
-SL_VIEW(Dropout)
 SL_VIEW(Flatten)
 SL_VIEW(Identity)
 SL_VIEW(Reshape)
 SL_VIEW(Squeeze)
 SL_VIEW(Unsqueeze)
 #undef SL_VIEW
+
+// Where it does train, the reference kernel draws what is dropped.
+Result<bool> plan(const ir::Dropout& /*op*/, Planner& planner, ir::NodeId id) {
+  const ir::ValueId training = planner.input(id, 2);
+  if (training != ir::kNoValue) {
+    const Tensor* known = planner.constant(training);
+    if (known == nullptr || known->data<bool>()[0]) return false;
+  }
+  return plan_view(planner, id);
+}
 
 Result<bool> plan(const ir::Concat& op, Planner& planner, ir::NodeId id) {
   if (!planner.all_float(id)) return false;

@@ -3,6 +3,7 @@
 // Exit: 0 no failure, 1 some case failed, 2 wrong use, 77 a folder is absent.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,7 @@
 
 #include "sluice/base/json.hpp"
 #include "sluice/report/table.hpp"
+#include "sluice/runtime/onednn/executor.hpp"
 
 namespace sluice::conformance {
 namespace {
@@ -21,6 +23,7 @@ struct Options {
   std::vector<std::filesystem::path> folders;
   std::string executor = "reference";
   std::string only;
+  double absolute_tolerance = 0;  // if larger than the case's own
   bool json = false;
   bool list_unsupported = false;
 };
@@ -45,6 +48,11 @@ struct Summary {
 const std::map<std::string, ExecutorMaker>& executors() {
   static const std::map<std::string, ExecutorMaker> kExecutors{
       {"reference", runtime::make_reference_executor},
+      {"onednn",
+       [](ir::Graph graph) -> Result<std::unique_ptr<runtime::Executor>> {
+         SL_TRY(auto executor, runtime::make_onednn_executor(std::move(graph)));
+         return std::unique_ptr<runtime::Executor>(std::move(executor));
+       }},
   };
   return kExecutors;
 }
@@ -52,9 +60,11 @@ const std::map<std::string, ExecutorMaker>& executors() {
 Result<Summary> run_folders(const Options& options) {
   Summary summary;
   for (const auto& folder : options.folders) {
-    SL_TRY(const auto cases, find_cases(folder));
-    for (const Case& test_case : cases) {
+    SL_TRY(auto cases, find_cases(folder));
+    for (Case& test_case : cases) {
       if (test_case.name.find(options.only) == std::string::npos) continue;
+      test_case.tolerance.absolute =
+          std::max(test_case.tolerance.absolute, options.absolute_tolerance);
       const Outcome outcome = run_case(test_case, executors().at(options.executor));
       summary.total.add(outcome.verdict);
       summary.by_operator[subject_of(test_case.model)].add(outcome.verdict);
@@ -126,6 +136,8 @@ int main(int argc, char** argv) {
   app.add_option("folders", options.folders, "Folders of cases")->required();
   app.add_option("--executor", options.executor, "reference or onednn");
   app.add_option("--only", options.only, "Only cases whose name contains this");
+  app.add_option("--absolute-tolerance", options.absolute_tolerance,
+                 "Floats may differ by this much, if it is more than the case allows");
   app.add_flag("--json", options.json, "Print the counts and reasons as JSON");
   app.add_flag("--list-unsupported", options.list_unsupported, "Print why cases are unsupported");
   CLI11_PARSE(app, argc, argv);

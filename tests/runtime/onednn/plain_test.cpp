@@ -30,6 +30,13 @@ TEST(Plain, PassesAbsentInputsOn) {
             1U);
 }
 
+TEST(Plain, DropoutInTrainingDrawsAsTheReferenceThroughTheWholeBatch) {
+  Net net;
+  const ir::ValueId training = net.constant(Tensor::scalar(true));
+  const ir::ValueId y = net.add(ir::Dropout{}, {net.input({8, 100}), net.scalar(0.5F), training});
+  EXPECT_EQ(expect_fast_equals_reference(net.finish({y})), 1U);
+}
+
 TEST(Plain, SkipsOutputsThatAreNotAsked) {
   Net net;
   const auto outputs = net.add_many(ir::Dropout{}, {net.input({2, 3})}, 2);
