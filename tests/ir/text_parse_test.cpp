@@ -58,7 +58,7 @@ TEST(TextParse, GivesBackWhatWasPrintedForEveryOperator) {
     graph.add_input("in:0", DType::Float16, {kOpenDim, 3});
     graph.add_constant("", Tensor::from<float>({2, 2}, {0.1F, -0.0F, 1e30F, -7}));
     graph.add_constant("empty", Tensor(DType::Int64, {0}));
-    for (std::size_t index = 1; index < std::variant_size_v<Op>; ++index) {
+    for (std::size_t index = 1; index < std::variant_size_v<OpVariant>; ++index) {
       static const std::vector<std::string_view> kNames{
 #define SL_OP(Name, family) #Name,
 #include "sluice/ir/ops.def"
