@@ -8,11 +8,11 @@
 
 namespace sluice::test {
 
-// $SLUICE_DATA, or its usual place beside the project. May not exist: then skip, and say
-// SLUICE_DATA in the message.
+// $SLUICE_DATA, or its usual place beside the project, as an absolute path. May not exist: then
+// skip, and say SLUICE_DATA in the message.
 inline std::filesystem::path data_folder() {
   const char* folder = std::getenv("SLUICE_DATA");
-  return folder == nullptr ? "../shared/data" : folder;
+  return std::filesystem::absolute(folder == nullptr ? "../shared/data" : folder);
 }
 
 }  // namespace sluice::test

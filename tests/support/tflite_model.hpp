@@ -74,7 +74,9 @@ class TfliteModel {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(codes.data());
     const std::uint32_t buffer = add_buffer({bytes, bytes + codes.size()});
     const std::vector<float> scales = {scale};
-    const auto grid = fb::CreateQuantizationParametersDirect(fbb_, nullptr, nullptr, &scales);
+    const std::vector<std::int64_t> zero_points = {0};
+    const auto grid =
+        fb::CreateQuantizationParametersDirect(fbb_, nullptr, nullptr, &scales, &zero_points);
     return add_tensor(name, shape, fb::TensorType::INT8, buffer, {}, grid);
   }
   // Another constant on the buffer of `of`.

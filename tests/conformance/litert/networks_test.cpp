@@ -8,6 +8,7 @@
 #include "tests/conformance/litert/litert.hpp"
 
 #include "sluice/runtime/executor.hpp"
+#include "sluice/runtime/onednn/executor.hpp"
 
 namespace sluice::test {
 namespace {
@@ -56,7 +57,7 @@ TEST(LitertNetworks, Resnet8HasItsKnownAccuracy) {
   if (model.empty() || images.empty()) GTEST_SKIP() << "no CIFAR-10 data: set SLUICE_DATA";
   auto graph = typed_graph(model);
   ASSERT_TRUE(graph) << graph.error().text();
-  const auto executor = runtime::make_reference_executor(*std::move(graph));
+  const auto executor = runtime::make_onednn_executor(*std::move(graph));
   ASSERT_TRUE(executor);
   ASSERT_EQ(images.size(), 2000 * kRecordBytes);
   int right = 0;

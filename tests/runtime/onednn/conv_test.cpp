@@ -13,6 +13,11 @@ struct Case {
   std::int64_t group = 1;
 };
 
+// What gtest calls the case: without it a dump of bytes, with addresses that change.
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << "x " << to_string(c.x) << ", w " << to_string(c.w);
+}
+
 ir::Window window_of(const Case& c) {
   return {.kernel = {c.w.begin() + 2, c.w.end()},
           .strides = c.strides,
