@@ -11,8 +11,8 @@ namespace sluice::runtime::onednn {
 using dnnl::memory;
 
 const dnnl::engine& engine() {
-  static const dnnl::engine cpu(dnnl::engine::kind::cpu, 0);
-  return cpu;
+  static const dnnl::engine kCpu(dnnl::engine::kind::cpu, 0);
+  return kCpu;
 }
 
 Dims dims_of(const Shape& shape) {

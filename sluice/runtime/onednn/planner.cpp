@@ -63,9 +63,9 @@ Status Planner::plan_node(ir::NodeId id) {
 void Planner::place_constants() {
   for (std::size_t v = 0; v < plan_.graph.values.size(); ++v) {
     const auto& content = plan_.graph.values[v].constant;
-    if (content)
-      define(ir::ValueId{static_cast<std::int32_t>(v)},
-             {add_constant(std::make_shared<Tensor>(*content)), {}});
+    if (!content) continue;
+    define(ir::ValueId{static_cast<std::int32_t>(v)},
+           {add_constant(std::make_shared<Tensor>(*content)), {}});
   }
 }
 
