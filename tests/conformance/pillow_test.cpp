@@ -29,22 +29,22 @@ class PillowCases : public testing::Test {
   static void SetUpTestSuite() {
     const fs::path python = "build/venv/bin/python";
     if (!fs::exists(python)) return;
-    folder_ = fs::temp_directory_path() / fmt::format("sluice_pillow_{}", ::getpid());
-    fs::create_directories(folder_);
+    work_folder = fs::temp_directory_path() / fmt::format("sluice_pillow_{}", ::getpid());
+    fs::create_directories(work_folder);
     std::string command = fmt::format("{} -W ignore tests/conformance/pillow_cases.py {}",
-                                      python.string(), folder_.string());
+                                      python.string(), work_folder.string());
     for (const fs::path& image : real_images()) command += fmt::format(" '{}'", image.string());
     if (std::system(command.c_str()) != 0) return;
-    auto cases = read_json(folder_ / "cases.json");
-    if (cases) cases_ = *std::move(cases);
+    auto cases = read_json(work_folder / "cases.json");
+    if (cases) all_cases = *std::move(cases);
   }
-  static void TearDownTestSuite() { fs::remove_all(folder_); }
+  static void TearDownTestSuite() { fs::remove_all(work_folder); }
 
   void SetUp() override {
-    if (folder_.empty()) {
+    if (work_folder.empty()) {
       GTEST_SKIP() << "no build/venv/bin/python with Pillow: run scripts/test_venv.sh";
     }
-    ASSERT_FALSE(cases_.empty()) << "pillow_cases.py failed";
+    ASSERT_FALSE(all_cases.empty()) << "pillow_cases.py failed";
   }
 
   // Forty of each set of photographs, if there are any.
@@ -63,7 +63,7 @@ class PillowCases : public testing::Test {
   }
 
   static Tensor load_tensor(const std::string& name) {
-    auto tensor = numeric::read_npy(folder_ / name);
+    auto tensor = numeric::read_npy(work_folder / name);
     EXPECT_TRUE(tensor);
     return tensor ? *std::move(tensor) : Tensor();
   }
@@ -76,15 +76,15 @@ class PillowCases : public testing::Test {
     return image;
   }
 
-  static inline fs::path folder_;
-  static inline Json cases_;
+  static inline fs::path work_folder;
+  static inline Json all_cases;
 };
 
 TEST_F(PillowCases, DecodedPixelsAreEqual) {
   int compared = 0;
-  for (const Json& c : cases_) {
+  for (const Json& c : all_cases) {
     if (c["kind"] != "decode") continue;
-    const auto image = read_image(folder_ / c["file"].get<std::string>());
+    const auto image = read_image(work_folder / c["file"].get<std::string>());
     ASSERT_TRUE(image) << image.error().text();
     EXPECT_TRUE(*image == load(c["expected"])) << c["file"];
     ++compared;
@@ -94,7 +94,7 @@ TEST_F(PillowCases, DecodedPixelsAreEqual) {
 
 TEST_F(PillowCases, ResizedPixelsAreEqual) {
   int compared = 0;
-  for (const Json& c : cases_) {
+  for (const Json& c : all_cases) {
     if (c["kind"] != "resize") continue;
     const Image scaled = resize(load(c["file"]), c["height"], c["width"],
                                 *filter_from_string(c["filter"].get<std::string>()));
@@ -108,7 +108,7 @@ TEST_F(PillowCases, InputsOfImageNetNetworksAreEqual) {
   if (real_images().empty()) GTEST_SKIP() << "no photographs: set SLUICE_DATA";
   const Preprocess preprocess = find_preset("imagenet")->preprocess;
   int compared = 0;
-  for (const Json& c : cases_) {
+  for (const Json& c : all_cases) {
     if (c["kind"] != "imagenet") continue;
     const auto image = read_image(c["file"].get<std::string>());
     ASSERT_TRUE(image) << image.error().text();

@@ -14,6 +14,11 @@ Image one_pixel(std::uint8_t r, std::uint8_t g, std::uint8_t b) {
   return image;
 }
 
+// The first channel of a pixel.
+std::uint8_t red(const Image& image, std::int64_t y, std::int64_t x) {
+  return image.row(y)[x * image.channels];
+}
+
 std::vector<float> apply(const Preprocess& preprocess, const Image& image) {
   std::vector<float> out(static_cast<std::size_t>(num_elements(output_shape(preprocess, 1))));
   const Status status = preprocess_image(preprocess, image, out);
@@ -24,8 +29,8 @@ std::vector<float> apply(const Preprocess& preprocess, const Image& image) {
 TEST(Preprocess, EachStepIsRoundedToFloat32) {
   const Preprocess p{
       .height = 1, .width = 1, .mean = {0.485F, 0.456F, 0.406F}, .std = {0.229F, 0.224F, 0.225F}};
-  const float red = 200.0F / 255.0F;
-  const float shifted = red - 0.485F;
+  const float scaled = 200.0F / 255.0F;
+  const float shifted = scaled - 0.485F;
   EXPECT_EQ(apply(p, one_pixel(200, 0, 0))[0], shifted / 0.229F);
 }
 
@@ -78,18 +83,18 @@ TEST(Preprocess, TheLongSideIsCutOffToAnInteger) {
 TEST(Preprocess, ALetterboxPadsRightAndBelow) {
   const Preprocess p{.fit = Fit::LetterboxTopLeft, .height = 4, .width = 6, .pad_value = 9};
   const Image boxed = *fit_image(p, one_pixel(50, 60, 70));
-  EXPECT_EQ(boxed.row(3)[3 * 3], 50);
-  EXPECT_EQ(boxed.row(0)[4 * 3], 9);
+  EXPECT_EQ(red(boxed, 3, 3), 50);
+  EXPECT_EQ(red(boxed, 0, 4), 9);
 }
 
 TEST(Preprocess, ACentredLetterboxPadsBothSides) {
   const Preprocess p{.fit = Fit::LetterboxCenter, .height = 2, .width = 5, .pad_value = 9};
   const Image boxed = *fit_image(p, one_pixel(50, 60, 70));
-  EXPECT_EQ(boxed.row(0)[0 * 3], 9);
-  EXPECT_EQ(boxed.row(0)[1 * 3], 50);
-  EXPECT_EQ(boxed.row(1)[2 * 3], 50);
-  EXPECT_EQ(boxed.row(0)[3 * 3], 9);
-  EXPECT_EQ(boxed.row(0)[4 * 3], 9);
+  EXPECT_EQ(red(boxed, 0, 0), 9);
+  EXPECT_EQ(red(boxed, 0, 1), 50);
+  EXPECT_EQ(red(boxed, 1, 2), 50);
+  EXPECT_EQ(red(boxed, 0, 3), 9);
+  EXPECT_EQ(red(boxed, 0, 4), 9);
 }
 
 TEST(Preprocess, AThinImageKeepsALineInALetterbox) {

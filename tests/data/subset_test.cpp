@@ -12,6 +12,7 @@ namespace {
 
 Dataset with_labels(const std::vector<std::int64_t>& labels) {
   std::vector<Dataset::Entry> entries;
+  entries.reserve(labels.size());
   for (const std::int64_t label : labels) entries.push_back({"x", label});
   return {"test", std::move(entries), {}, [](auto, const auto&) { return Image(1, 1, 3); }};
 }

@@ -43,7 +43,7 @@ void add_random_node(Graph& graph, Op op, test::RandomAttributes& random) {
     const int id = random.below(static_cast<int>(graph.values.size()) + 1);
     inputs.push_back(ValueId{id - 1});
   }
-  const auto num_outputs = static_cast<std::size_t>(1 + random.below(3));
+  const auto num_outputs = static_cast<std::size_t>(random.below(3)) + 1;
   const NodeId node = graph.add_node("", std::move(op), inputs, num_outputs);
   for (ValueId& output : graph[node].outputs) {
     if (random.below(2) == 1) graph[output].type = ValueType{DType::Int4, {random.below(9), 2}};

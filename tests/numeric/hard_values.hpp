@@ -67,13 +67,12 @@ inline std::vector<float> hard_values(std::size_t count, std::uint32_t seed) {
 // The bits, so that NaN equals itself and −0 is not 0.
 inline std::vector<std::uint32_t> bits_of(const std::vector<float>& values) {
   std::vector<std::uint32_t> bits;
+  bits.reserve(values.size());
   for (const float value : values) bits.push_back(std::bit_cast<std::uint32_t>(value));
   return bits;
 }
 
-// Grids of every kind for a tensor of rank 2 or more, `channels` along axis 1.
-inline std::vector<Grid> every_grid(std::int64_t channels) {
-  std::vector<Grid> grids;
+inline void add_affine_grids(std::int64_t channels, std::vector<Grid>& grids) {
   for (const int bits : {2, 8, 16, 24}) {
     std::vector<Range> ranges;
     for (std::int64_t c = 0; c < channels; ++c) {
@@ -85,27 +84,40 @@ inline std::vector<Grid> every_grid(std::int64_t channels) {
     grids.emplace_back(affine_grid(std::vector<Range>{{0, 0}}, bits, 1));
     grids.emplace_back(affine_grid(std::vector<Range>{{0.5F, 1}}, bits, 1));
   }
+}
+
+inline void add_fixed_grids(Rounding rounding, Overflow overflow, std::vector<Grid>& grids) {
+  for (const int bits : {2, 8, 16, 24}) {
+    for (const int fraction_bits : {kMinFractionBits, -3, 0, 4, 23, kMaxFractionBits}) {
+      grids.emplace_back(FixedGrid{bits, fraction_bits, true, rounding, overflow});
+      if (overflow == Overflow::WrapSignMagnitude) continue;
+      grids.emplace_back(FixedGrid{bits, fraction_bits, false, rounding, overflow});
+    }
+  }
+}
+
+inline void add_block_grids(Rounding rounding, std::vector<Grid>& grids) {
+  for (const int mantissa_bits : {1, 7, 23}) {
+    for (const BlockShape shape : {BlockShape::Tensor, BlockShape::Channel, BlockShape::Run}) {
+      for (const bool symmetric : {false, true}) {
+        for (const bool batched : {false, true}) {
+          grids.emplace_back(BlockGrid{mantissa_bits, shape, 5, 1, batched, symmetric, rounding});
+        }
+      }
+    }
+  }
+}
+
+// Grids of every kind for a tensor of rank 2 or more, `channels` along axis 1.
+inline std::vector<Grid> every_grid(std::int64_t channels) {
+  std::vector<Grid> grids;
+  add_affine_grids(channels, grids);
   for (int mode = 0; mode <= static_cast<int>(Rounding::HalfToEven); ++mode) {
     const auto rounding = static_cast<Rounding>(mode);
     for (int wide = 0; wide <= static_cast<int>(Overflow::WrapSignMagnitude); ++wide) {
-      const auto overflow = static_cast<Overflow>(wide);
-      for (const int bits : {2, 8, 16, 24}) {
-        for (const int fraction_bits : {kMinFractionBits, -3, 0, 4, 23, kMaxFractionBits}) {
-          grids.emplace_back(FixedGrid{bits, fraction_bits, true, rounding, overflow});
-          if (overflow == Overflow::WrapSignMagnitude) continue;
-          grids.emplace_back(FixedGrid{bits, fraction_bits, false, rounding, overflow});
-        }
-      }
+      add_fixed_grids(rounding, static_cast<Overflow>(wide), grids);
     }
-    for (const int mantissa_bits : {1, 7, 23}) {
-      for (const BlockShape shape : {BlockShape::Tensor, BlockShape::Channel, BlockShape::Run}) {
-        for (const bool symmetric : {false, true}) {
-          for (const bool batched : {false, true}) {
-            grids.emplace_back(BlockGrid{mantissa_bits, shape, 5, 1, batched, symmetric, rounding});
-          }
-        }
-      }
-    }
+    add_block_grids(rounding, grids);
   }
   return grids;
 }

@@ -34,8 +34,9 @@ TEST(Tensor, AnEmptyOneHasAShapeAndNoBytes) {
 
 TEST(Tensor, ACopySharesTheBytes) {
   const Tensor a = numbers();
-  const Tensor b = a;
-  EXPECT_EQ(a.bytes().data(), b.bytes().data());
+  const std::vector<Tensor> copies(2, a);
+  EXPECT_EQ(a.bytes().data(), copies[0].bytes().data());
+  EXPECT_EQ(a.bytes().data(), copies[1].bytes().data());
 }
 
 TEST(Tensor, WritingToACopyLeavesTheOriginal) {

@@ -136,8 +136,10 @@ TEST(Calibrator, PercentileOfANetworkIsThatOfAllItsValues) {
   EXPECT_LT(ranges->at(net.x).front().max, 1.1F);
 }
 TEST(Calibrator, QFormatsClipWhereThatBeatsHalfTheResolution) {
-  std::vector<float> values;
-  for (int i = 0; i < 2000; ++i) values.push_back(0.9F - 0.0001F * static_cast<float>(i % 90));
+  std::vector<float> values(2000);
+  for (int i = 0; i < 2000; ++i) {
+    values[static_cast<std::size_t>(i)] = 0.9F - 0.0001F * static_cast<float>(i % 90);
+  }
   values.push_back(1.1F);
   const ReluNet net(2001);
   const auto ranges = ranges_of(net, numeric::FixedFormat{.bits = 8}, {values},

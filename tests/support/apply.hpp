@@ -19,6 +19,7 @@ Result<std::vector<Tensor>> apply_all(const Op& op, const std::vector<RuleInput>
   for (const ir::ValueType& type : types) outputs.emplace_back(type.dtype, type.shape);
   outputs.resize(num_outputs);
   std::vector<const Tensor*> views;
+  views.reserve(inputs.size());
   for (const RuleInput& input : inputs) views.push_back(input.content ? &*input.content : nullptr);
   SL_TRY_STATUS(runtime::reference::run(op, runtime::reference::KernelArgs{views, outputs}));
   return outputs;

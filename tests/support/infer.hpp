@@ -13,8 +13,8 @@ namespace sluice::test {
 // An input of a rule: a type, maybe with content; default-constructed: absent.
 struct RuleInput {
   RuleInput() = default;
-  RuleInput(sluice::Shape shape,
-            DType dtype = DType::Float32)  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  RuleInput(sluice::Shape shape, DType dtype = DType::Float32)
       : type(ir::ValueType{dtype, std::move(shape)}) {}
   RuleInput(const Tensor& tensor)  // NOLINT(google-explicit-constructor)
       : type(ir::ValueType{tensor.dtype(), tensor.shape()}), content(tensor) {}
@@ -26,6 +26,7 @@ template <class Op>
 Result<ir::ValueTypes> infer(const Op& op, const std::vector<RuleInput>& inputs,
                              std::size_t num_outputs = 1) {
   std::vector<ir::InferContext::Input> views;
+  views.reserve(inputs.size());
   for (const RuleInput& input : inputs) {
     views.push_back(
         {input.type ? &*input.type : nullptr, input.content ? &*input.content : nullptr});

@@ -38,9 +38,10 @@ class RandomNet {
     const std::int64_t pad = kernel / 2;
     op.window.pads = {pad, pad, pad, pad};
     op.group = group;
-    const float bound = 1 / std::sqrt(static_cast<float>(channels_ / group * kernel * kernel));
-    std::vector<ir::ValueId> inputs{
-        x, net_.weight({channels_out, channels_ / group, kernel, kernel}, -bound, bound)};
+    const Shape weights{channels_out, channels_ / group, kernel, kernel};
+    const std::int64_t products = weights[1] * kernel * kernel;
+    const float bound = 1 / std::sqrt(static_cast<float>(products));
+    std::vector<ir::ValueId> inputs{x, net_.weight(weights, -bound, bound)};
     if (pick({0, 1}) == 1) inputs.push_back(net_.weight({channels_out}));
     channels_ = channels_out;
     return net_.add(op, inputs);

@@ -27,8 +27,8 @@ const ir::Node& node_of(const ir::Graph& graph) {
     if (ir::is<Op>(node.op)) return node;
   }
   ADD_FAILURE() << "no such node among " << op_names(graph);
-  static const ir::Node none{"none", Op{}, {}, {}};
-  return none;
+  static const ir::Node kNone{"none", Op{}, {}, {}};
+  return kNone;
 }
 template <class Op>
 const Op& op_of(const ir::Graph& graph) {

@@ -217,8 +217,10 @@ TEST(LitertLayout, Resizes) {
   Cases cases;
   const std::vector<Ints> sizes = {{3, 4}, {6, 8}, {5, 9}, {1, 1}, {2, 3}, {12, 7}, {30, 1}};
   for (const Ints& size : sizes) {
-    for (const auto& [align, half] :
+    for (const auto& corners :
          std::vector<std::pair<bool, bool>>{{false, false}, {true, false}, {false, true}}) {
+      const bool align = corners.first;
+      const bool half = corners.second;
       const auto name =
           fmt::format("{}x{}_{}{}", size[0], size[1], align ? "align" : "", half ? "half" : "");
       add(cases, "bilinear_" + name, kImage, [&](CaseModel& m, int x) {

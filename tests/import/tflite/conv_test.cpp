@@ -6,7 +6,6 @@ namespace {
 
 using test::Builtin;
 using test::message;
-using test::op_names;
 using test::read_one_op;
 using test::TfliteModel;
 using Ints = TfliteModel::Ints;

@@ -9,7 +9,6 @@ namespace sluice::importer::tflite {
 namespace {
 
 using test::Builtin;
-using test::message;
 using test::op_names;
 using test::TfliteModel;
 

@@ -2,6 +2,7 @@
 #include "sluice/import/tflite/permute.hpp"
 
 #include <gtest/gtest.h>
+#include <numeric>
 
 namespace sluice::importer::tflite {
 namespace {
@@ -12,8 +13,8 @@ TEST(TflitePermute, MovesElementsWithTheirDimensions) {
 }
 
 TEST(TflitePermute, PutsConvolutionWeightsChannelsFirst) {
-  std::vector<std::int64_t> counted(2 * 2 * 1 * 3);
-  for (std::size_t i = 0; i < counted.size(); ++i) counted[i] = static_cast<std::int64_t>(i);
+  std::vector<std::int64_t> counted(12);
+  std::iota(counted.begin(), counted.end(), 0);
   const Tensor x = Tensor::from<std::int64_t>({2, 2, 1, 3}, counted);
   EXPECT_EQ(permuted(x, {0, 3, 1, 2}),
             Tensor::from<std::int64_t>({2, 3, 2, 1}, {0, 3, 1, 4, 2, 5, 6, 9, 7, 10, 8, 11}));

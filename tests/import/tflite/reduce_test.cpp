@@ -5,7 +5,6 @@ namespace sluice::importer::tflite {
 namespace {
 
 using test::Builtin;
-using test::message;
 using test::op_names;
 using test::read_one_op;
 using test::TfliteModel;

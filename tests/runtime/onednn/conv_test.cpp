@@ -14,8 +14,8 @@ struct Case {
 };
 
 // What gtest calls the case: without it a dump of bytes, with addresses that change.
-void PrintTo(const Case& c, std::ostream* out) {
-  *out << "x " << to_string(c.x) << ", w " << to_string(c.w);
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+  return out << "x " << to_string(c.x) << ", w " << to_string(c.w);
 }
 
 ir::Window window_of(const Case& c) {

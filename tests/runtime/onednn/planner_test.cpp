@@ -57,7 +57,7 @@ TEST(Planner, DropsWeightsThatWerePacked) {
   const Plan plan = planned(two_convolutions());
   std::size_t held = 0;
   for (const Buffer& buffer : plan.buffers) held += buffer.owner != nullptr ? buffer.size_bytes : 0;
-  EXPECT_LE(held, 2 * 16 * 32 * 9 * sizeof(float));
+  EXPECT_LE(held, sizeof(float) * 2 * 16 * 32 * 9);
   for (const ir::Value& value : plan.graph.values) EXPECT_FALSE(value.constant);
   EXPECT_GT(held, 0U);
 }

@@ -72,7 +72,7 @@ TEST(Conv, SumsAreExactUntilTheLastRounding) {
 }
 
 TEST(Conv, TheThreadCountChangesNothing) {
-  std::vector<float> values(4 * 40 * 40);
+  std::vector<float> values(6400);
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = 1.0F / static_cast<float>(i % 97 + 1);
   }

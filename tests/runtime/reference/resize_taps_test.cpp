@@ -67,8 +67,9 @@ TEST(InputCoordinate, WholeQuotientsOfSizesAreExact) {
     for (std::int64_t output = 1; output < 60; ++output) {
       for (std::int64_t i = 0; i < output; ++i) {
         if (i * input % output != 0) continue;
+        const std::int64_t quotient = i * input / output;
         EXPECT_EQ(input_coordinate(CoordinateMode::Asymmetric, sized(input, output), {}, i),
-                  static_cast<double>(i * input / output));
+                  static_cast<double>(quotient));
       }
     }
   }
