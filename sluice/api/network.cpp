@@ -51,13 +51,13 @@ Status prepare(ir::Graph& graph, quant::Compat compat) {
   return passes::run_passes(graph, passes, runtime::reference::evaluate);
 }
 
-Result<std::unique_ptr<runtime::Executor>> make_executor(const ir::Graph& graph,
+Result<std::unique_ptr<runtime::Executor>> make_executor(ir::Graph graph,
                                                          const numeric::Format& format,
                                                          const quant::BatchSource& calibration,
                                                          const NetworkOptions& options) {
   const auto factory = [&](ir::Graph made) { return make_engine(std::move(made), options.engine); };
   SL_TRY(ir::Graph emulated,
-         quant::emulate(graph, format, factory, calibration, options.calibration));
+         quant::emulate(std::move(graph), format, factory, calibration, options.calibration));
   return factory(std::move(emulated));
 }
 

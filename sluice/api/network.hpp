@@ -37,7 +37,7 @@ struct NetworkOptions {
 // than float32 snap the weights, take activation ranges from all of `calibration`'s batches where
 // the format needs them, and snap the activations.
 [[nodiscard]] Result<std::unique_ptr<runtime::Executor>> make_executor(
-    const ir::Graph& graph, const numeric::Format& format, const quant::BatchSource& calibration,
+    ir::Graph graph, const numeric::Format& format, const quant::BatchSource& calibration,
     const NetworkOptions& options);
 
 }  // namespace sluice::api

@@ -109,13 +109,12 @@ Result<std::vector<NamedTensor>> run(const RunOptions& options) {
   SL_TRY_STATUS(set_types(graph, shapes));
   SL_TRY_STATUS(prepare(graph, options.network.calibration.compat));
   const ir::GraphInput first = graph.inputs.empty() ? ir::GraphInput{} : graph.inputs[0];
-  SL_TRY(auto executor, make_executor(graph, options.format,
+  std::vector<NamedTensor> outputs;
+  for (const ir::ValueId id : graph.outputs) outputs.push_back({graph[id].name, {}});
+  SL_TRY(auto executor, make_executor(std::move(graph), options.format,
                                       npy_batches(options.calibration, first), options.network));
   SL_TRY(auto results, executor->run(inputs));
-  std::vector<NamedTensor> outputs;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    outputs.push_back({graph[graph.outputs[i]].name, std::move(results[i])});
-  }
+  for (std::size_t i = 0; i < results.size(); ++i) outputs[i].content = std::move(results[i]);
   return outputs;
 }
 

@@ -199,7 +199,7 @@ Result<ir::Graph> insert_snaps(const ir::Graph& graph, const ActivationGrids& gr
   return result;
 }
 
-Result<ir::Graph> emulate(const ir::Graph& graph, const Format& format,
+Result<ir::Graph> emulate(ir::Graph graph, const Format& format,
                           const ExecutorFactory& make_executor, const BatchSource& next_batch,
                           const CalibrationOptions& options) {
   if (is_float32(format)) return graph;

@@ -44,7 +44,7 @@ using ExecutorFactory = std::function<Result<std::unique_ptr<runtime::Executor>>
 
 // All three steps. float32 gives the graph back; formats that need no calibration ask for no
 // executor and no batch.
-[[nodiscard]] Result<ir::Graph> emulate(const ir::Graph& graph, const numeric::Format& format,
+[[nodiscard]] Result<ir::Graph> emulate(ir::Graph graph, const numeric::Format& format,
                                         const ExecutorFactory& make_executor,
                                         const BatchSource& next_batch,
                                         const CalibrationOptions& options = {});
