@@ -1,23 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Times emulated number formats against our own float32, interleaved, medians.
+"""Compares inference emulated in number formats with our own float32 inference, turn by turn.
 
-Usage: compare.py RUNNER MODEL.onnx… [--formats …] [--batches 1 16] [--threads 1 2] [--rounds 15] [--json FILE]  # noqa: E501
+The time ratio is what the format costs: 1 is nothing.
 """
-import argparse
-import json
 import pathlib
 import statistics
 import sys
-import tempfile
-import time
 
 import numpy as np
 import onnx
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from contender import Runner  # noqa: E402
+import contender  # noqa: E402
 
+COLUMNS = {"model": "{}", "batch": "{}", "threads": "{}", "format": "{}",
+           "relative_error": "{:.1e}", "float32_ms": "{:.2f}", "emulated_ms": "{:.2f}",
+           "time_ratio": "{:.2f}"}
 FORMATS = ["fixed16", "fixed8", "bfp8-layer", "bfp8-channel"]
 
 
@@ -26,7 +25,7 @@ def input_shape(model, batch):
     return [batch] + [d.dim_value for d in dims[1:]]
 
 
-def check(name, answer, exact):
+def relative_error(name, answer, exact):
     """An emulated network is near its float32 self, and not the same."""
     error = float(np.sqrt(((answer - exact) ** 2).mean() / (exact ** 2).mean()))
     if not 0 < error < 1.5:
@@ -34,59 +33,25 @@ def check(name, answer, exact):
     return error
 
 
-def compare(program, model, batch, threads, formats, rounds, directory):
-    input_path, output_path = str(directory / "input.f32"), str(directory / "output.f32")
-    x = np.random.default_rng(7).standard_normal(input_shape(model, batch)).astype(np.float32)
-    x.tofile(input_path)
-    runners, outputs, times = {}, {}, {}
+def compare(options, model, batch, threads):
+    x = contender.random_input(input_shape(model, batch))
+    runners = {}
     try:
-        for name in ["float32", *formats]:
-            runners[name] = Runner(program, model, batch, threads, input_path, name)
-            runners[name].run()
-            runners[name].save(output_path)
-            outputs[name] = np.fromfile(output_path, np.float32)
-            times[name] = []
-        for _ in range(rounds):
-            for name, runner in runners.items():
-                time.sleep(0.02)  # the waiting threads of the one before go to sleep
-                times[name].append(runner.run())
+        for name in ["float32", *FORMATS]:
+            runners[name] = contender.Runner(options.runner, model, threads, x, name)
+        exact = runners["float32"].output()
+        errors = {name: relative_error(name, runners[name].output(), exact) for name in FORMATS}
+        times = contender.take_turns({name: runner.run for name, runner in runners.items()},
+                                     options.rounds)
     finally:
         for runner in runners.values():
             runner.close()
-    rows = []
-    for name in formats:
-        ratio = statistics.median(t / f for t, f in zip(times[name], times["float32"]))
-        rows.append({"model": pathlib.Path(model).stem, "batch": batch, "threads": threads, "format": name,  # noqa: E501
-                     "relative_error": check(name, outputs[name], outputs["float32"]),
-                     "float32_ms": statistics.median(times["float32"]),
-                     "emulated_ms": statistics.median(times[name]), "time_ratio": ratio})
-    return rows
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("runner")
-    parser.add_argument("models", nargs="+")
-    parser.add_argument("--formats", nargs="+", default=FORMATS)
-    parser.add_argument("--batches", nargs="+", type=int, default=[1, 16])
-    parser.add_argument("--threads", nargs="+", type=int, default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--json")
-    args = parser.parse_args()
-    results = []
-    print("model | batch | threads | format | relative error | float32 ms | emulated ms | time ratio")  # noqa: E501
-    with tempfile.TemporaryDirectory() as directory:
-        for model in args.models:
-            for batch in args.batches:
-                for threads in args.threads:
-                    for row in compare(args.runner, model, batch, threads, args.formats, args.rounds,  # noqa: E501
-                                       pathlib.Path(directory)):
-                        results.append(row)
-                        print("{model} | {batch} | {threads} | {format} | {relative_error:.1e} | {float32_ms:.2f} | "  # noqa: E501
-                              "{emulated_ms:.2f} | {time_ratio:.2f}".format(**row), flush=True)
-    if args.json:
-        pathlib.Path(args.json).write_text(json.dumps(results, indent=2) + "\n")
+    for name in FORMATS:
+        yield {"format": name, "relative_error": errors[name],
+               "float32_ms": statistics.median(times["float32"]),
+               "emulated_ms": statistics.median(times[name]),
+               "time_ratio": contender.median_ratio(times[name], times["float32"])}
 
 
 if __name__ == "__main__":
-    main()
+    contender.main(__doc__, COLUMNS, compare)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes ONNX models with the shapes of ResNet-18, ResNet-50 and MobileNetV2 and seeded random weights.  # noqa: E501
+"""Writes ONNX models of the shapes of ResNet-18, ResNet-50 and MobileNetV2 with random weights.
 
-Usage: make_models.py OUTPUT_DIR. Batch normalisation is already part of the convolutions, as exporters  # noqa: E501
-write inference models. The batch is symbolic.
+Usage: make_models.py OUTPUT_DIR. The weights are seeded, the batch is symbolic, and batch
+normalisation is part of the convolutions already, as exporters write models for inference.
 """
 import pathlib
 import sys
@@ -34,7 +34,8 @@ class Net:
 
     def conv(self, x, channels_in, channels_out, kernel, stride=1, group=1):
         fan_in = channels_in // group * kernel * kernel
-        w = self.rng.standard_normal((channels_out, channels_in // group, kernel, kernel)) * (2 / fan_in) ** 0.5  # noqa: E501
+        w = self.rng.standard_normal((channels_out, channels_in // group, kernel, kernel))
+        w *= (2 / fan_in) ** 0.5
         b = self.rng.standard_normal(channels_out) * 0.01
         return self.add("Conv", [x, self.weight(w), self.weight(b)], kernel_shape=[kernel, kernel],
                         strides=[stride, stride], pads=[kernel // 2] * 4, group=group)
@@ -86,6 +87,11 @@ def resnet50(seed=50):
     return net, net.classifier(x, channels)
 
 
+MOBILENETV2_BLOCKS = (  # expansion, channels, blocks, stride of the first
+    (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
+    (6, 320, 1, 1))
+
+
 def mobilenetv2(seed=2):
     net = Net("mobilenetv2", seed)
     low, high = net.weight(np.array(0.0)), net.weight(np.array(6.0))
@@ -94,8 +100,7 @@ def mobilenetv2(seed=2):
         return net.add("Clip", [x, low, high])
 
     x, channels = relu6(net.conv("input", 3, 32, 3, 2)), 32
-    for expansion, width, blocks, stride in ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2),  # noqa: E501
-                                             (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)):
+    for expansion, width, blocks, stride in MOBILENETV2_BLOCKS:
         for block in range(blocks):
             s = stride if block == 0 else 1
             hidden = channels * expansion
