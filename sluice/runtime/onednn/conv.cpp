@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "sluice/runtime/onednn/conv_scatter.hpp"
 #include "sluice/runtime/onednn/ops.hpp"
 #include "sluice/runtime/onednn/tail.hpp"
 
@@ -131,6 +132,7 @@ Result<bool> plan(const ir::Conv& op, Planner& planner, ir::NodeId id) {
 // y = stride·(x − 1) + dilation·(kernel − 1) + 1 − pad_begin − pad_end, output_padding included.
 Result<bool> plan(const ir::ConvTranspose& op, Planner& planner, ir::NodeId id) {
   if (!is_covered(planner, id)) return false;
+  if (plan_scatter(op, planner, id)) return true;
   const Shape& x = planner.shape(planner.input(id, 0));
   const Shape& w = planner.shape(planner.input(id, 1));
   const Shape& y = planner.shape(planner.node(id).outputs[0]);

@@ -174,7 +174,6 @@ class Executable final : public OnednnExecutor {
         batching_(batching_of(std::move(graph), threads_)) {}
 
   Status prepare() {
-    if (threads_ > 1) onednn::wait_briefly(threads_);
     SL_TRY(session_, Session::make(std::move(batching_.graph), {.fuse = options_.fuse},
                                    batching_.threads_a_part, weights_));
     return {};

@@ -74,6 +74,15 @@ void plan_permuted(Planner& planner, ir::NodeId id, const Shape& split, const ir
   plan_gather(planner, id, planner.node(id).outputs[0], view);
 }
 
+// Channels last if a source has them so, which is what convolutions around it then want too.
+Desc concat_desc(std::span<const Desc> sources, const Dims& dims) {
+  const bool channels_last = std::ranges::any_of(sources, [](const Desc& source) {
+    return source.data.ndims >= 3 && !is_plain(source) &&
+           source == channels_last_desc(source.dims());
+  });
+  return channels_last ? channels_last_desc(dims) : any_desc(dims);
+}
+
 }  // namespace
 
 #define SL_VIEW(Name)                                                          \
@@ -103,7 +112,8 @@ Result<bool> plan(const ir::Concat& op, Planner& planner, ir::NodeId id) {
   SL_TRY(const std::int64_t axis, normalize_axis(op.axis, planner.shape(y).size()));
   std::vector<Desc> sources;
   for (const ir::ValueId x : planner.node(id).inputs) sources.push_back(planner.placed(x).desc);
-  const dnnl::concat::primitive_desc descriptor(static_cast<int>(axis), sources, engine(),
+  const Desc result = concat_desc(sources, dims_of(planner.shape(y)));
+  const dnnl::concat::primitive_desc descriptor(result, static_cast<int>(axis), sources, engine(),
                                                 attributes_of({}));
   const Placed to = planner.add_placed(descriptor.dst_desc());
   std::vector<Argument> arguments{{DNNL_ARG_DST, to.buffer, to.desc}};

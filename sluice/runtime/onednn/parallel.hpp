@@ -25,12 +25,6 @@ void for_ranges(std::int64_t count, const Body& body) {
   }
 }
 
-// Makes threads that wait for each other give way soon. libgomp lets them spin for milliseconds as
-// long as it manages no more threads than there are processors; on a machine that others use too,
-// a spinning thread keeps its own partner from running. A parked team of a few threads, made by the
-// first call, tips the count. `threads`: as many as the caller's teams will have.
-void wait_briefly(int threads);
-
 // Sets the number of threads of what this thread starts; puts the old one back at the end.
 class ThreadCount {
  public:

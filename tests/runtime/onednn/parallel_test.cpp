@@ -46,12 +46,5 @@ TEST(ThreadCount, PutsTheOldNumberBack) {
   EXPECT_EQ(omp_get_max_threads(), before);
 }
 
-TEST(WaitBriefly, MayBeCalledAgain) {
-  wait_briefly(2);
-  wait_briefly(3);
-  const ThreadCount scope(2);
-  EXPECT_EQ(coverage(10), std::vector<int>(10, 1));
-}
-
 }  // namespace
 }  // namespace sluice::runtime::onednn
