@@ -53,7 +53,8 @@ def take_turns(contenders, rounds):
     times = {name: [] for name in contenders}
     for _ in range(rounds + 1):
         for name, measure in contenders.items():
-            time.sleep(0.02)  # the waiting threads of the one before go to sleep
+            time.sleep(0.3)  # until the threads of the one before no longer spin for work
+            measure()        # wakes its own
             times[name].append(measure())
     return {name: values[1:] for name, values in times.items()}
 

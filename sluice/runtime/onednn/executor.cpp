@@ -63,6 +63,7 @@ class Session {
     SL_TRY_STATUS(reserve(static_cast<std::size_t>(workers)));
     const onednn::ThreadCount scope(threads_a_part_);
     if (workers == 1) {
+      const onednn::ProcessorEach pinned(threads_a_part_);
       for (std::int64_t part = 0; part < parts; ++part) {
         bind(workspaces_[0], inputs, outputs, part, parts);
         SL_TRY_STATUS(workspaces_[0].run(0, plan_.steps.size()));

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <gtest/gtest.h>
+#include <set>
 #include <vector>
 
 namespace sluice::runtime::onednn {
@@ -44,6 +45,41 @@ TEST(ThreadCount, PutsTheOldNumberBack) {
     EXPECT_EQ(omp_get_max_threads(), before + 3);
   }
   EXPECT_EQ(omp_get_max_threads(), before);
+}
+
+// Of each thread of a team: how many processors it may run on, and the first of them.
+std::vector<std::pair<int, int>> processors(int threads) {
+  std::vector<std::pair<int, int>> result(static_cast<std::size_t>(threads));
+#pragma omp parallel num_threads(threads)
+  {
+    cpu_set_t allowed;
+    ::sched_getaffinity(0, sizeof allowed, &allowed);
+    int first = 0;
+    while (!CPU_ISSET(static_cast<std::size_t>(first), &allowed)) ++first;
+    result[static_cast<std::size_t>(omp_get_thread_num())] = {CPU_COUNT(&allowed), first};
+  }
+  return result;
+}
+
+TEST(ProcessorEach, GivesEachThreadItsOwnAndTakesItBack) {
+  const auto before = processors(1);
+  const int all = before[0].first;
+  {
+    const ProcessorEach pinned(all);
+    std::set<int> distinct;
+    for (const auto& [count, first] : processors(all)) {
+      EXPECT_EQ(count, 1);
+      distinct.insert(first);
+    }
+    EXPECT_EQ(distinct.size(), static_cast<std::size_t>(all));
+  }
+  EXPECT_EQ(processors(all), std::vector(static_cast<std::size_t>(all), before[0]));
+}
+
+TEST(ProcessorEach, LeavesTeamsOfOtherSizesAlone) {
+  const auto before = processors(1);
+  const ProcessorEach pinned(before[0].first + 1);
+  EXPECT_EQ(processors(1), before);
 }
 
 }  // namespace
