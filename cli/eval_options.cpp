@@ -17,6 +17,9 @@ void NetworkFlags::declare(CLI::App& app) {
   app.add_option("--compat", compat,
                  "fpgaconvnet: the published emulation to the last bit, quirks included; none "
                  "(default)");
+  app.add_option("--memory-limit", memory_limit_gigabytes,
+                 "GB that the values of a run may take (default: half of the memory there is)")
+      ->check(CLI::PositiveNumber);
 }
 
 Result<api::NetworkOptions> NetworkFlags::options() const {
@@ -25,6 +28,7 @@ Result<api::NetworkOptions> NetworkFlags::options() const {
   SL_TRY(result.calibration.method, quant::range_method_from_string(calibration_method));
   SL_TRY(result.calibration.compat, api::compat_from_string(compat));
   result.calibration.percent = percent;
+  result.memory_limit_bytes = static_cast<std::int64_t>(memory_limit_gigabytes * 1e9);
   return result;
 }
 

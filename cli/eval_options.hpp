@@ -20,6 +20,7 @@ struct NetworkFlags {
   std::string calibration_method = "minmax";
   double percent = 99.99;
   std::string compat = "none";
+  double memory_limit_gigabytes = 0;
 
   void declare(CLI::App& app);
   [[nodiscard]] Result<api::NetworkOptions> options() const;

@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "{}\n", outputs.error().text());
     return 1;
   }
-  const std::size_t activations = loaded->executor->activation_bytes();
+  const std::size_t activations = loaded->executor->peak_bytes();
   fmt::print(
       "ready_ms {:.1f} peak_mb {:.1f} program_mb {:.1f} weights_mb {:.1f} activations_mb {:.1f}\n",
       ready.count(), peak_megabytes(), program_megabytes,

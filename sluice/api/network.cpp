@@ -4,6 +4,7 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "sluice/base/memory.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/passes/pipeline.hpp"
 #include "sluice/quant/emulate.hpp"
@@ -19,6 +20,19 @@ Result<std::unique_ptr<runtime::Executor>> make_engine(ir::Graph graph, Engine e
   if (engine == Engine::Reference) return runtime::make_reference_executor(std::move(graph));
   SL_TRY(auto executor, runtime::make_onednn_executor(std::move(graph)));
   return std::unique_ptr<runtime::Executor>(std::move(executor));
+}
+
+// A small file can describe a network whose values fill any memory.
+Status check_memory(const runtime::Executor& executor, std::int64_t limit_bytes) {
+  constexpr double kGigabyte = 1e9;
+  const std::int64_t limit = limit_bytes > 0 ? limit_bytes : memory_bytes() / 2;
+  const auto needed = static_cast<std::int64_t>(executor.peak_bytes());
+  if (needed <= limit) return {};
+  return Error{
+      ErrorCode::Unsupported,
+      fmt::format("the network's values need {:.3g} GB of memory, the limit is {:.3g} GB; "
+                  "take a smaller batch or input, or raise --memory-limit",
+                  static_cast<double>(needed) / kGigabyte, static_cast<double>(limit) / kGigabyte)};
 }
 
 }  // namespace
@@ -55,7 +69,11 @@ Result<std::unique_ptr<runtime::Executor>> make_executor(ir::Graph graph,
                                                          const numeric::Format& format,
                                                          const quant::BatchSource& calibration,
                                                          const NetworkOptions& options) {
-  const auto factory = [&](ir::Graph made) { return make_engine(std::move(made), options.engine); };
+  const auto factory = [&](ir::Graph made) -> Result<std::unique_ptr<runtime::Executor>> {
+    SL_TRY(auto executor, make_engine(std::move(made), options.engine));
+    SL_TRY_STATUS(check_memory(*executor, options.memory_limit_bytes));
+    return executor;
+  };
   SL_TRY(ir::Graph emulated,
          quant::emulate(std::move(graph), format, factory, calibration, options.calibration));
   return factory(std::move(emulated));

@@ -2,6 +2,7 @@
 // Networks made ready to run: passes, number format, executor.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -26,6 +27,7 @@ enum class Engine : unsigned char {
 
 struct NetworkOptions {
   Engine engine = Engine::Fast;
+  std::int64_t memory_limit_bytes = 0;  // of a run's values; 0: half of the memory there is
   quant::CalibrationOptions calibration;
 };
 
@@ -35,7 +37,8 @@ struct NetworkOptions {
 
 // An executor of the prepared `graph` with values in `format`, emulated in float32. Other formats
 // than float32 snap the weights, take activation ranges from all of `calibration`'s batches where
-// the format needs them, and snap the activations.
+// the format needs them, and snap the activations. Unsupported if a run would need more memory than
+// the limit.
 [[nodiscard]] Result<std::unique_ptr<runtime::Executor>> make_executor(
     ir::Graph graph, const numeric::Format& format, const quant::BatchSource& calibration,
     const NetworkOptions& options);

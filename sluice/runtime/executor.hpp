@@ -29,9 +29,12 @@ class Executor {
   [[nodiscard]] virtual Result<std::vector<Tensor>> run(std::span<const Tensor> inputs,
                                                         const Observer* observer = nullptr) = 0;
 
-  // Bytes of activation memory this executor holds between calls.
-  [[nodiscard]] virtual std::size_t activation_bytes() const = 0;
+  // Bytes that a run holds at most for its inputs, its outputs and the values between them.
+  [[nodiscard]] virtual std::size_t peak_bytes() const = 0;
 };
+
+// Bytes of a value's content.
+[[nodiscard]] std::size_t size_bytes(const ir::ValueType& type);
 
 // InvalidArgument, naming the input, unless `inputs` are of the graph's types.
 [[nodiscard]] Status check_inputs(const ir::Graph& graph, std::span<const Tensor> inputs);

@@ -56,6 +56,20 @@ TEST(Prepare, FoldsBatchNormUnlessThePublishedSystemIsToBeEqualled) {
   EXPECT_EQ(count_batch_norms(kept), count_batch_norms(digits()));
 }
 
+TEST(MakeExecutor, RefusesANetworkThatNeedsMoreMemoryThanTheLimit) {
+  ir::Graph graph = digits();
+  ASSERT_TRUE(prepare(graph, quant::Compat::None));
+  for (const Engine engine : {Engine::Fast, Engine::Reference}) {
+    const auto refused = make_executor(graph, numeric::Float32Format{}, nullptr,
+                                       {.engine = engine, .memory_limit_bytes = 300});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Unsupported);
+    EXPECT_NE(refused.error().message.find("--memory-limit"), std::string::npos);
+    EXPECT_TRUE(make_executor(graph, numeric::Float32Format{}, nullptr,
+                              {.engine = engine, .memory_limit_bytes = 1'000'000}));
+  }
+}
+
 TEST(MakeExecutor, TheEnginesAgreeInEveryFormat) {
   ir::Graph graph = digits();
   ASSERT_TRUE(prepare(graph, quant::Compat::None));

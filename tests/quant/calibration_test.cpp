@@ -215,7 +215,7 @@ class Echo final : public runtime::Executor {
     observer->on_value(y_, inputs[0]);
     return std::vector<Tensor>{inputs[0]};
   }
-  std::size_t activation_bytes() const override { return 0; }
+  std::size_t peak_bytes() const override { return 0; }
 
  private:
   ir::ValueId x_, y_;

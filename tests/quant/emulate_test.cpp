@@ -203,7 +203,7 @@ class OnesExecutor final : public runtime::Executor {
     }
     return std::vector<Tensor>{};
   }
-  std::size_t activation_bytes() const override { return 0; }
+  std::size_t peak_bytes() const override { return 0; }
 };
 
 TEST(Emulate, CalibratesOnTheNetworkWithSnappedWeights) {

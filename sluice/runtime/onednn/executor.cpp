@@ -54,7 +54,7 @@ class Session {
       : plan_(std::move(plan)), threads_a_part_(threads_a_part) {}
 
   const Plan& plan() const { return plan_; }
-  std::size_t activation_bytes() const { return plan_.arena_bytes * workspaces_.size(); }
+  std::size_t arena_bytes() const { return plan_.arena_bytes; }
 
   // Each part from its first to its last step, on `threads` threads.
   Status run(std::span<const Tensor> inputs, std::span<Tensor> outputs, std::int64_t parts,
@@ -201,8 +201,14 @@ class Executable final : public OnednnExecutor {
     return outputs;
   }
 
-  std::size_t activation_bytes() const override {
-    return session_->activation_bytes() + (observed_ ? observed_->activation_bytes() : 0);
+  std::size_t peak_bytes() const override {
+    const auto parts = static_cast<std::size_t>(batching_.parts);
+    std::size_t bytes =
+        session_->arena_bytes() * std::min(parts, static_cast<std::size_t>(threads_));
+    if (observed_) bytes += observed_->arena_bytes() * parts;
+    for (const ir::GraphInput& input : graph_.inputs) bytes += size_bytes(graph_.type(input.value));
+    for (const ir::ValueId id : graph_.outputs) bytes += size_bytes(graph_.type(id));
+    return bytes;
   }
 
   std::vector<ir::NodeId> plain_nodes() const override { return session_->plan().plain_nodes; }

@@ -40,10 +40,10 @@ class ThreadCount {
   int before_;
 };
 
-// While it lives, each thread of this thread's teams has a processor of its own, if the teams have as
-// many threads as there are processors to run on; else it does nothing. On virtual machines a woken
-// thread is often put on the processor of the one that woke it, where it waits until that one has
-// done its share: every short region then runs on one core. Affinities are put back at the end.
+// While it lives, each thread of this thread's teams has a processor of its own, if the teams have
+// as many threads as there are processors to run on; else it does nothing. On virtual machines a
+// woken thread is often put on the processor of the one that woke it, where it waits until that one
+// has done its share: every short region then runs on one core. Affinities are put back at the end.
 class ProcessorEach {
  public:
   explicit ProcessorEach(int threads);

@@ -9,6 +9,10 @@
 
 namespace sluice::runtime {
 
+std::size_t size_bytes(const ir::ValueType& type) {
+  return storage_bytes(type.dtype) * static_cast<std::size_t>(num_elements(type.shape));
+}
+
 Status check_inputs(const ir::Graph& graph, std::span<const Tensor> inputs) {
   if (inputs.size() != graph.inputs.size()) {
     return Error{ErrorCode::InvalidArgument, fmt::format("the network has {} inputs, {} were given",
@@ -63,11 +67,7 @@ class ReferenceExecutor final : public Executor {
       for (const ir::ValueId id : node.outputs) {
         if (id != ir::kNoValue) observe(observer, id, *values[static_cast<std::size_t>(id)]);
       }
-      for (const ir::ValueId id : node.inputs) {
-        if (id != ir::kNoValue && last_use_[static_cast<std::size_t>(id)] == n) {
-          values[static_cast<std::size_t>(id)].reset();
-        }
-      }
+      for (const ir::ValueId id : given_up_after(n)) values[static_cast<std::size_t>(id)].reset();
     }
     std::vector<Tensor> outputs;
     for (const ir::ValueId id : graph_.outputs) {
@@ -76,9 +76,33 @@ class ReferenceExecutor final : public Executor {
     return outputs;
   }
 
-  std::size_t activation_bytes() const override { return 0; }
+  std::size_t peak_bytes() const override {
+    std::size_t live = 0;
+    for (const ir::GraphInput& input : graph_.inputs) live += size_bytes(graph_.type(input.value));
+    std::size_t peak = live;
+    for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+      for (const ir::ValueId id : graph_.nodes[n].outputs) {
+        if (id != ir::kNoValue) live += size_bytes(graph_.type(id));
+      }
+      peak = std::max(peak, live);
+      for (const ir::ValueId id : given_up_after(n)) live -= size_bytes(graph_.type(id));
+    }
+    return peak;
+  }
 
  private:
+  // The values, constants aside, that node n is the last to read.
+  std::vector<ir::ValueId> given_up_after(std::size_t n) const {
+    std::vector<ir::ValueId> result;
+    for (const ir::ValueId id : graph_.nodes[n].inputs) {
+      if (id != ir::kNoValue && last_use_[static_cast<std::size_t>(id)] == n &&
+          !graph_[id].constant && std::ranges::count(result, id) == 0) {
+        result.push_back(id);
+      }
+    }
+    return result;
+  }
+
   Status run_node(const ir::Node& node, std::vector<std::optional<Tensor>>& values) const {
     std::vector<const Tensor*> inputs;
     for (const ir::ValueId id : node.inputs) {

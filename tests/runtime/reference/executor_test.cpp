@@ -88,6 +88,18 @@ TEST(ReferenceExecutor, AKernelsRefusalNamesTheNode) {
   EXPECT_EQ(outputs.error().where, "node \"pick\" (Gather)");
 }
 
+TEST(ReferenceExecutor, ThePeakCountsValuesWhileTheyLive) {
+  // x, relu and sum of 8 bytes each: all three live while the sum is computed.
+  EXPECT_EQ(executor(Net().graph)->peak_bytes(), 24U);
+  ir::Graph chain;
+  ir::ValueId x = chain.add_input("x", DType::Float32, {2});
+  const ir::ValueId one = chain.add_constant("one", Tensor::from<float>({2}, {1, 1}));
+  for (int i = 0; i < 5; ++i) x = chain[chain.add_node("", ir::Add{}, {x, one})].outputs[0];
+  chain.outputs = {x};
+  ASSERT_TRUE(ir::infer_types(chain, std::vector<Shape>{{2}}, reference::evaluate));
+  EXPECT_EQ(executor(chain)->peak_bytes(), 16U);
+}
+
 TEST(ReferenceExecutor, AGraphThatBreaksAnInvariantIsRefused) {
   Net net;
   net.graph[net.relu].type.reset();
