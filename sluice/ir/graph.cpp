@@ -37,7 +37,7 @@ std::size_t index(NodeId id) {
 
 ValueId Graph::add_value(std::string value_name, std::optional<ValueType> type) {
   value_name = unique_name(values, std::move(value_name), "value");
-  values.push_back({std::move(value_name), std::move(type), std::nullopt});
+  values.push_back({.name = std::move(value_name), .type = std::move(type)});
   return ValueId{static_cast<std::int32_t>(values.size() - 1)};
 }
 
@@ -58,8 +58,10 @@ NodeId Graph::add_node(std::string node_name, Op op, std::vector<ValueId> node_i
   node_name = unique_name(nodes, std::move(node_name), op_name(op));
   std::vector<ValueId> node_outputs;
   for (std::size_t i = 0; i < num_outputs; ++i) node_outputs.push_back(add_value(node_name));
-  nodes.push_back(
-      {std::move(node_name), std::move(op), std::move(node_inputs), std::move(node_outputs)});
+  nodes.push_back({.name = std::move(node_name),
+                   .op = std::move(op),
+                   .inputs = std::move(node_inputs),
+                   .outputs = std::move(node_outputs)});
   return NodeId{static_cast<std::int32_t>(nodes.size() - 1)};
 }
 
@@ -207,9 +209,22 @@ class Verifier {
                              value.constant->shape() != value.type->shape)) {
         return Error{ErrorCode::Verify, "is a constant of another type than declared", where()};
       }
+      if (auto status = check_quantization(value); !status) {
+        return Error{ErrorCode::Verify, std::move(status).error().message, where()};
+      }
       defined_[v] = value.constant.has_value();
     }
     return {};
+  }
+
+  static Status check_quantization(const Value& value) {
+    if (!value.quantization) return {};
+    if (value.quantization->dtype != value.type->dtype) {
+      return Error{ErrorCode::Verify, fmt::format("is {}, its quantization is of {}",
+                                                  sluice::to_string(value.type->dtype),
+                                                  sluice::to_string(value.quantization->dtype))};
+    }
+    return numeric::check_quantization(*value.quantization, value.type->shape);
   }
 
   Status check_inputs() {
@@ -250,6 +265,11 @@ class Verifier {
 
 Status verify(const Graph& graph) {
   return Verifier(graph).run();
+}
+
+bool is_quantized(const Graph& graph) {
+  return std::ranges::any_of(graph.values,
+                             [](const Value& value) { return value.quantization.has_value(); });
 }
 
 }  // namespace sluice::ir

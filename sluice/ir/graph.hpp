@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "sluice/ir/op.hpp"
+#include "sluice/numeric/quantization.hpp"
+#include "sluice/numeric/requantize.hpp"
 #include "sluice/numeric/tensor.hpp"
 
 namespace sluice::ir {
@@ -30,6 +32,9 @@ struct Value {
   std::string name;                // unique in the graph, never empty
   std::optional<ValueType> type;   // set by infer_types; always set in a verified graph
   std::optional<Tensor> constant;  // a weight or other content known from the file
+  // What the value's integers stand for; without it they are the numbers themselves. Operators mean
+  // the same on quantized values as on the real numbers these stand for.
+  std::optional<numeric::Quantization> quantization;
 };
 
 struct Node {
@@ -37,6 +42,8 @@ struct Node {
   Op op;
   std::vector<ValueId> inputs;   // kNoValue where an optional one is absent
   std::vector<ValueId> outputs;  // the same, but after infer_types none is absent
+  // How results are rounded to quantized outputs.
+  std::optional<numeric::Arithmetic> arithmetic;
 };
 
 // Size of an input's dimension that the model leaves open (a symbolic batch).
@@ -86,7 +93,11 @@ void remove_unused(Graph& graph);
 [[nodiscard]] Status sort_nodes(Graph& graph);
 
 // Every invariant of the structure: ids in range, names unique, one producer a value, order,
-// outputs produced, types present, constants of their value's type. Passes are followed by it.
+// outputs produced, types present, constants of their value's type, quantizations well formed and
+// of their value's type. Passes are followed by it.
 [[nodiscard]] Status verify(const Graph& graph);
+
+// Whether any value is quantized: such a graph is for integer engines, not for the float32 ones.
+[[nodiscard]] bool is_quantized(const Graph& graph);
 
 }  // namespace sluice::ir

@@ -45,6 +45,7 @@ class Inference {
   Status infer_node(const Node& node) {
     if (node.outputs.empty()) return Error{ErrorCode::InvalidArgument, "has no outputs"};
     std::vector<InferContext::Input> inputs;
+    std::deque<ValueType> real_types;
     bool all_known = true;
     for (const ValueId id : node.inputs) {
       if (id == kNoValue) {
@@ -53,6 +54,12 @@ class Inference {
       }
       const auto& type = graph_[id].type;
       if (!type) return Error{ErrorCode::Verify, "reads a value before it is made"};
+      if (graph_[id].quantization) {
+        // To a rule it is the real numbers it stands for, and codes are no content.
+        inputs.push_back({&real_types.emplace_back(ValueType{DType::Float32, type->shape})});
+        all_known = false;
+        continue;
+      }
       const Tensor* content = content_[static_cast<std::size_t>(id)];
       inputs.push_back({&*type, content});
       all_known = all_known && content != nullptr;
@@ -65,7 +72,9 @@ class Inference {
     types.resize(node.outputs.size());
     for (std::size_t i = 0; i < types.size(); ++i) {
       SL_TRY_STATUS(check_shape(types[i].shape));
-      graph_[node.outputs[i]].type = types[i];
+      Value& value = graph_[node.outputs[i]];
+      value.type = types[i];
+      if (value.quantization) value.type->dtype = value.quantization->dtype;
     }
     return follow(node, inputs, types, all_known);
   }

@@ -70,7 +70,8 @@ using ValueTypes = std::vector<ValueType>;
 using Evaluator = std::function<Result<std::vector<Tensor>>(
     const Op& op, std::span<const Tensor* const> inputs, std::span<const ValueType> outputs)>;
 
-// Sets the type of every value; outputs that are absent become values first. `input_shapes`: one a
+// Sets the type of every value; outputs that are absent become values first. Quantized values are
+// float32 to the rules, and have the type of their quantization. `input_shapes`: one a
 // graph input, all sizes positive; see input_shapes() below. Errors carry `node "name" (Op)` as the
 // place.
 [[nodiscard]] Status infer_types(Graph& graph, std::span<const sluice::Shape> input_shapes,

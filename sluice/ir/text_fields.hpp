@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sluice/ir/op.hpp"
+#include "sluice/numeric/quantization.hpp"
 
 namespace sluice::ir {
 
@@ -37,6 +38,13 @@ constexpr auto fields_of(const numeric::BlockGrid* /*tag*/) {
                     field("batched", &Grid::batched),
                     field("symmetric", &Grid::symmetric),
                     field("rounding", &Grid::rounding)};
+}
+
+constexpr auto fields_of(const numeric::Quantization* /*tag*/) {
+  using Quantization = numeric::Quantization;
+  return std::tuple{field("dtype", &Quantization::dtype), field("scales", &Quantization::scales),
+                    field("zero_points", &Quantization::zero_points),
+                    field("axis", &Quantization::axis)};
 }
 
 // A grid is written `affine {…}`, `fixed {…}` or `block {…}`.

@@ -244,7 +244,7 @@ class GraphParser {
     if (!values_.emplace(name, id).second) {
       return reader_.error(fmt::format("value {} is made a second time", quoted(name)));
     }
-    graph_.values.push_back({std::move(name), std::nullopt, std::nullopt});
+    graph_.values.push_back({.name = std::move(name)});
     return id;
   }
 
@@ -254,12 +254,19 @@ class GraphParser {
     SL_TRY(ValueType declared, parse_type(reader_, true));
     graph_.inputs.push_back({id, declared.dtype, declared.shape});
     if (reader_.accept("as")) {
-      if (reader_.accept("none")) return {};
-      SL_TRY(graph_[id].type, parse_closed_type(reader_));
+      if (!reader_.accept("none")) {
+        SL_TRY(graph_[id].type, parse_closed_type(reader_));
+      }
     } else if (std::ranges::count(declared.shape, kOpenDim) == 0) {
       graph_[id].type = std::move(declared);
     }
-    return {};
+    return parse_quantization(id);
+  }
+
+  // ` quantized {…}`, if it comes next.
+  Status parse_quantization(ValueId id) {
+    if (!reader_.accept("quantized")) return {};
+    return parse_fields(reader_, graph_[id].quantization.emplace());
   }
 
   Status parse_constant() {
@@ -268,7 +275,7 @@ class GraphParser {
     SL_TRY(Tensor content, parse_tensor(reader_));
     graph_[id].type = ValueType{content.dtype(), content.shape()};
     graph_[id].constant = std::move(content);
-    return {};
+    return parse_quantization(id);
   }
 
   // `%y: float32[1] = Relu(%x) {…} "name"`.
@@ -285,6 +292,12 @@ class GraphParser {
     if (reader_.peek('{')) {
       SL_TRY_STATUS(
           std::visit([&](auto& alternative) { return parse_attributes(alternative); }, node.op));
+    }
+    if (reader_.accept("by")) {
+      SL_TRY(const std::string name, reader_.name());
+      auto arithmetic = numeric::arithmetic_from_string(name);
+      if (!arithmetic) return reader_.error(arithmetic.error().message);
+      node.arithmetic = *arithmetic;
     }
     node.name = fmt::format("{}_{}", op, graph_.nodes.size());
     if (reader_.peek('"')) {
@@ -319,6 +332,7 @@ class GraphParser {
       if (reader_.accept(":")) {
         SL_TRY(graph_[id].type, parse_closed_type(reader_));
       }
+      SL_TRY_STATUS(parse_quantization(id));
     }
     return outputs;
   }

@@ -54,7 +54,6 @@ class AttributePrinter {
     return list.empty() ? "" : "{" + list + "}";
   }
 
- private:
   template <class T>
   std::string text(const T& value) const {
     if constexpr (std::is_same_v<T, bool>) {
@@ -81,6 +80,7 @@ class AttributePrinter {
     }
   }
 
+ private:
   template <class T>
   std::string grid_text(const T& grid) const {
     const std::string list = fields(grid);
@@ -100,8 +100,9 @@ class GraphPrinter {
     for (const GraphInput& input : graph_.inputs) print_input(input);
     for (const Value& value : graph_.values) {
       if (!value.constant) continue;
-      text_ += fmt::format("  const {}: {}\n", name(value),
-                           tensor_text(*value.constant, options_.max_elements));
+      text_ += fmt::format("  const {}: {}{}\n", name(value),
+                           tensor_text(*value.constant, options_.max_elements),
+                           quantization_text(value));
     }
     for (const Node& node : graph_.nodes) print_node(node);
     for (const ValueId id : graph_.outputs) text_ += fmt::format("  output {}\n", name(id));
@@ -124,15 +125,23 @@ class GraphPrinter {
     } else if (*value.type != ValueType{input.dtype, input.declared_shape}) {
       text_ += " as " + type_text(value.type->dtype, value.type->shape);
     }
-    text_ += '\n';
+    text_ += quantization_text(value) + '\n';
+  }
+
+  std::string quantization_text(const Value& value) const {
+    if (!value.quantization) return "";
+    return " quantized " + AttributePrinter(options_).text(*value.quantization);
   }
 
   void print_node(const Node& node) {
     std::string outputs;
     for (const ValueId id : node.outputs) {
       outputs += (outputs.empty() ? "" : ", ") + name(id);
-      if (id == kNoValue || !graph_[id].type) continue;
-      outputs += ": " + type_text(graph_[id].type->dtype, graph_[id].type->shape);
+      if (id == kNoValue) continue;
+      if (graph_[id].type) {
+        outputs += ": " + type_text(graph_[id].type->dtype, graph_[id].type->shape);
+      }
+      outputs += quantization_text(graph_[id]);
     }
     std::string inputs;
     for (const ValueId id : node.inputs) inputs += (inputs.empty() ? "" : ", ") + name(id);
@@ -145,8 +154,10 @@ class GraphPrinter {
           }
         },
         node.op);
-    text_ += fmt::format("  {} = {}({}){}{} {}\n", outputs, op_name(node.op), inputs,
-                         attributes.empty() ? "" : " ", attributes, in_quotes(node.name));
+    text_ += fmt::format("  {} = {}({}){}{}", outputs, op_name(node.op), inputs,
+                         attributes.empty() ? "" : " ", attributes);
+    if (node.arithmetic) text_ += fmt::format(" by {}", numeric::to_string(*node.arithmetic));
+    text_ += fmt::format(" {}\n", in_quotes(node.name));
   }
 
   const Graph& graph_;

@@ -11,11 +11,19 @@ namespace sluice::passes {
 namespace {
 
 // A folded value must be able to become a constant: outputs of the graph stay made by a node.
+// Kernels do not know of quantization.
 bool is_foldable(const ir::Graph& graph, const ir::Node& node, std::int64_t max_elements) {
   const bool inputs_known =
       ir::is<ir::Shape>(node.op) || std::ranges::all_of(node.inputs, [&](ir::ValueId id) {
         return id == ir::kNoValue || graph[id].constant.has_value();
       });
+  const auto is_quantized = [&](ir::ValueId id) {
+    return id != ir::kNoValue && graph[id].quantization.has_value();
+  };
+  if (std::ranges::any_of(node.inputs, is_quantized) ||
+      std::ranges::any_of(node.outputs, is_quantized)) {
+    return false;
+  }
   return inputs_known && std::ranges::all_of(node.outputs, [&](ir::ValueId id) {
            return id == ir::kNoValue || (std::ranges::count(graph.outputs, id) == 0 &&
                                          num_elements(graph.type(id).shape) <= max_elements);

@@ -76,7 +76,10 @@ Status remove_identity(ir::Graph& graph) {
   Renaming renaming(graph);
   const std::vector<bool> used = used_values(graph);
   for (const ir::Node& node : graph.nodes) {
-    if (node.outputs[0] != ir::kNoValue && std::visit(IdentityRule{graph, used, node}, node.op)) {
+    const ir::ValueId y = node.outputs[0];
+    const bool is_identity =
+        y != ir::kNoValue && std::visit(IdentityRule{graph, used, node}, node.op);
+    if (is_identity && graph[node.inputs[0]].quantization == graph[y].quantization) {
       renaming.replace(node.outputs[0], node.inputs[0]);  // stays where the names are fixed
     }
   }

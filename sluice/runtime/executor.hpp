@@ -39,6 +39,10 @@ class Executor {
 // InvalidArgument, naming the input, unless `inputs` are of the graph's types.
 [[nodiscard]] Status check_inputs(const ir::Graph& graph, std::span<const Tensor> inputs);
 
+// What executors ask of a graph: Verify if it breaks an invariant, Unsupported if it is quantized,
+// which takes integers.
+[[nodiscard]] Status check_executable(const ir::Graph& graph);
+
 // The plain one: reference kernels, one node after another, a fresh tensor a value.
 [[nodiscard]] Result<std::unique_ptr<Executor>> make_reference_executor(ir::Graph graph);
 

@@ -189,5 +189,22 @@ TEST(Verify, AnOutputNoNodeMakesIsFound) {
   EXPECT_THAT(breach(chain.graph), HasSubstr("made by no node"));
 }
 
+TEST(Verify, AQuantizationOfAnotherTypeOrShapeIsFound) {
+  Chain chain;
+  chain.graph[chain.x].quantization = numeric::Quantization{};
+  EXPECT_THAT(breach(chain.graph), HasSubstr("its quantization is of int8"));
+  chain.graph[chain.x].type->dtype = DType::Int8;
+  EXPECT_EQ(breach(chain.graph), "");
+  chain.graph[chain.x].quantization = {DType::Int8, {1, 2}, {0, 0}, 1};
+  EXPECT_THAT(breach(chain.graph), HasSubstr("along dimension 1"));
+}
+
+TEST(Graph, IsQuantizedIfAnyValueIs) {
+  Chain chain;
+  EXPECT_FALSE(is_quantized(chain.graph));
+  chain.graph[chain.first_out].quantization = numeric::Quantization{};
+  EXPECT_TRUE(is_quantized(chain.graph));
+}
+
 }  // namespace
 }  // namespace sluice::ir

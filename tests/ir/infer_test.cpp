@@ -190,5 +190,23 @@ TEST_F(InputShapes, AScalarHasNoBatch) {
   EXPECT_EQ(input_shapes(one_input({}), 8)->at(0), sluice::Shape{});
 }
 
+// x int8 and w int8, quantized: a convolution of the numbers they stand for.
+TEST(InferTypes, QuantizedValuesKeepTheTypeOfTheirCodes) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", DType::Int8, {1, 2, 4, 4});
+  const ValueId w = graph.add_constant("w", Tensor(DType::Int8, {3, 2, 1, 1}));
+  const NodeId conv = graph.add_node("conv", Conv{}, {x, w});
+  const ValueId y = graph[conv].outputs[0];
+  graph.outputs = {y};
+  for (const ValueId id : {x, w}) graph[id].quantization = numeric::Quantization{};
+  graph[y].quantization = {DType::UInt8, {0.5F}, {128}};
+  const std::vector<sluice::Shape> shapes{{1, 2, 4, 4}};
+  const Status status = infer_types(graph, shapes, no_evaluator);
+  ASSERT_TRUE(status) << status.error().text();
+  EXPECT_EQ(graph.type(y), (ValueType{DType::UInt8, {1, 3, 4, 4}}));
+  EXPECT_EQ(graph.type(w).dtype, DType::Int8);
+  EXPECT_TRUE(verify(graph));
+}
+
 }  // namespace
 }  // namespace sluice::ir

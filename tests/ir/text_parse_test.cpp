@@ -142,5 +142,27 @@ TEST(TextParse, EveryPrefixOfAPrintIsAnErrorAndNoMore) {
   EXPECT_FALSE(parse(text + " x"));
 }
 
+TEST(TextParse, GivesBackQuantizationAndArithmetic) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", DType::Int8, {kOpenDim, 2});
+  const ValueId w = graph.add_constant("w", Tensor(DType::Int8, {2, 2}));
+  const NodeId node = graph.add_node("m", MatMul{}, {x, w});
+  const ValueId y = graph[node].outputs[0];
+  graph[x].quantization = {DType::Int8, {0.1F}, {-128}};
+  graph[w].quantization = {DType::Int8, {0.25F, 1e-9F}, {0, 0}, 1};
+  graph[y].quantization = {DType::Int8, {3}, {7}};
+  graph[node].arithmetic = numeric::Arithmetic::Xnnpack;
+  graph.outputs = {y};
+  const auto parsed = parse(print(graph));
+  ASSERT_TRUE(parsed) << parsed.error().text();
+  expect_same(graph, *parsed);
+  for (const Value& value : parsed->values) {
+    const auto named = [&](const Value& other) { return other.name == value.name; };
+    EXPECT_EQ(value.quantization, std::ranges::find_if(graph.values, named)->quantization);
+  }
+  EXPECT_EQ(parsed->nodes[0].arithmetic, numeric::Arithmetic::Xnnpack);
+  EXPECT_THAT(refusal("%y = Relu(%x) by xnnpak"), HasSubstr("did you mean \"xnnpack\""));
+}
+
 }  // namespace
 }  // namespace sluice::ir

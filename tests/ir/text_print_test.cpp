@@ -60,5 +60,20 @@ TEST(TextPrint, GridsAreNamed) {
   EXPECT_NE(print(graph).find("{grid=block {mantissa_bits=3}}"), std::string::npos);
 }
 
+TEST(TextPrint, SaysWhatIntegersStandForAndHowTheyAreRounded) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", DType::Int8, {2});
+  graph[x].type = ValueType{DType::Int8, {2}};
+  graph[x].quantization = {DType::Int8, {0.5F}, {-3}};
+  const NodeId node = graph.add_node("r", Relu{}, {x});
+  graph[node].arithmetic = numeric::Arithmetic::TfliteDouble;
+  graph[graph[node].outputs[0]].quantization = {DType::UInt8, {0.5F}, {0}};
+  EXPECT_EQ(print(graph), R"(graph "" {
+  input %x: int8[2] quantized {scales=[0.5], zero_points=[-3]}
+  %r quantized {dtype=uint8, scales=[0.5]} = Relu(%x) by tflite-double "r"
+}
+)");
+}
+
 }  // namespace
 }  // namespace sluice::ir

@@ -65,5 +65,19 @@ TEST(FoldConstants, KeepsOutputsOfRandomNetworks) {
   for (std::uint32_t seed = 1; seed <= 10; ++seed) folded(test::random_net(seed));
 }
 
+TEST(FoldConstants, LeavesQuantizedConstants) {
+  ir::Graph graph;
+  const ir::ValueId w = graph.add_constant("w", Tensor(DType::Int8, {2, 3}));
+  const ir::NodeId node = graph.add_node("t", ir::Transpose{}, {w});
+  const ir::ValueId x = graph.add_input("x", DType::Int8, {1, 3, 2});
+  const ir::NodeId sum = graph.add_node("sum", ir::Add{}, {x, graph[node].outputs[0]});
+  graph.outputs = {graph[sum].outputs[0]};
+  for (ir::Value& value : graph.values) value.quantization = numeric::Quantization{};
+  const std::vector<Shape> shapes{{1, 3, 2}};
+  ASSERT_TRUE(ir::infer_types(graph, shapes, runtime::reference::evaluate));
+  ASSERT_TRUE(fold_constants(graph, runtime::reference::evaluate));
+  EXPECT_EQ(graph.nodes.size(), 2U);
+}
+
 }  // namespace
 }  // namespace sluice::passes

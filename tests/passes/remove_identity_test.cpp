@@ -85,5 +85,23 @@ TEST(RemoveIdentity, KeepsOutputsOfRandomNetworks) {
   for (std::uint32_t seed = 1; seed <= 20; ++seed) nodes_left(test::random_net(seed));
 }
 
+TEST(RemoveIdentity, LeavesAChangeOfQuantization) {
+  for (const float scale : {0.5F, 1.0F}) {
+    ir::Graph graph;
+    ir::ValueId x = graph.add_input("x", DType::Int8, {2});
+    graph[x].quantization = numeric::Quantization{};
+    for (const float next : {1.0F, scale, scale}) {
+      x = graph[graph.add_node("same", ir::Identity{}, {x})].outputs[0];
+      graph[x].quantization = {DType::Int8, {next}, {0}};
+    }
+    graph.outputs = {x};
+    const std::vector<Shape> shapes{{2}};
+    ASSERT_TRUE(ir::infer_types(graph, shapes, runtime::reference::evaluate));
+    ASSERT_TRUE(remove_identity(graph));
+    EXPECT_EQ(graph.nodes.size(), 1U) << scale;
+    EXPECT_EQ(graph[graph.outputs[0]].quantization->scales[0], scale);
+  }
+}
+
 }  // namespace
 }  // namespace sluice::passes

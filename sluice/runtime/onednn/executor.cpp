@@ -227,7 +227,7 @@ class Executable final : public OnednnExecutor {
 
 Result<std::unique_ptr<OnednnExecutor>> make_onednn_executor(ir::Graph graph,
                                                              const OnednnOptions& options) {
-  SL_TRY_STATUS(ir::verify(graph));
+  SL_TRY_STATUS(check_executable(graph));
   auto executable = std::make_unique<Executable>(std::move(graph), options);
   SL_TRY_STATUS(executable->prepare());
   return std::unique_ptr<OnednnExecutor>(std::move(executable));

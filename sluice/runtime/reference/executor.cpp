@@ -32,6 +32,13 @@ Status check_inputs(const ir::Graph& graph, std::span<const Tensor> inputs) {
   return {};
 }
 
+Status check_executable(const ir::Graph& graph) {
+  SL_TRY_STATUS(ir::verify(graph));
+  if (!ir::is_quantized(graph)) return {};
+  return Error{ErrorCode::Unsupported,
+               "the network is quantized and is not run in float32; give its float32 original"};
+}
+
 namespace {
 
 class ReferenceExecutor final : public Executor {
@@ -133,7 +140,7 @@ class ReferenceExecutor final : public Executor {
 }  // namespace
 
 Result<std::unique_ptr<Executor>> make_reference_executor(ir::Graph graph) {
-  SL_TRY_STATUS(ir::verify(graph));
+  SL_TRY_STATUS(check_executable(graph));
   return std::unique_ptr<Executor>(std::make_unique<ReferenceExecutor>(std::move(graph)));
 }
 

@@ -106,5 +106,16 @@ TEST(ReferenceExecutor, AGraphThatBreaksAnInvariantIsRefused) {
   EXPECT_FALSE(make_reference_executor(net.graph));
 }
 
+TEST(ReferenceExecutor, AQuantizedGraphIsRefused) {
+  Net net;
+  ir::Value& x = net.graph[net.x];
+  x.type->dtype = DType::Int8;
+  x.quantization = numeric::Quantization{};
+  const auto made = make_reference_executor(net.graph);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, ErrorCode::Unsupported);
+  EXPECT_THAT(made.error().message, HasSubstr("quantized"));
+}
+
 }  // namespace
 }  // namespace sluice::runtime
