@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <utility>
 
 #include "sluice/base/interrupt.hpp"
 #include "sluice/base/text.hpp"
@@ -24,7 +25,8 @@ constexpr std::size_t kChannelBins = 512;  // there may be tens of thousands of 
 
 // What is known of one tensor's or one channel's values.
 struct Tracker {
-  Range seen;  // starts at 0, so it always contains it
+  Range seen;   // of all batches but the one at hand; starts at 0, so it always contains it
+  Range batch;  // of the one at hand
   std::optional<Histogram> histogram;
 };
 
@@ -82,10 +84,13 @@ class Calibrator::State {
         std::vector<ir::ValueId> values)
       : format_(format), options_(options) {
     observer_.values = std::move(values);
-    observer_.on_value = [this](ir::ValueId id, const Tensor& batch) { add(id, batch); };
+    observer_.on_value = [this](ir::ValueId id, std::int64_t, const Tensor& piece) {
+      add(id, piece);
+    };
     for (const ir::ValueId id : observer_.values) {
       Watched& watched = watched_[id];
       watched.name = graph[id].name;
+      watched.forgets = forgets(graph.type(id).shape);
       watched.trackers.resize(num_ranges(format, graph.type(id).shape));
       if (options.method == RangeMethod::MinMax) continue;
       const std::size_t bins = watched.trackers.size() == 1 ? kTensorBins : kChannelBins;
@@ -94,18 +99,19 @@ class Calibrator::State {
     for (const ir::ValueId id : observer_.values) {
       if (graph[id].constant) add(id, *graph[id].constant);  // no executor reports it
     }
+    end_batch();
   }
 
   const runtime::Observer& observer() const { return observer_; }
 
-  void add(ir::ValueId id, const Tensor& batch) {
+  void add(ir::ValueId id, const Tensor& images) {
     const auto found = watched_.find(id);
     if (found == watched_.end()) return;
     Watched& watched = found->second;
-    watched.is_seen = true;
-    if (batch.num_elements() == 0) return;
+    watched.is_in_batch = true;
+    if (images.num_elements() == 0) return;
     const bool by_channel = watched.trackers.size() > 1;
-    const Tensor flat = by_channel ? batch : batch.reshaped({1, 1, batch.num_elements()});
+    const Tensor flat = by_channel ? images : images.reshaped({1, 1, images.num_elements()});
     const std::vector<Range> ranges = ranges_along(flat, kChannelAxis);
     const auto is_finite = [](const Range& r) {
       return std::isfinite(r.min) && std::isfinite(r.max);
@@ -114,11 +120,22 @@ class Calibrator::State {
       watched.is_finite = false;
       return;
     }
-    if (forgets(batch)) watched.trackers.front().seen = {};
     for (std::size_t c = 0; c < ranges.size(); ++c) {
-      widen(watched.trackers[c].seen, ranges[c], options_.compat);
+      widen(watched.trackers[c].batch, ranges[c], Compat::None);
     }
     if (watched.trackers.front().histogram) count(watched, flat, ranges);
+  }
+
+  void end_batch() {
+    for (auto& entry : watched_) {
+      Watched& watched = entry.second;
+      if (!std::exchange(watched.is_in_batch, false)) continue;
+      watched.is_seen = true;
+      for (Tracker& tracker : watched.trackers) {
+        if (watched.forgets) tracker.seen = {};
+        widen(tracker.seen, std::exchange(tracker.batch, {}), options_.compat);
+      }
+    }
   }
 
   Result<Ranges> ranges() const {
@@ -148,7 +165,9 @@ class Calibrator::State {
   struct Watched {
     std::string name;
     std::vector<Tracker> trackers;  // one, or one a channel
+    bool is_in_batch = false;
     bool is_seen = false;
+    bool forgets = false;
     bool is_finite = true;
   };
 
@@ -168,11 +187,11 @@ class Calibrator::State {
   }
 
   // The published system takes a single channel for a range not yet sized.
-  bool forgets(const Tensor& batch) const {
+  bool forgets(const Shape& shape) const {
     const auto* affine = std::get_if<numeric::AffineFormat>(&format_);
     return options_.compat == Compat::Fpgaconvnet && affine != nullptr &&
-           affine->sharing == numeric::Sharing::Channel && batch.rank() > kChannelAxis &&
-           batch.shape()[kChannelAxis] == 1;
+           affine->sharing == numeric::Sharing::Channel && shape.size() > kChannelAxis &&
+           shape[kChannelAxis] == 1;
   }
 
   // `flat` is [outer, trackers, inner…].
@@ -243,8 +262,12 @@ const runtime::Observer& Calibrator::observer() const {
   return state_->observer();
 }
 
-void Calibrator::add(ir::ValueId value, const Tensor& batch) {
-  state_->add(value, batch);
+void Calibrator::add(ir::ValueId value, const Tensor& images) {
+  state_->add(value, images);
+}
+
+void Calibrator::end_batch() {
+  state_->end_batch();
 }
 
 Result<Ranges> Calibrator::ranges() const {
@@ -254,13 +277,14 @@ Result<Ranges> Calibrator::ranges() const {
 Result<Ranges> calibrate(const ir::Graph& graph, const numeric::Format& format,
                          runtime::Executor& executor, const BatchSource& next_batch,
                          const CalibrationOptions& options) {
-  SL_TRY(const Calibrator calibrator, Calibrator::create(graph, format, options));
+  SL_TRY(Calibrator calibrator, Calibrator::create(graph, format, options));
   if (calibrator.observer().values.empty()) return Ranges{};
   while (true) {
     SL_TRY_STATUS(check_interrupt());
     SL_TRY(const std::vector<Tensor> batch, next_batch());
     if (batch.empty()) return calibrator.ranges();
     SL_TRY_STATUS(executor.run(batch, &calibrator.observer()));
+    calibrator.end_batch();
   }
 }
 

@@ -39,9 +39,10 @@ struct CalibrationOptions {
 // By value: one range, or one a channel. A network-wide format has the same one everywhere.
 using Ranges = std::map<ir::ValueId, std::vector<numeric::Range>>;
 
-// Watches the values that the format quantises, batch by batch. Ranges always contain 0, in every
-// method and with either Compat: zero is what padding adds and what rectifiers make, so it must be
-// a code of every activation's grid.
+// Watches the values that the format quantises, batch by batch. Without compat it does not matter
+// how images are put into batches. Ranges always contain 0, in every method and with either Compat:
+// zero is what padding adds and what rectifiers make, so it must be a code of every activation's
+// grid.
 //
 // Fpgaconvnet (MinMax only) keeps two quirks of the published system. A range grows by float32
 // steps, min += (−min) + least, which can miss the least value by a unit in the last place when
@@ -60,8 +61,10 @@ class Calibrator {
   // where the format needs no calibration.
   [[nodiscard]] const runtime::Observer& observer() const;
 
-  // What the observer does for one value: one batch of it, any batch size.
-  void add(ir::ValueId value, const Tensor& batch);
+  // What the observer does: some images of one value, part of the batch at hand.
+  void add(ir::ValueId value, const Tensor& images);
+  // The batch at hand is complete. Only then it counts.
+  void end_batch();
 
   // The ranges so far. InvalidArgument, naming the value, if one was not finite, or if a format
   // that needs calibration has seen nothing.

@@ -65,26 +65,46 @@ Result<Grid> grid_of(const numeric::Float32Format& /*format*/, std::span<const R
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-// Widens the range by values; a NaN among them stays as min. In lanes, so that no comparison waits
-// for the one before it: calibration reads every activation of every image.
-void widen(Range& range, std::span<const float> values) {
-  constexpr std::size_t kLanes = 16;
-  std::array<float, kLanes> least;
-  std::array<float, kLanes> most;
-  least.fill(range.min);
-  most.fill(range.max);
-  bool has_nan = std::isnan(range.min);
-  for (std::size_t i = 0; i < values.size(); i += kLanes) {
-    const std::size_t lanes = std::min(kLanes, values.size() - i);
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      const float value = values[i + lane];
-      least[lane] = value < least[lane] ? value : least[lane];
-      most[lane] = value > most[lane] ? value : most[lane];
-      has_nan |= value != value;
-    }
+// Least and most of values, in lanes, so that no comparison waits for the one before it and the
+// compiler can take a vector of them: calibration reads every activation of every image.
+class LaneRange {
+ public:
+  static constexpr std::size_t kLanes = 16;
+
+  explicit LaneRange(const Range& range) {
+    least_.fill(range.min);
+    most_.fill(range.max);
   }
-  range.min = has_nan ? std::numeric_limits<float>::quiet_NaN() : std::ranges::min(least);
-  range.max = std::ranges::max(most);
+
+  void widen(const float* values) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) widen(lane, values[lane]);
+  }
+  void widen(std::size_t lane, float value) {
+    least_[lane] = value < least_[lane] ? value : least_[lane];
+    most_[lane] = value > most_[lane] ? value : most_[lane];
+    is_nan_[lane] |= static_cast<std::uint32_t>(value != value);
+  }
+
+  // NaN as min if there was one.
+  Range range() const {
+    const bool has_nan = std::ranges::any_of(is_nan_, [](std::uint32_t nan) { return nan != 0; });
+    return {has_nan ? std::numeric_limits<float>::quiet_NaN() : std::ranges::min(least_),
+            std::ranges::max(most_)};
+  }
+
+ private:
+  std::array<float, kLanes> least_;
+  std::array<float, kLanes> most_;
+  std::array<std::uint32_t, kLanes> is_nan_{};
+};
+
+void widen(Range& range, std::span<const float> values) {
+  if (std::isnan(range.min)) return;
+  LaneRange lanes(range);
+  const std::size_t whole = values.size() / LaneRange::kLanes * LaneRange::kLanes;
+  for (std::size_t i = 0; i < whole; i += LaneRange::kLanes) lanes.widen(values.data() + i);
+  for (std::size_t i = whole; i < values.size(); ++i) lanes.widen(i - whole, values[i]);
+  range = lanes.range();
 }
 
 }  // namespace

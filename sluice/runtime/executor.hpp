@@ -13,11 +13,14 @@
 
 namespace sluice::runtime {
 
-// Called with each value asked for as soon as it is computed, in row-major order and plain layout;
-// for calibration and for tests. Values arrive in graph order, on the calling thread.
+// Called with each value asked for as soon as it is computed, in row-major order; for calibration
+// and for tests. Where the images of a batch are run one by one, a value comes in pieces, an image
+// each, and the images in any order; else it comes whole. Graph order holds for each image. Calls
+// may come from other threads, but one at a time. A piece is valid during the call.
 struct Observer {
   std::vector<ir::ValueId> values;
-  std::function<void(ir::ValueId, const Tensor&)> on_value;
+  // `first`: the index of the piece's first image in the batch.
+  std::function<void(ir::ValueId, std::int64_t first, const Tensor& piece)> on_value;
 };
 
 class Executor {

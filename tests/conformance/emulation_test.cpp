@@ -85,6 +85,7 @@ TEST_F(EmulationGolden, CalibrationIsEqual) {
       const Tensor batch = test::tensor(row["batches"][b]);
       calibrator->add(input, batch);
       calibrator->add(output, batch);
+      calibrator->end_batch();
       ranges = calibrator->ranges();
       ASSERT_TRUE(ranges) << ranges.error().text();
       std::vector<float> min;

@@ -110,7 +110,7 @@ void compare_with_golden(
     }
   }
   std::size_t seen = 0;
-  observer.on_value = [&](ir::ValueId id, const Tensor& actual) {
+  observer.on_value = [&](ir::ValueId id, std::int64_t, const Tensor& actual) {
     check(graph[id].name, actual, expected.at(graph[id].name));
     ++seen;
   };

@@ -42,6 +42,7 @@ Result<std::vector<Range>> ranges_of(const ReluNet& net, const numeric::Format& 
   for (const auto& batch : batches) {
     calibrator.add(net.x, row(batch));
     calibrator.add(net.y, row(std::vector<float>(batch.size(), 1.0F)));
+    calibrator.end_batch();
   }
   SL_TRY(auto ranges, calibrator.ranges());
   return ranges.at(net.x);
@@ -70,6 +71,7 @@ TEST(Calibrator, ANetworkHasOneRange) {
   ASSERT_TRUE(calibrator);
   calibrator->add(net.x, row({-4, 1}));
   calibrator->add(net.y, row({0, 7}));
+  calibrator->end_batch();
   const auto ranges = calibrator->ranges();
   ASSERT_TRUE(ranges);
   EXPECT_EQ(ranges->at(net.x), (Expected{{-4, 7}}));
@@ -97,12 +99,36 @@ TEST(Calibrator, OnlyFpgaconvnetForgetsASingleChannelAtEachBatch) {
   EXPECT_EQ(max_of(kChannel, Compat::None), 9);
   EXPECT_EQ(max_of(kLayer, Compat::Fpgaconvnet), 9);
 }
+TEST(Calibrator, TheOrderOfABatchsImagesIsNoMatter) {
+  const std::vector<float> images{0x1.5b9054p+1F, 0x1.d56edap+3F, -7, 0.1F};
+  const auto range_of = [&](const std::vector<std::size_t>& order) {
+    const ReluNet net(1);
+    auto calibrator = *Calibrator::create(net.graph, kLayer, {.compat = Compat::Fpgaconvnet});
+    for (const std::size_t i : order) {
+      calibrator.add(net.x, row({images[i]}));
+      calibrator.add(net.y, row({images[i]}));
+    }
+    calibrator.end_batch();
+    return calibrator.ranges()->at(net.x);
+  };
+  EXPECT_EQ(range_of({0, 1, 2, 3}), range_of({1, 3, 0, 2}));
+  EXPECT_EQ(range_of({0, 1, 2, 3}), (Expected{{-7, 0x1.d56edap+3F}}));
+}
+TEST(Calibrator, OnlyACompleteBatchCounts) {
+  const ReluNet net;
+  auto calibrator = Calibrator::create(net.graph, kLayer);
+  ASSERT_TRUE(calibrator);
+  calibrator->add(net.x, row({1, 2}));
+  calibrator->add(net.y, row({1, 2}));
+  EXPECT_FALSE(calibrator->ranges());
+}
 TEST(Calibrator, TakesBatchesOfAnySize) {
   const ReluNet net;
   auto calibrator = Calibrator::create(net.graph, kChannel);
   ASSERT_TRUE(calibrator);
   calibrator->add(net.x, Tensor::from<float>({3, 2}, {1, -1, 2, -2, 3, -3}));
   calibrator->add(net.y, row({5, 6}));
+  calibrator->end_batch();
   const auto ranges = calibrator->ranges();
   ASSERT_TRUE(ranges);
   EXPECT_EQ(ranges->at(net.x), (Expected{{0, 3}, {-3, 0}}));
@@ -131,6 +157,7 @@ TEST(Calibrator, PercentileOfANetworkIsThatOfAllItsValues) {
   ASSERT_TRUE(calibrator);
   calibrator->add(net.x, row(rare));
   calibrator->add(net.y, row(ones));
+  calibrator->end_batch();
   const auto ranges = calibrator->ranges();
   ASSERT_TRUE(ranges);
   EXPECT_LT(ranges->at(net.x).front().max, 1.1F);
@@ -173,6 +200,7 @@ TEST(Calibrator, KnowsConstantsWithoutRunning) {
   auto calibrator = Calibrator::create(net.graph, kLayer);
   ASSERT_TRUE(calibrator);
   calibrator->add(y, row({0, 5}));
+  calibrator->end_batch();
   const auto ranges = calibrator->ranges();
   ASSERT_TRUE(ranges) << ranges.error().text();
   EXPECT_EQ(ranges->at(c), (Expected{{-2, 5}}));
@@ -211,8 +239,8 @@ class Echo final : public runtime::Executor {
   explicit Echo(const ReluNet& net) : x_(net.x), y_(net.y) {}
   Result<std::vector<Tensor>> run(std::span<const Tensor> inputs,
                                   const runtime::Observer* observer) override {
-    observer->on_value(x_, inputs[0]);
-    observer->on_value(y_, inputs[0]);
+    observer->on_value(x_, 0, inputs[0]);
+    observer->on_value(y_, 0, inputs[0]);
     return std::vector<Tensor>{inputs[0]};
   }
   std::size_t peak_bytes() const override { return 0; }

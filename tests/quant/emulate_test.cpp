@@ -199,7 +199,7 @@ class OnesExecutor final : public runtime::Executor {
   Result<std::vector<Tensor>> run(std::span<const Tensor> /*inputs*/,
                                   const runtime::Observer* observer) override {
     for (const ir::ValueId id : observer->values) {
-      observer->on_value(id, Tensor::from<float>(kShape, {1, -1}));
+      observer->on_value(id, 0, Tensor::from<float>(kShape, {1, -1}));
     }
     return std::vector<Tensor>{};
   }

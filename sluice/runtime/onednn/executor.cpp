@@ -54,19 +54,19 @@ class Session {
       : plan_(std::move(plan)), threads_a_part_(threads_a_part) {}
 
   const Plan& plan() const { return plan_; }
-  std::size_t arena_bytes() const { return plan_.arena_bytes; }
 
-  // Each part from its first to its last step, on `threads` threads.
+  // Each part from its first to its last step, on `threads` threads; the values that the plan
+  // observes go to `observer`, which may be null if there are none.
   Status run(std::span<const Tensor> inputs, std::span<Tensor> outputs, std::int64_t parts,
-             int threads) {
-    const auto workers = static_cast<int>(std::min<std::int64_t>(parts, threads));
+             int threads, const Observer* observer) {
+    const int workers = workers_for(parts, threads);
     SL_TRY_STATUS(reserve(static_cast<std::size_t>(workers)));
     const onednn::ThreadCount scope(threads_a_part_);
     if (workers == 1) {
       const onednn::ProcessorEach pinned(threads_a_part_);
       for (std::int64_t part = 0; part < parts; ++part) {
         bind(workspaces_[0], inputs, outputs, part, parts);
-        SL_TRY_STATUS(workspaces_[0].run(0, plan_.steps.size()));
+        SL_TRY_STATUS(run_part(workspaces_[0], part, observer));
       }
       return {};
     }
@@ -77,7 +77,7 @@ class Session {
       Workspace& workspace = workspaces_[static_cast<std::size_t>(omp_get_thread_num())];
       for (std::int64_t part = next++; part < parts; part = next++) {
         bind(workspace, inputs, outputs, part, parts);
-        if (auto status = workspace.run(0, plan_.steps.size()); !status) {
+        if (auto status = run_part(workspace, part, observer); !status) {
           failure.report(part, std::move(status).error());
         }
       }
@@ -85,24 +85,9 @@ class Session {
     return failure.status();
   }
 
-  // All parts step by step, so that values can be observed in graph order.
-  Status run_observed(std::span<const Tensor> inputs, std::span<Tensor> outputs, std::int64_t parts,
-                      const ir::Graph& whole, const Observer& observer) {
-    SL_TRY_STATUS(reserve(static_cast<std::size_t>(parts)));
-    const onednn::ThreadCount scope(threads_a_part_);
-    for (std::int64_t part = 0; part < parts; ++part) {
-      bind(workspaces_[static_cast<std::size_t>(part)], inputs, outputs, part, parts);
-    }
-    for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
-      const onednn::Step& step = plan_.steps[s];
-      for (std::int64_t part = 0; part < parts; ++part) {
-        SL_TRY_STATUS(workspaces_[static_cast<std::size_t>(part)].run(s, s + 1));
-      }
-      if (step.observed != ir::kNoValue) {
-        observer.on_value(step.observed, gathered(step, parts, whole.type(step.observed)));
-      }
-    }
-    return {};
+  // Bytes of the workspaces that run() needs.
+  std::size_t workspace_bytes(std::int64_t parts, int threads) const {
+    return plan_.arena_bytes * static_cast<std::size_t>(workers_for(parts, threads));
   }
 
  private:
@@ -150,20 +135,30 @@ class Session {
     workspace.bind(from, to);
   }
 
-  Tensor gathered(const onednn::Step& step, std::int64_t parts, const ir::ValueType& type) const {
-    Tensor whole(type.dtype, type.shape);
-    const auto bytes = whole.mutable_bytes();
-    const std::size_t size = bytes.size() / static_cast<std::size_t>(parts);
-    for (std::size_t part = 0; part < static_cast<std::size_t>(parts); ++part) {
-      const std::byte* from = workspaces_[part].address(step.uses[0]);
-      std::copy_n(from, size, bytes.data() + part * size);
+  static int workers_for(std::int64_t parts, int threads) {
+    return static_cast<int>(std::min<std::int64_t>(parts, threads));
+  }
+
+  Status run_part(Workspace& workspace, std::int64_t part, const Observer* observer) {
+    std::size_t done = 0;
+    for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
+      const onednn::Step& step = plan_.steps[s];
+      if (step.observed == ir::kNoValue) continue;
+      SL_TRY_STATUS(workspace.run(done, s + 1));
+      done = s + 1;
+      const ir::ValueType& type = plan_.graph.type(step.observed);
+      const std::span bytes(workspace.address(step.uses[0]), size_bytes(type));
+      const Tensor piece = Tensor::adopt(type.dtype, type.shape, nullptr, bytes);
+      const std::lock_guard lock(observing_);
+      observer->on_value(step.observed, part, piece);
     }
-    return whole;
+    return workspace.run(done, plan_.steps.size());
   }
 
   Plan plan_;
   int threads_a_part_;
   std::vector<Workspace> workspaces_;
+  std::mutex observing_;
 };
 
 class Executable final : public OnednnExecutor {
@@ -188,7 +183,7 @@ class Executable final : public OnednnExecutor {
       outputs.emplace_back(graph_.type(id).dtype, graph_.type(id).shape);
     }
     if (observer == nullptr || observer->values.empty()) {
-      SL_TRY_STATUS(session_->run(inputs, outputs, batching_.parts, threads_));
+      SL_TRY_STATUS(session_->run(inputs, outputs, batching_.parts, threads_, nullptr));
       return outputs;
     }
     if (observed_ == nullptr || observed_values_ != observer->values) {
@@ -197,15 +192,13 @@ class Executable final : public OnednnExecutor {
                                       batching_.threads_a_part, weights_));
       observed_values_ = observer->values;
     }
-    SL_TRY_STATUS(observed_->run_observed(inputs, outputs, batching_.parts, graph_, *observer));
+    SL_TRY_STATUS(observed_->run(inputs, outputs, batching_.parts, threads_, observer));
     return outputs;
   }
 
   std::size_t peak_bytes() const override {
-    const auto parts = static_cast<std::size_t>(batching_.parts);
-    std::size_t bytes =
-        session_->arena_bytes() * std::min(parts, static_cast<std::size_t>(threads_));
-    if (observed_) bytes += observed_->arena_bytes() * parts;
+    std::size_t bytes = session_->workspace_bytes(batching_.parts, threads_);
+    if (observed_) bytes += observed_->workspace_bytes(batching_.parts, threads_);
     for (const ir::GraphInput& input : graph_.inputs) bytes += size_bytes(graph_.type(input.value));
     for (const ir::ValueId id : graph_.outputs) bytes += size_bytes(graph_.type(id));
     return bytes;

@@ -129,7 +129,7 @@ class ReferenceExecutor final : public Executor {
 
   static void observe(const Observer* observer, ir::ValueId id, const Tensor& tensor) {
     if (observer != nullptr && std::ranges::count(observer->values, id) > 0) {
-      observer->on_value(id, tensor);
+      observer->on_value(id, 0, tensor);
     }
   }
 

@@ -4,6 +4,7 @@
 #include "sluice/runtime/onednn/chain.hpp"
 
 #include "tests/support/fast_equals_reference.hpp"
+#include "tests/support/observe.hpp"
 
 #include "sluice/numeric/snap.hpp"
 
@@ -70,11 +71,8 @@ TEST(Chain, SnapsExactlyWhatTheConvolutionMade) {
 
       auto executor = make_onednn_executor(graph);
       ASSERT_TRUE(executor) << executor.error().text();
-      Tensor expected;
-      const Observer observer{{made},
-                              [&](ir::ValueId /*id*/, const Tensor& value) { expected = value; }};
-      ASSERT_TRUE((*executor)->run(inputs, &observer));
-      const Tensor before = expected;
+      const Tensor before = test::observed(**executor, graph, inputs, {made}).at(made);
+      Tensor expected = before;
       numeric::snap(grid, before.shape(), before.data<float>(), expected.mutable_data<float>());
       test::expect_near(outputs, {expected}, 0);
     }

@@ -2,6 +2,7 @@
 #include "sluice/runtime/onednn/executor.hpp"
 
 #include "tests/support/fast_equals_reference.hpp"
+#include "tests/support/observe.hpp"
 #include "tests/support/random_net.hpp"
 
 namespace sluice::runtime {
@@ -59,26 +60,18 @@ TEST(OnednnExecutor, ObservedValuesAreTheReferences) {
     SCOPED_TRACE(seed);
     const ir::Graph graph = test::random_net(seed);
     const auto inputs = test::random_inputs(graph);
-    Observer observer;
-    for (const ir::GraphInput& input : graph.inputs) observer.values.push_back(input.value);
-    for (const ir::Node& node : graph.nodes) observer.values.push_back(node.outputs[0]);
-    const auto observed = [&](Executor& executor) {
-      std::vector<std::pair<ir::ValueId, Tensor>> seen;
-      observer.on_value = [&](ir::ValueId id, const Tensor& value) {
-        seen.emplace_back(id, value);
-      };
-      EXPECT_TRUE(executor.run(inputs, &observer));
-      return seen;
-    };
+    std::vector<ir::ValueId> values;
+    for (const ir::GraphInput& input : graph.inputs) values.push_back(input.value);
+    for (const ir::Node& node : graph.nodes) values.push_back(node.outputs[0]);
     auto reference = make_reference_executor(graph);
     auto fast = make_onednn_executor(graph, {.threads = 2});
     ASSERT_TRUE(reference && fast);
-    const auto expected = observed(**reference);
-    const auto seen = observed(**fast);
+    const auto expected = test::observed(**reference, graph, inputs, values);
+    const auto seen = test::observed(**fast, graph, inputs, values);
     ASSERT_EQ(seen.size(), expected.size());
-    for (std::size_t i = 0; i < seen.size(); ++i) {
-      EXPECT_EQ(seen[i].first, expected[i].first);
-      test::expect_near({seen[i].second}, {expected[i].second}, 1e-4F);
+    for (const auto& [id, value] : expected) {
+      ASSERT_TRUE(seen.contains(id));
+      test::expect_near({seen.at(id)}, {value}, 1e-4F);
     }
   }
 }
@@ -89,7 +82,8 @@ TEST(OnednnExecutor, ObservingChangesNoOutput) {
   auto executor = make_onednn_executor(graph, {.fuse = false});
   ASSERT_TRUE(executor);
   const auto plain = (*executor)->run(inputs);
-  const Observer observer{{graph.nodes[0].outputs[0]}, [](ir::ValueId, const Tensor&) {}};
+  const Observer observer{{graph.nodes[0].outputs[0]},
+                          [](ir::ValueId, std::int64_t, const Tensor&) {}};
   const auto observed = (*executor)->run(inputs, &observer);
   ASSERT_TRUE(plain && observed);
   test::expect_near(*observed, *plain, 0);

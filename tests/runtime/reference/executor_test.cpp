@@ -54,7 +54,7 @@ TEST(ReferenceExecutor, AnObserverSeesTheValuesItAskedForInOrder) {
   const Net net;
   std::vector<ir::ValueId> seen;
   const Observer observer{{net.sum, net.x},
-                          [&](ir::ValueId id, const Tensor&) { seen.push_back(id); }};
+                          [&](ir::ValueId id, std::int64_t, const Tensor&) { seen.push_back(id); }};
   ASSERT_TRUE(executor(net.graph)->run(std::vector{input()}, &observer));
   EXPECT_EQ(seen, (std::vector{net.x, net.sum}));
 }
