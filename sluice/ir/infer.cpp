@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sluice/base/text.hpp"
+#include "sluice/ir/names.hpp"
 
 namespace sluice::ir {
 namespace {
@@ -122,9 +123,12 @@ class Inference {
 
 // Makes every output of every node a value, so that executors and kernels know of no absent ones.
 void add_absent_outputs(Graph& graph) {
+  Names names = Names::of(graph.values);
   for (Node& node : graph.nodes) {
     for (ValueId& output : node.outputs) {
-      if (output == kNoValue) output = graph.add_value(node.name);
+      if (output != kNoValue) continue;
+      output = ValueId{static_cast<std::int32_t>(graph.values.size())};
+      graph.values.push_back({.name = names.take(node.name)});
     }
   }
 }

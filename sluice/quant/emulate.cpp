@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 #include <limits>
 #include <tuple>
-#include <unordered_set>
 
 #include "sluice/base/text.hpp"
+#include "sluice/ir/names.hpp"
 #include "sluice/numeric/snap_simd.hpp"
 #include "sluice/quant/grids.hpp"
 
@@ -55,9 +55,12 @@ Result<Tensor> snapped_weights(const Format& format, const Tensor& weights, cons
 class SnapInserter {
  public:
   SnapInserter(const ir::Graph& graph, const ActivationGrids& grids)
-      : grids_(grids), graph_(graph), nodes_(std::move(graph_.nodes)) {
+      : grids_(grids),
+        graph_(graph),
+        nodes_(std::move(graph_.nodes)),
+        value_names_(ir::Names::of(graph.values)),
+        node_names_(ir::Names::of(graph.nodes)) {
     graph_.nodes.clear();
-    for (const ir::Node& node : nodes_) names_.insert(node.name);
     for (std::size_t v = 0; v < graph_.values.size(); ++v) {
       read_as_.push_back(ir::ValueId{static_cast<std::int32_t>(v)});
     }
@@ -119,17 +122,17 @@ class SnapInserter {
     if (auto status = numeric::check_grid(grid->second, type.shape); !status) {
       return std::move(status).error().at(where());
     }
-    const ir::ValueId snapped = graph_.add_value(graph_[from].name + ".snapped", type);
-    ir::Node node{graph_[snapped].name, ir::Snap{grid->second}, {from}, {snapped}};
-    while (!names_.insert(node.name).second) node.name += "_";
-    graph_.nodes.push_back(std::move(node));
+    const std::string name = graph_[from].name + ".snapped";
+    const ir::ValueId snapped{static_cast<std::int32_t>(graph_.values.size())};
+    graph_.values.push_back({.name = value_names_.take(name), .type = type});
+    graph_.nodes.push_back({node_names_.take(name), ir::Snap{grid->second}, {from}, {snapped}});
     return snapped;
   }
 
   const ActivationGrids& grids_;
   ir::Graph graph_;
-  std::vector<ir::Node> nodes_;             // as they were
-  std::unordered_set<std::string> names_;   // of all nodes, old and new
+  std::vector<ir::Node> nodes_;  // as they were
+  ir::Names value_names_, node_names_;
   std::vector<ir::ValueId> read_as_;        // what readers of each value read by now
   std::vector<ir::ValueId> snapped_input_;  // of each value, what modules read; kNoValue: not yet
 };

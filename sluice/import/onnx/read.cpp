@@ -8,33 +8,14 @@
 #include "sluice/import/onnx.hpp"
 #include "sluice/import/onnx/convert.hpp"
 #include "sluice/import/onnx/parse.hpp"
+#include "sluice/ir/names.hpp"
 
 namespace sluice::importer {
 namespace {
 
 using onnx::Model;
 
-// Names taken so far, and new ones beside them.
-class Names {
- public:
-  // The name, or name_2, name_3, … if it is taken.
-  std::string make_unique(std::string name) {
-    if (taken_.insert(name).second) return name;
-    std::size_t& count = last_suffix_.try_emplace(name, 1).first->second;
-    for (;;) {
-      std::string candidate = fmt::format("{}_{}", name, ++count);
-      if (taken_.insert(candidate).second) return candidate;
-    }
-  }
-  void take(const std::string& name) { taken_.insert(name); }
-
- private:
-  std::unordered_set<std::string> taken_;
-  std::unordered_map<std::string, std::size_t> last_suffix_;
-};
-
-// Builds the graph. Values are added directly, with maps of its own: Graph::add_value looks through
-// all names, which large graphs cannot afford.
+// Builds the graph.
 class GraphBuilder final : public onnx::GraphSite {
  public:
   explicit GraphBuilder(Model model) : model_(std::move(model)) {}
@@ -43,8 +24,8 @@ class GraphBuilder final : public onnx::GraphSite {
     graph_.name = model_.graph_name;
     SL_TRY_STATUS(add_defined_values());
     for (const onnx::Node& node : model_.nodes) {
-      if (!node.name.empty()) node_names_.take(node.name);
-      for (const std::string& output : node.outputs) value_names_.take(output);
+      if (!node.name.empty()) node_names_.reserve(node.name);
+      for (const std::string& output : node.outputs) value_names_.reserve(output);
       used_.insert(node.inputs.begin(), node.inputs.end());
     }
     used_.insert(model_.outputs.begin(), model_.outputs.end());
@@ -62,15 +43,15 @@ class GraphBuilder final : public onnx::GraphSite {
   }
 
   ir::ValueId add_constant(const std::string& name, Tensor content) override {
-    const ir::ValueId id = new_value(value_names_.make_unique(name));
+    const ir::ValueId id = new_value(value_names_.take(name));
     set_content(id, std::move(content));
     return id;
   }
 
   ir::ValueId add_node(const std::string& name, ir::Op op,
                        std::vector<ir::ValueId> inputs) override {
-    std::string unique = node_names_.make_unique(name);
-    const ir::ValueId output = new_value(value_names_.make_unique(unique));
+    std::string unique = node_names_.take(name);
+    const ir::ValueId output = new_value(value_names_.take(unique));
     graph_.nodes.push_back({std::move(unique), std::move(op), std::move(inputs), {output}});
     return output;
   }
@@ -101,7 +82,7 @@ class GraphBuilder final : public onnx::GraphSite {
     if (is_new) {
       entry->second = new_value(name);
       defined_.back() = false;
-      value_names_.take(name);
+      value_names_.reserve(name);
     }
     return entry->second;
   }
@@ -148,9 +129,8 @@ class GraphBuilder final : public onnx::GraphSite {
     for (auto* ids : {&node.inputs, &node.outputs}) {
       while (!ids->empty() && ids->back() == ir::kNoValue) ids->pop_back();
     }
-    node.name = own_name
-                    ? source.name
-                    : node_names_.make_unique(source.name.empty() ? source.op_type : source.name);
+    node.name = own_name ? source.name
+                         : node_names_.take(source.name.empty() ? source.op_type : source.name);
     graph_.nodes.push_back(std::move(node));
     return {};
   }
@@ -200,8 +180,8 @@ class GraphBuilder final : public onnx::GraphSite {
   std::unordered_map<std::string, ir::ValueId> ids_;  // by the file's names
   std::vector<bool> defined_;                         // for each value: something makes it
   std::unordered_set<std::string_view> used_;         // names in model_ that something reads
-  Names value_names_;
-  Names node_names_;
+  ir::Names value_names_;
+  ir::Names node_names_;
 };
 
 Result<ir::Graph> build(Result<Model> model) {

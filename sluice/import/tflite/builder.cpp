@@ -1,20 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/import/tflite/builder.hpp"
 
-#include <fmt/format.h>
-
 namespace sluice::importer::tflite {
-
-std::string Names::take(std::string_view wanted) {
-  std::string name(wanted);
-  const auto [entry, fresh] = next_.try_emplace(name, 2);
-  if (fresh) return name;
-  std::size_t& suffix = entry->second;  // stays in place when the table grows
-  do {
-    name = fmt::format("{}_{}", wanted, suffix++);
-  } while (!next_.try_emplace(name, 2).second);
-  return name;
-}
 
 bool Builder::spend(std::size_t num_bytes) {
   exhausted_ = exhausted_ || num_bytes > bytes_left_;
@@ -27,7 +14,7 @@ ir::ValueId Builder::add_value(std::string_view name) {
   const auto id = ir::ValueId{static_cast<std::int32_t>(graph_.values.size())};
   std::string taken = value_names_.take(name.empty() ? "value" : name);
   value_by_name_[taken] = id;
-  graph_.values.push_back({std::move(taken), std::nullopt, std::nullopt});
+  graph_.values.push_back({.name = std::move(taken)});
   return id;
 }
 
@@ -94,7 +81,7 @@ void Builder::name_after_tensor(ir::ValueId value, std::string_view name) {
     graph_[other].name = value_names_.take(wanted);
     value_by_name_[graph_[other].name] = other;
   } else {
-    value_names_.take(wanted);
+    value_names_.reserve(wanted);
   }
   value_by_name_.erase(graph_[value].name);
   value_names_.give_back(graph_[value].name);

@@ -14,20 +14,9 @@
 
 #include "sluice/import/tflite/permute.hpp"
 #include "sluice/ir/graph.hpp"
+#include "sluice/ir/names.hpp"
 
 namespace sluice::importer::tflite {
-
-// Names handed out once each, by set rather than by search: a file may have a million of them.
-class Names {
- public:
-  // `wanted`, or wanted_2, wanted_3, … if taken.
-  std::string take(std::string_view wanted);
-  void give_back(const std::string& name) { next_.erase(name); }
-  [[nodiscard]] bool taken(const std::string& name) const { return next_.contains(name); }
-
- private:
-  std::unordered_map<std::string, std::size_t> next_;  // the suffix to try next
-};
 
 class Builder {
  public:
@@ -63,8 +52,8 @@ class Builder {
   bool spend(std::size_t num_bytes);
 
   ir::Graph graph_;
-  Names value_names_;
-  Names node_names_;
+  ir::Names value_names_;
+  ir::Names node_names_;
   std::unordered_map<std::string, ir::ValueId> value_by_name_;
   std::map<ir::ValueId, std::size_t> producer_;  // index of the node
   std::set<ir::ValueId> named_;                  // after a tensor of the file

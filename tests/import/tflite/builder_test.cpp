@@ -10,14 +10,6 @@ namespace {
 
 constexpr std::size_t kEnough = 1 << 20;
 
-TEST(TfliteNames, TakenOnesGetASuffix) {
-  Names names;
-  EXPECT_EQ(names.take("a"), "a");
-  EXPECT_EQ(names.take("a_2"), "a_2");
-  EXPECT_EQ(names.take("a"), "a_3");
-  EXPECT_EQ(names.take("a"), "a_4");
-}
-
 TEST(TfliteBuilder, TransposeOfATransposeIsOne) {
   Builder builder(kEnough);
   const auto x = builder.input("x", DType::Float32, {1, 2, 3, 4});
