@@ -22,11 +22,16 @@
 namespace sluice::api {
 namespace {
 
-// `images` with as many zero images appended as the executor's batch has room for.
-Tensor padded(const Tensor& images, const Shape& shape) {
+// The images, repeated until the executor's batch is full.
+Tensor filled(const Tensor& images, const Shape& shape) {
   if (images.shape() == shape) return images;
   Tensor full(images.dtype(), shape);
-  std::ranges::copy(images.bytes(), full.mutable_bytes().begin());
+  const auto from = images.bytes();
+  for (auto to = full.mutable_bytes(); !to.empty();) {
+    const std::size_t size = std::min(from.size(), to.size());
+    std::ranges::copy(from.first(size), to.begin());
+    to = to.subspan(size);
+  }
   return full;
 }
 
@@ -110,16 +115,6 @@ class Evaluation {
         options_.calibration_images < calibration_data_->size()
             ? data::balanced_images(*calibration_data_, options_.calibration_images, options_.seed)
             : data::first_images(*calibration_data_, options_.calibration_images);
-    // Whole batches only, so that every image counts once.
-    const auto count = static_cast<std::int64_t>(calibration_images_.size());
-    if (count < batch_) {
-      return Error{ErrorCode::InvalidArgument,
-                   fmt::format("holds {} images to calibrate on, fewer than a batch of {}; give a "
-                               "smaller --batch",
-                               count, batch_),
-                   options_.calibration.string()};
-    }
-    calibration_images_.resize(static_cast<std::size_t>(count / batch_ * batch_));
     return {};
   }
 
@@ -195,7 +190,7 @@ class Evaluation {
   }
 
   Status score(const data::Batch& batch, runtime::Executor& executor, EvalProgress& progress) {
-    const std::vector<Tensor> inputs{padded(batch.images, input_type().shape)};
+    const std::vector<Tensor> inputs{filled(batch.images, input_type().shape)};
     SL_TRY(const auto outputs, executor.run(inputs));
     const auto scores = outputs[0].data<float>();
     const std::size_t classes = scores.size() / static_cast<std::size_t>(batch_);
@@ -229,16 +224,20 @@ class Evaluation {
       return make_executor(graph_, format, {}, options_.network);
     }
     data::Loader loader(*calibration_data_, preprocess_,
-                        {.batch_size = batch_, .indices = calibration_images_});
+                        {.batch_size = batch_,
+                         .indices = calibration_images_,
+                         .on_bad_image = options_.on_bad_image});
     Progress bar({.what = "calibrating " + name, .total = loader.num_positions()}, options_.quiet);
     const quant::BatchSource next = [&]() -> Result<std::vector<Tensor>> {
       SL_TRY_STATUS(check_interrupt());
       SL_TRY(auto batch, loader.next());
       if (!batch) return std::vector<Tensor>{};
       bar.update(batch->end);
-      return std::vector<Tensor>{std::move(batch->images)};
+      return std::vector<Tensor>{filled(batch->images, input_type().shape)};
     };
-    return make_executor(graph_, format, next, options_.network);
+    SL_TRY(auto executor, make_executor(graph_, format, next, options_.network));
+    for (const data::SkippedImage& skipped : loader.skipped()) note_skipped(skipped);
+    return executor;
   }
 
   // Each image once, however many formats met it.

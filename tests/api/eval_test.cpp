@@ -36,20 +36,19 @@ TEST(Eval, CountsEveryImageThoughTheLastBatchIsNotFull) {
 }
 
 TEST(Eval, TheBatchSizeChangesNoCount) {
-  EvalOptions options = digits("float32,bfp8-layer,mxint8");
+  EvalOptions options = digits("float32,fixed4,bfp3-layer,bfp3-channel,mxint8");
+  options.calibration_images = 37;
   const auto sixteen = eval(options);
-  options.batch = 4;
-  const auto four = eval(options);
-  ASSERT_TRUE(sixteen && four);
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(sixteen->rows[i].top1, four->rows[i].top1);
-}
-
-TEST(Eval, CalibrationTakesWholeBatchesOnly) {
-  EvalOptions options = digits("fixed8");
-  options.calibration_images = 40;
-  const auto report = eval(options);
-  ASSERT_TRUE(report) << report.error().text();
-  EXPECT_EQ(report->calibration_images, 32);
+  ASSERT_TRUE(sixteen) << sixteen.error().text();
+  for (const std::int64_t batch : {1, 4, 50}) {
+    options.batch = batch;
+    const auto other = eval(options);
+    ASSERT_TRUE(other) << other.error().text();
+    EXPECT_EQ(other->calibration_images, 37);
+    for (std::size_t i = 0; i < sixteen->rows.size(); ++i) {
+      EXPECT_EQ(sixteen->rows[i].top1, other->rows[i].top1) << i;
+    }
+  }
 }
 
 TEST(Eval, CalibratingOnTheEvaluatedImagesIsNoted) {

@@ -137,9 +137,9 @@ class BadImages(unittest.TestCase):
         (self.folder / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n truncated")
         (self.folder / "labels.csv").write_text("file,class\ngood.png,0\nbad.png,1\ngood.png,0\n")
 
-    def evaluate(self, *args):
+    def evaluate(self, *args, formats="float32"):
         return sluice("eval", DIGITS, "--data", self.folder / "labels.csv", "--preprocess", "mnist",
-                      "--formats", "float32", "--batch", "1", *args, cwd=self.folder)
+                      "--formats", formats, "--batch", "1", *args, cwd=self.folder)
 
     def test_stop_names_the_file(self):
         result = self.evaluate()
@@ -152,6 +152,13 @@ class BadImages(unittest.TestCase):
         row = json.loads(result.stdout)["rows"][0]
         self.assertEqual((row["images"], row["skipped"]), (2, 1))
         self.assertIn("bad.png", result.stderr)
+
+    def test_skip_goes_on_while_calibrating_too(self):
+        result = self.evaluate("--on-bad-image", "skip", "--json", formats="bfp8-layer")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        row = json.loads(result.stdout)["rows"][0]
+        self.assertEqual((row["images"], row["skipped"]), (2, 1))
+        self.assertEqual(result.stderr.count("skipped"), 1)
 
 
 if __name__ == "__main__":
