@@ -5,6 +5,7 @@
 #include <atomic>
 #include <sched.h>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -21,7 +22,7 @@ std::atomic<int>& thread_count() {
   return count;
 }
 
-thread_local bool inside_parallel_for = false;
+thread_local bool on_one_thread = false;  // inside a body of parallel_for, or as asked for
 
 }  // namespace
 
@@ -39,20 +40,25 @@ void parallel_for(std::int64_t count, std::int64_t grain,
   const std::int64_t most =
       (count + std::max<std::int64_t>(grain, 1) - 1) / std::max<std::int64_t>(grain, 1);
   const std::int64_t workers = std::min<std::int64_t>(num_threads(), most);
-  if (workers <= 1 || inside_parallel_for) {
+  if (workers <= 1 || on_one_thread) {
     body(0, count);
     return;
   }
   const auto run = [&](std::int64_t worker) {
-    inside_parallel_for = true;
+    const OneThread scope;
     body(count * worker / workers, count * (worker + 1) / workers);
-    inside_parallel_for = false;
   };
   std::vector<std::thread> threads;
   threads.reserve(static_cast<std::size_t>(workers - 1));
   for (std::int64_t worker = 1; worker < workers; ++worker) threads.emplace_back(run, worker);
   run(0);
   for (std::thread& thread : threads) thread.join();
+}
+
+OneThread::OneThread() noexcept : before_(std::exchange(on_one_thread, true)) {}
+
+OneThread::~OneThread() {
+  on_one_thread = before_;
 }
 
 }  // namespace sluice

@@ -18,4 +18,17 @@ void set_num_threads(int threads) noexcept;
 void parallel_for(std::int64_t count, std::int64_t grain,
                   const std::function<void(std::int64_t, std::int64_t)>& body);
 
+// While it lives, parallel_for runs on this thread alone: for work that is one of many pieces which
+// something else spreads over the threads.
+class OneThread {
+ public:
+  OneThread() noexcept;
+  ~OneThread();
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  bool before_;
+};
+
 }  // namespace sluice

@@ -88,5 +88,15 @@ TEST(Threads, ACallFromInsideRunsOnTheCallingThread) {
   EXPECT_EQ(elsewhere, 0);
 }
 
+TEST(Threads, OneThreadLastsAsLongAsItsScope) {
+  const Threads threads(4);
+  {
+    const OneThread outer;
+    { const OneThread inner; }
+    EXPECT_EQ(ranges(100, 1).size(), 1U);
+  }
+  EXPECT_EQ(ranges(100, 1).size(), 4U);
+}
+
 }  // namespace
 }  // namespace sluice

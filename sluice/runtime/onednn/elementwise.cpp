@@ -77,22 +77,52 @@ SL_ELEMENTWISE(Sub)
 SL_ELEMENTWISE(Tanh)
 #undef SL_ELEMENTWISE
 
-// Grids that look at more than one element: the whole tensor, row-major.
+namespace {
+
+// A whole tensor to be snapped as it lies, with the shape and the grid that say so row-major.
+struct Snapped {
+  Placed from;
+  Shape shape;
+  numeric::Grid grid;
+};
+
+// Blocks that look at all channels of a position, or at all of an image, do not care where the
+// channels are; with channels last, what is summed over even lies side by side.
+std::optional<Snapped> channels_last(const numeric::Grid& grid, const Placed& placed,
+                                     const Shape& shape) {
+  const auto* block = std::get_if<numeric::BlockGrid>(&grid);
+  if (block == nullptr || block->axis != 1 || block->block == numeric::BlockShape::Channel ||
+      shape.size() < 3 || placed.desc != channels_last_desc(dims_of(shape))) {
+    return std::nullopt;
+  }
+  numeric::BlockGrid moved = *block;
+  moved.axis = static_cast<std::int64_t>(shape.size()) - 1;
+  Shape order = shape;
+  std::rotate(order.begin() + 1, order.begin() + 2, order.end());
+  return Snapped{placed, std::move(order), moved};
+}
+
+}  // namespace
+
+// Grids that look at more than one element: the whole tensor.
 Result<bool> plan(const ir::Snap& op, Planner& planner, ir::NodeId id) {
   SL_TRY(const bool done, plan_elementwise(planner, id));
   if (done) return true;
   const ir::ValueId x = planner.input(id, 0);
-  if (!is_describable(planner.shape(x))) return false;
-  const Placed from = planner.as_plain(x);
-  const Placed to = planner.add_placed(from.desc);
-  const auto size = static_cast<std::size_t>(num_elements(planner.shape(x)));
-  planner.add_call(id, {from.buffer, to.buffer},
-                   [grid = op.grid, shape = planner.shape(x), from = from.buffer, to = to.buffer,
-                    size](Addresses at) -> Status {
+  const Shape& shape = planner.shape(x);
+  if (!is_describable(shape)) return false;
+  auto snapped = channels_last(op.grid, planner.placed(x), shape);
+  if (!snapped) snapped = Snapped{planner.as_plain(x), shape, op.grid};
+  const BufferId from = snapped->from.buffer;
+  const Placed to = planner.add_placed(snapped->from.desc);
+  const auto size = static_cast<std::size_t>(num_elements(shape));
+  planner.add_call(id, {from, to.buffer},
+                   [grid = std::move(snapped->grid), order = std::move(snapped->shape), from,
+                    to = to.buffer, size](Addresses at) -> Status {
                      const auto* in =
                          reinterpret_cast<const float*>(at[static_cast<std::size_t>(from)]);
                      auto* out = reinterpret_cast<float*>(at[static_cast<std::size_t>(to)]);
-                     numeric::snap_simd(grid, shape, {in, size}, {out, size});
+                     numeric::snap_simd(grid, order, {in, size}, {out, size});
                      return {};
                    });
   planner.define(planner.node(id).outputs[0], to);

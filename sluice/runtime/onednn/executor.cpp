@@ -74,6 +74,7 @@ class Session {
     Failure failure;
 #pragma omp parallel num_threads(workers)
     {
+      const OneThread alone;
       Workspace& workspace = workspaces_[static_cast<std::size_t>(omp_get_thread_num())];
       for (std::int64_t part = next++; part < parts; part = next++) {
         bind(workspace, inputs, outputs, part, parts);

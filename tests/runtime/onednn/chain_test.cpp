@@ -90,6 +90,31 @@ TEST(Chain, SnapsToBlocksLikeTheReference) {
   }
 }
 
+// Between convolutions values lie channels last or in blocks of channels.
+TEST(Chain, SnapsToBlocksInAnyLayout) {
+  for (const numeric::BlockShape block :
+       {numeric::BlockShape::Tensor, numeric::BlockShape::Channel, numeric::BlockShape::Run}) {
+    for (const std::int64_t channels : {8, 19, 64}) {
+      for (const bool batched : {true, false}) {
+        const numeric::BlockGrid grid{.block = block, .block_size = 16, .batched = batched};
+        Net net;
+        const ir::ValueId made =
+            net.add(ir::Conv{}, {net.input({2, 5, 6, 7}), net.weight({channels, 5, 1, 1})});
+        const ir::ValueId snapped = net.add(ir::Snap{grid}, {made});
+        const ir::Graph graph =
+            net.finish({net.add(ir::MaxPool{.window = {.kernel = {1, 1}}}, {snapped})});
+        const auto inputs = test::random_inputs(graph);
+        auto executor = make_onednn_executor(graph);
+        ASSERT_TRUE(executor) << executor.error().text();
+        const Tensor before = test::observed(**executor, graph, inputs, {made}).at(made);
+        Tensor expected = before;
+        numeric::snap(grid, before.shape(), before.data<float>(), expected.mutable_data<float>());
+        test::expect_near(test::outputs_of(make_onednn_executor(graph), inputs), {expected}, 0);
+      }
+    }
+  }
+}
+
 TEST(Chain, SnapsRowsOfAMatrixAndAlongTheFirstDimension) {
   for (const std::int64_t columns : {5, 16, 35}) {
     for (const std::int64_t axis : {0, 1}) {
