@@ -256,10 +256,10 @@ HWY_INLINE V magnitude(V x) {
   return hn::IfThenElseZero(hn::Eq(x, x), finite);
 }
 
-float largest(float start, const float* in, std::size_t n) {
+// The largest magnitude, in every lane; at least `most`.
+HWY_INLINE V largest_of(V most, const float* in, std::size_t n) {
   const D d;
   const std::size_t lanes = hn::Lanes(d);
-  V most = splat(start);
   std::size_t i = 0;
   for (; i + lanes <= n; i += lanes) most = hn::Max(most, magnitude(hn::LoadU(d, in + i)));
   if (i < n) {
@@ -267,7 +267,11 @@ float largest(float start, const float* in, std::size_t n) {
     std::memcpy(rest, in + i, (n - i) * sizeof(float));
     most = hn::Max(most, magnitude(hn::Load(d, rest)));
   }
-  return hn::GetLane(hn::MaxOfLanes(d, most));
+  return hn::MaxOfLanes(d, most);
+}
+
+float largest(float start, const float* in, std::size_t n) {
+  return hn::GetLane(largest_of(splat(start), in, n));
 }
 
 // 2^exponent in two normal factors, exponent in [−150, 150].
@@ -330,6 +334,30 @@ HWY_INLINE VI exponent_of(V v) {
   return hn::Sub(hn::ShiftRight<23>(hn::BitCast(di, v)), hn::Set(di, 127));
 }
 
+struct RunBlockRows {
+  const BlockGrid& grid;
+  const float* in;
+  float* out;
+  std::size_t run_length, channels, n;
+
+  template <Rounding mode>
+  HWY_INLINE void run() const {
+    for (std::size_t row = 0; row < n; row += channels) {
+      for (std::size_t c = 0; c < channels; c += run_length) {
+        const std::size_t length = channels - c < run_length ? channels - c : run_length;
+        const V most = largest_of(hn::Zero(D()), in + row + c, length);
+        for_each_vector(BlockLanes<mode>(grid, exponent_of(most)), in + row + c, out + row + c,
+                        length);
+      }
+    }
+  }
+};
+
+void block_rows(const BlockGrid& grid, const float* in, float* out, std::size_t run,
+                std::size_t channels, std::size_t n) {
+  with_rounding(grid.rounding, RunBlockRows{grid, in, out, run, channels, n});
+}
+
 struct RunBlockColumns {
   const BlockGrid& grid;
   const float* in;
@@ -378,8 +406,8 @@ void block_columns(const BlockGrid& grid, const float* in, float* out, std::size
 }
 
 const SnapKernels* table() {
-  static constexpr SnapKernels kKernels{affine, affine_channels_last, fixed, largest,
-                                        block,  block_columns};
+  static constexpr SnapKernels kKernels{affine, affine_channels_last, fixed,        largest,
+                                        block,  block_rows,           block_columns};
   return &kKernels;
 }
 

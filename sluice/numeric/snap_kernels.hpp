@@ -21,6 +21,10 @@ struct SnapKernels {
   float (*largest)(float start, const float* in, std::size_t n);
   // n elements of a block.
   void (*block)(const BlockGrid& grid, int exponent, const float* in, float* out, std::size_t n);
+  // n elements in rows of `channels`, each row cut into runs of `run`, the last maybe shorter: a
+  // block each.
+  void (*block_rows)(const BlockGrid& grid, const float* in, float* out, std::size_t run,
+                     std::size_t channels, std::size_t n);
   // `positions` blocks side by side: block p has the elements p + c·stride, c < run.
   void (*block_columns)(const BlockGrid& grid, const float* in, float* out, std::size_t run,
                         std::size_t stride, std::size_t positions);

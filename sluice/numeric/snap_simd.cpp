@@ -95,20 +95,23 @@ void run(const BlockGrid& grid, const Task& task) {
     });
     return;
   }
-  // The blocks of one run of channels lie side by side, one a position.
   const std::int64_t inner = num_elements(task.shape.subspan(size(grid.axis) + 1));
+  if (inner == 1) {
+    const std::int64_t channels = task.shape[size(grid.axis)];
+    parallel_for(task.count / channels, grain(channels), [&](std::int64_t begin, std::int64_t end) {
+      const std::int64_t at = begin * channels;
+      snap_kernels().block_rows(grid, task.in + at, task.out + at, size(grid.block_size),
+                                size(channels), size((end - begin) * channels));
+    });
+    return;
+  }
+  // The blocks of one run of channels lie side by side, one a position.
   parallel_for(
       blocks.count() / inner, grain(per_block * inner), [&](std::int64_t begin, std::int64_t end) {
         for (std::int64_t run = begin; run < end; ++run) {
-          Block block = blocks[run * inner];
-          if (inner == 1) {
-            block.length = block.rows;
-            block.rows = 1;
-            snap_block(grid, block, task);
-          } else {
-            snap_kernels().block_columns(grid, task.in + block.offset, task.out + block.offset,
-                                         size(block.rows), size(block.stride), size(inner));
-          }
+          const Block block = blocks[run * inner];
+          snap_kernels().block_columns(grid, task.in + block.offset, task.out + block.offset,
+                                       size(block.rows), size(block.stride), size(inner));
         }
       });
 }

@@ -35,6 +35,17 @@ TEST(SnapSimd, EqualsTheDefinitionOnEveryKindOfGrid) {
     }
   }
 }
+TEST(SnapSimd, EqualsTheDefinitionOnRunsAlongTheLastDimension) {
+  const Shape shape{3, 5, 45};
+  const Values in = hard_values(675, 17);
+  for (const std::int64_t run : {1, 3, 16, 32, 45, 64}) {
+    for (const bool symmetric : {false, true}) {
+      const Grid grid =
+          BlockGrid{.block = BlockShape::Run, .block_size = run, .axis = 2, .symmetric = symmetric};
+      EXPECT_EQ(bits_of(by_simd(grid, shape, in)), bits_of(by_definition(grid, shape, in))) << run;
+    }
+  }
+}
 TEST(SnapSimd, EqualsTheDefinitionInPlace) {
   const Shape shape{2, 37, 3, 5};
   for (const Grid& grid : every_grid(37)) {
