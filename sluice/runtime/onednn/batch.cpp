@@ -90,7 +90,8 @@ struct KeepsImagesApart {
       return affine->scale.size() == 1 || affine->axis != 0;
     }
     const auto* block = std::get_if<numeric::BlockGrid>(&op.grid);
-    return block == nullptr || (block->block == numeric::BlockShape::Run && block->axis != 0);
+    return block == nullptr || block->batched ||
+           (block->block == numeric::BlockShape::Run && block->axis != 0);
   }
   // These can move along dimension 0 without changing its size.
   bool operator()(const ir::Slice& /*op*/) const {

@@ -31,6 +31,7 @@ TEST(SingleImage, OfOperatorsThatLookAtOneImage) {
   EXPECT_TRUE(stay_apart(ir::Slice{}, {{1}, {3}, {1}}));
   EXPECT_TRUE(stay_apart(ir::Pad{}, {{0, 0, 1, 1, 0, 0, 1, 1}}));
   EXPECT_TRUE(stay_apart(ir::Snap{numeric::FixedGrid{}}));
+  EXPECT_TRUE(stay_apart(ir::Snap{numeric::BlockGrid{.batched = true}}));
 }
 
 TEST(SingleImage, NotOfOperatorsThatMixImages) {
@@ -41,7 +42,7 @@ TEST(SingleImage, NotOfOperatorsThatMixImages) {
   EXPECT_FALSE(stay_apart(ir::Slice{}, {{-1}, {-5}, {0}, {-1}}));
   EXPECT_FALSE(stay_apart(ir::Pad{}, {{1, 0, 0, 0, -1, 0, 0, 0}}));
   EXPECT_FALSE(stay_apart(ir::ReduceMean{}, {{0}}));
-  EXPECT_FALSE(stay_apart(ir::Snap{numeric::BlockGrid{}}));
+  EXPECT_FALSE(stay_apart(ir::Snap{numeric::BlockGrid{.batched = false}}));
   EXPECT_FALSE(stay_apart(ir::Shape{}));
 }
 
