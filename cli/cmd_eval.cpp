@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // sluice eval MODEL --data DATA
-#include <fmt/format.h>
 #include <memory>
-#include <nlohmann/json.hpp>
-#include <string>
 
 #include "cli/eval_options.hpp"
 #include "cli/verb.hpp"
 
 #include "sluice/api/eval.hpp"
-#include "sluice/base/file.hpp"
 
 namespace sluice::cli {
 

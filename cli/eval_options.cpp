@@ -19,7 +19,7 @@ void NetworkFlags::declare(CLI::App& app) {
                  "(default)");
   app.add_option("--memory-limit", memory_limit_gigabytes,
                  "GB that the values of a run may take (default: half of the memory there is)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1e-9, 1e9));
 }
 
 Result<api::NetworkOptions> NetworkFlags::options() const {

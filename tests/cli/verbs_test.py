@@ -138,6 +138,11 @@ class Run(unittest.TestCase):
         self.assertEqual(result.returncode, 3)
         self.assertIn("--memory-limit", result.stderr)
 
+    def test_a_memory_limit_beyond_all_machines_is_wrong_use(self):
+        result = sluice("run", DIGITS, "--input", self.input, "--memory-limit", "1e30")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("--memory-limit", result.stderr)
+
     def test_json_has_the_five_best_classes_of_one_image(self):
         one = self.folder / "one.npy"
         write_npy(one, (1, 1, 8, 8), [0.25] * 64)
