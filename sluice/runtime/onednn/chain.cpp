@@ -74,7 +74,7 @@ std::optional<Walk> walk_of(const Desc& desc) {
                 .runs_per_image = channels,
                 .channels = channels};
   }
-  if (is_plain(desc) || desc == channels_last_desc(dims)) {
+  if (is_plain(desc) || is_channels_last(desc)) {
     return Walk{
         .runs = dims[0], .length = spatial * channels, .block = channels, .channels = channels};
   }

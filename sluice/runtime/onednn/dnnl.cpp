@@ -42,6 +42,10 @@ Desc channels_last_desc(const Dims& dims) {
   return strided_desc(dims, strides);
 }
 
+bool is_channels_last(const Desc& desc) {
+  return desc.data.ndims >= 2 && desc == channels_last_desc(desc.dims());
+}
+
 Desc blocked_desc(const Dims& dims, std::int64_t block) {
   using enum memory::format_tag;
   static constexpr std::array kBy16{nCw16c, nChw16c, nCdhw16c};

@@ -28,6 +28,8 @@ using Dims = dnnl::memory::dims;
 
 // float32 [N, C, spatial…] with the channels innermost.
 [[nodiscard]] Desc channels_last_desc(const Dims& dims);
+// Whether it is that layout, also where that is the row-major one.
+[[nodiscard]] bool is_channels_last(const Desc& desc);
 // The same with blocks of 8 or 16 channels innermost, padded; 1 to 3 spatial dimensions.
 [[nodiscard]] Desc blocked_desc(const Dims& dims, std::int64_t block);
 

@@ -92,7 +92,7 @@ std::optional<Snapped> channels_last(const numeric::Grid& grid, const Placed& pl
                                      const Shape& shape) {
   const auto* block = std::get_if<numeric::BlockGrid>(&grid);
   if (block == nullptr || block->axis != 1 || block->block == numeric::BlockShape::Channel ||
-      shape.size() < 3 || placed.desc != channels_last_desc(dims_of(shape))) {
+      shape.size() < 3 || !is_channels_last(placed.desc)) {
     return std::nullopt;
   }
   numeric::BlockGrid moved = *block;

@@ -147,9 +147,8 @@ class Session {
       if (step.observed == ir::kNoValue) continue;
       SL_TRY_STATUS(workspace.run(done, s + 1));
       done = s + 1;
-      const ir::ValueType& type = plan_.graph.type(step.observed);
-      const std::span bytes(workspace.address(step.uses[0]), size_bytes(type));
-      const Tensor piece = Tensor::adopt(type.dtype, type.shape, nullptr, bytes);
+      const Tensor piece =
+          onednn::view(plan_.graph.type(step.observed), workspace.address(step.uses[0]));
       const std::lock_guard lock(observing_);
       observer->on_value(step.observed, part, piece);
     }

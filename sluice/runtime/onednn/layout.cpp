@@ -77,8 +77,7 @@ void plan_permuted(Planner& planner, ir::NodeId id, const Shape& split, const ir
 // Channels last if a source has them so, which is what convolutions around it then want too.
 Desc concat_desc(std::span<const Desc> sources, const Dims& dims) {
   const bool channels_last = std::ranges::any_of(sources, [](const Desc& source) {
-    return source.data.ndims >= 3 && !is_plain(source) &&
-           source == channels_last_desc(source.dims());
+    return source.data.ndims >= 3 && !is_plain(source) && is_channels_last(source);
   });
   return channels_last ? channels_last_desc(dims) : any_desc(dims);
 }

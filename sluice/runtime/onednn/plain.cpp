@@ -2,6 +2,7 @@
 #include <cstring>
 #include <fmt/format.h>
 
+#include "sluice/runtime/executor.hpp"
 #include "sluice/runtime/onednn/ops.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
@@ -23,13 +24,6 @@ namespace {
 
 std::size_t index(BufferId id) {
   return static_cast<std::size_t>(id);
-}
-
-// A tensor in the workspace, seen without taking it over.
-Tensor view(const ir::ValueType& type, const std::byte* data) {
-  const std::size_t size_bytes =
-      static_cast<std::size_t>(num_elements(type.shape)) * storage_bytes(type.dtype);
-  return Tensor::adopt(type.dtype, type.shape, nullptr, {data, size_bytes});
 }
 
 // What a reference kernel reads and writes.
@@ -84,8 +78,7 @@ Status plan_plain(Planner& planner, ir::NodeId id) {
       continue;
     }
     const ir::ValueType& type = planner.graph().type(value);
-    const BufferId buffer = planner.add_buffer(static_cast<std::size_t>(num_elements(type.shape)) *
-                                               storage_bytes(type.dtype));
+    const BufferId buffer = planner.add_buffer(size_bytes(type));
     call.outputs.push_back({true, buffer, type});
     uses.push_back(buffer);
   }

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "sluice/base/text.hpp"
+#include "sluice/runtime/executor.hpp"
 #include "sluice/runtime/onednn/arena.hpp"
 
 namespace sluice::runtime::onednn {
@@ -81,6 +82,10 @@ Status Workspace::run(std::size_t first, std::size_t last) {
 
 const std::byte* Workspace::address(BufferId id) const {
   return addresses_[index(id)];
+}
+
+Tensor view(const ir::ValueType& type, const std::byte* data) {
+  return Tensor::adopt(type.dtype, type.shape, nullptr, {data, size_bytes(type)});
 }
 
 }  // namespace sluice::runtime::onednn

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sluice/base/text.hpp"
+#include "sluice/runtime/executor.hpp"
 #include "sluice/runtime/onednn/arena.hpp"
 #include "sluice/runtime/onednn/ops.hpp"
 
@@ -72,8 +73,7 @@ void Planner::place_constants() {
 void Planner::place_inputs() {
   for (const ir::GraphInput& input : plan_.graph.inputs) {
     const ir::ValueType& type = plan_.graph.type(input.value);
-    const BufferId buffer =
-        add_buffer(static_cast<std::size_t>(num_elements(type.shape)) * storage_bytes(type.dtype));
+    const BufferId buffer = add_buffer(runtime::size_bytes(type));
     plan_.buffers[index(buffer)].kind = BufferKind::Input;
     plan_.inputs.push_back(buffer);
     define(input.value, {buffer, {}});
@@ -83,8 +83,7 @@ void Planner::place_inputs() {
 void Planner::place_outputs() {
   for (const ir::ValueId id : plan_.graph.outputs) {
     const ir::ValueType& type = plan_.graph.type(id);
-    const std::size_t size_bytes =
-        static_cast<std::size_t>(num_elements(type.shape)) * storage_bytes(type.dtype);
+    const std::size_t size_bytes = runtime::size_bytes(type);
     const BufferId buffer = add_buffer(size_bytes);
     plan_.buffers[index(buffer)].kind = BufferKind::Output;
     plan_.outputs.push_back(buffer);

@@ -102,7 +102,7 @@ struct ColumnLayout {
 std::optional<ColumnLayout> column_layout(const Desc& desc) {
   const Dims dims = desc.dims();
   if (is_plain(desc)) return ColumnLayout{1, plain_desc};
-  if (desc == channels_last_desc(dims)) return ColumnLayout{dims[1], channels_last_desc};
+  if (is_channels_last(desc)) return ColumnLayout{dims[1], channels_last_desc};
   if (desc == blocked_desc(dims, 16)) {
     return ColumnLayout{16, [](const Dims& d) { return blocked_desc(d, 16); }};
   }
