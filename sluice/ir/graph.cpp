@@ -65,6 +65,15 @@ NodeId Graph::add_node(std::string node_name, Op op, std::vector<ValueId> node_i
   return NodeId{static_cast<std::int32_t>(nodes.size() - 1)};
 }
 
+std::vector<ValueType> output_types(const Graph& graph, const Node& node) {
+  std::vector<ValueType> types;
+  types.reserve(node.outputs.size());
+  for (const ValueId id : node.outputs) {
+    types.push_back(id == kNoValue ? ValueType{} : graph.type(id));
+  }
+  return types;
+}
+
 std::vector<NodeId> producers(const Graph& graph) {
   std::vector<NodeId> result(graph.values.size(), kNoNode);
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {

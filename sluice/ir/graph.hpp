@@ -81,6 +81,9 @@ struct Graph {
   }
 };
 
+// The types of a node's outputs; float32 scalars for absent ones.
+[[nodiscard]] std::vector<ValueType> output_types(const Graph& graph, const Node& node);
+
 // For each value the node that makes it, or kNoNode (inputs, constants).
 [[nodiscard]] std::vector<NodeId> producers(const Graph& graph);
 // For each value the nodes that read it (one entry a use), in order; graph outputs not included.

@@ -49,6 +49,9 @@ class Op : public OpVariant {
 // The operator of that name with default attributes, or std::monostate.
 [[nodiscard]] Op op_from_name(std::string_view name);
 
+// Whether it moves, repeats or picks elements and computes nothing: the family `layout`.
+[[nodiscard]] bool is_layout(const Op& op) noexcept;
+
 template <class T>
 [[nodiscard]] bool is(const Op& op) noexcept {
   return std::holds_alternative<T>(op);

@@ -56,6 +56,13 @@ Tensor cast(const Tensor& tensor, DType to, FloatEncoding encoding) {
   return result;
 }
 
+std::vector<std::int64_t> to_integers(const Tensor& tensor) {
+  SL_ASSERT(is_integer(tensor.dtype()), "integers of a tensor that holds none");
+  const Tensor integers = cast(tensor, DType::Int64);
+  const auto data = integers.data<std::int64_t>();
+  return {data.begin(), data.end()};
+}
+
 std::vector<double> to_doubles(const Tensor& tensor) {
   const Tensor doubles = cast(tensor, DType::Float64);
   const auto data = doubles.data<double>();

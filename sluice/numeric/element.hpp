@@ -108,6 +108,9 @@ StorageOf<dtype> from_number(T value, [[maybe_unused]] FloatEncoding encoding = 
 // Every element of `tensor` cast as above; shares the bytes if the type is the same.
 [[nodiscard]] Tensor cast(const Tensor& tensor, DType to, FloatEncoding encoding = {});
 
+// Every element of an integer tensor; those of uint64 from 2^63 on wrap.
+[[nodiscard]] std::vector<std::int64_t> to_integers(const Tensor& tensor);
+
 // Every element as a double (64-bit integers beyond 2^53 rounded): for code that is not fast.
 [[nodiscard]] std::vector<double> to_doubles(const Tensor& tensor);
 

@@ -8,6 +8,9 @@
 
 #include "sluice/base/result.hpp"
 #include "sluice/numeric/dtype.hpp"
+#include "sluice/numeric/requantize.hpp"
+#include "sluice/numeric/rounding.hpp"
+#include "sluice/numeric/tensor.hpp"
 
 namespace sluice::numeric {
 
@@ -23,10 +26,29 @@ struct Quantization {
   friend bool operator==(const Quantization&, const Quantization&) = default;
 };
 
+// All codes of an integer type of at most 32 bits.
+[[nodiscard]] CodeRange codes_of(DType dtype) noexcept;
+
 // InvalidArgument unless the codes are integers of at most 32 bits, there are as many zero points
 // as scales, one or as many as `shape` has entries along the axis, each scale is positive and
 // finite, and each zero point is a code.
 [[nodiscard]] Status check_quantization(const Quantization& quantization,
                                         std::span<const std::int64_t> shape);
+
+// What the codes stand for: scale·float(code − zero_point) in float32. The codes are of the
+// quantization's type, which fits their shape.
+[[nodiscard]] Tensor dequantized(const Tensor& codes, const Quantization& quantization);
+
+// The code of a real number; what is beyond the type's codes becomes the nearest one:
+//   TFLite's: zero_point + round(real/scale), halves away from zero; quotients of 2^31 and beyond,
+//     infinities and NaN become the lowest code;
+//   Xnnpack: zero_point + round(real·(1/scale)), halves to even; NaN becomes the highest code;
+//   the others: zero_point + round(real/scale), halves to even; NaN becomes the zero point;
+// each operation in float32.
+[[nodiscard]] std::int64_t quantize(float real, float scale, std::int64_t zero_point,
+                                    CodeRange codes, Arithmetic arithmetic) noexcept;
+// Each element of a float32 tensor; the quantization fits its shape.
+[[nodiscard]] Tensor quantized(const Tensor& reals, const Quantization& quantization,
+                               Arithmetic arithmetic);
 
 }  // namespace sluice::numeric

@@ -16,8 +16,8 @@ namespace {
 constexpr std::int64_t kInt32Min = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kInt32Max = std::numeric_limits<std::int32_t>::max();
 
-constexpr std::array<std::string_view, 5> kArithmeticNames{"tflite-double", "tflite-single",
-                                                           "xnnpack", "onnxruntime", "onnx"};
+constexpr std::array<std::string_view, 6> kArithmeticNames{
+    "tflite-double", "tflite-single", "tflite-float64", "xnnpack", "onnxruntime", "onnx"};
 
 std::int32_t saturated(std::int64_t value) {
   return static_cast<std::int32_t>(std::clamp(value, kInt32Min, kInt32Max));
@@ -27,9 +27,13 @@ std::int32_t saturated(std::int64_t value) {
 std::int64_t offset_product(std::int32_t accumulator, const Requantizer& by) {
   switch (by.arithmetic) {
     case Arithmetic::TfliteDouble:
-      return std::int64_t{multiply_rounding_twice(accumulator, by.multiplier)} + by.zero_point;
     case Arithmetic::TfliteSingle:
-      return std::int64_t{multiply_rounding_once(accumulator, by.multiplier)} + by.zero_point;
+      return std::int64_t{multiply(by.arithmetic, accumulator, by.multiplier)} + by.zero_point;
+    case Arithmetic::TfliteFloat64: {
+      const double product = static_cast<double>(accumulator) * by.exact_factor;
+      return static_cast<std::int64_t>(round_to_integer(product, Rounding::HalfAwayFromZero)) +
+             by.zero_point;
+    }
     case Arithmetic::Xnnpack:
     case Arithmetic::OnnxRuntime: {
       const float product = static_cast<float>(accumulator) * by.factor;
@@ -102,6 +106,15 @@ Result<Arithmetic> arithmetic_from_string(std::string_view name) {
                   did_you_mean(name, kArithmeticNames), fmt::join(kArithmeticNames, ", "))};
 }
 
+bool is_tflite(Arithmetic arithmetic) noexcept {
+  return arithmetic <= Arithmetic::TfliteFloat64;
+}
+
+std::int32_t multiply(Arithmetic arithmetic, std::int32_t x, FixedMultiplier multiplier) noexcept {
+  return arithmetic == Arithmetic::TfliteSingle ? multiply_rounding_once(x, multiplier)
+                                                : multiply_rounding_twice(x, multiplier);
+}
+
 Result<Requantizer> make_requantizer(Arithmetic arithmetic, const LayerScales& scales,
                                      std::int32_t zero_point, CodeRange codes) {
   for (const float scale : {scales.input, scales.weight, scales.output}) {
@@ -123,7 +136,7 @@ Result<Requantizer> make_requantizer(Arithmetic arithmetic, const LayerScales& s
     return Error{ErrorCode::InvalidArgument,
                  fmt::format("no codes lie between {} and {}", codes.lowest, codes.highest)};
   }
-  return Requantizer{arithmetic, fixed_multiplier(exact), factor, zero_point, codes};
+  return Requantizer{arithmetic, exact, fixed_multiplier(exact), factor, zero_point, codes};
 }
 
 std::int32_t requantize(std::int32_t accumulator, const Requantizer& by) noexcept {

@@ -50,13 +50,22 @@ struct FixedMultiplier {
 enum class Arithmetic : unsigned char {
   TfliteDouble,  // "tflite-double": multiply_rounding_twice, then + zero_point, clamp
   TfliteSingle,  // "tflite-single": multiply_rounding_once, then + zero_point, clamp
-  Xnnpack,       // "xnnpack": float(acc)·factor in float32, ties to even, + zero_point, clamp
-  OnnxRuntime,   // "onnxruntime": the same
+  // "tflite-float64": acc·factor in float64, ties away from zero, + zero_point, clamp; LiteRT's
+  // fully connected layers
+  TfliteFloat64,
+  Xnnpack,      // "xnnpack": float(acc)·factor in float32, ties to even, + zero_point, clamp
+  OnnxRuntime,  // "onnxruntime": the same
   Onnx,  // "onnx": acc·factor + zero_point in float64, clamp, ties to even; ONNX's reference
 };
 [[nodiscard]] std::string_view to_string(Arithmetic arithmetic) noexcept;
 // InvalidArgument with the nearest name.
 [[nodiscard]] Result<Arithmetic> arithmetic_from_string(std::string_view name);
+// The first three.
+[[nodiscard]] bool is_tflite(Arithmetic arithmetic) noexcept;
+
+// x·multiplier as a TFLite arithmetic rounds it: once in TfliteSingle, twice in the others.
+[[nodiscard]] std::int32_t multiply(Arithmetic arithmetic, std::int32_t x,
+                                    FixedMultiplier multiplier) noexcept;
 
 // The scales of a layer: real value = scale·(code − zero_point).
 struct LayerScales {
@@ -68,7 +77,8 @@ struct LayerScales {
 // What a layer's output, or one of its channels, needs to be requantized.
 struct Requantizer {
   Arithmetic arithmetic = Arithmetic::TfliteDouble;
-  FixedMultiplier multiplier;  // of the TFLite arithmetics: from the product in float64
+  double exact_factor = 0;     // input·weight/output in float64: of the TFLite arithmetics
+  FixedMultiplier multiplier;  // of that
   float factor = 0;            // of the others: input·weight/output, each step in float32
   std::int32_t zero_point = 0;
   CodeRange codes{-128, 127};  // a fused activation narrows it

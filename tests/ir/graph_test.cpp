@@ -206,5 +206,12 @@ TEST(Graph, IsQuantizedIfAnyValueIs) {
   EXPECT_TRUE(is_quantized(chain.graph));
 }
 
+TEST(OutputTypes, AbsentOutputsAreScalars) {
+  Chain chain;
+  chain.graph[chain.first].outputs.push_back(kNoValue);
+  EXPECT_EQ(output_types(chain.graph, chain.graph[chain.first]),
+            (std::vector<ValueType>{{DType::Float32, {1, 3}}, {DType::Float32, {}}}));
+}
+
 }  // namespace
 }  // namespace sluice::ir

@@ -29,6 +29,14 @@ TEST(Op, AnUnknownNameIsNoOperator) {
   EXPECT_EQ(op_name(Op()), "none");
 }
 
+TEST(Op, LayoutIsWhatMovesElements) {
+  EXPECT_TRUE(is_layout(Concat{}));
+  EXPECT_TRUE(is_layout(Unsqueeze{}));
+  EXPECT_FALSE(is_layout(Identity{}));
+  EXPECT_FALSE(is_layout(MaxPool{}));
+  EXPECT_FALSE(is_layout(Op()));
+}
+
 TEST(Op, NoOperatorNamesAnAttributeTwice) {
 #define SL_OP(Name, family)                                           \
   std::apply(                                                         \

@@ -78,5 +78,14 @@ TEST(Cast, LongTensorsAreCastInBlocksWithoutAGap) {
   EXPECT_EQ(elements<std::int32_t>(cast(cast(x, DType::Float16), DType::Int32)), values);
 }
 
+TEST(ToIntegers, KeepsSignsAndWraps64Bits) {
+  EXPECT_EQ(to_integers(Tensor::from<std::int8_t>({3}, {-128, 0, 127})),
+            (std::vector<std::int64_t>{-128, 0, 127}));
+  EXPECT_EQ(to_integers(Tensor::from<std::uint32_t>({1}, {0xFFFFFFFF})),
+            (std::vector<std::int64_t>{0xFFFFFFFF}));
+  EXPECT_EQ(to_integers(Tensor::from<std::uint64_t>({1}, {~std::uint64_t{0}})),
+            (std::vector<std::int64_t>{-1}));
+}
+
 }  // namespace
 }  // namespace sluice::numeric

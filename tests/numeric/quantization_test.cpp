@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/numeric/quantization.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
+#include <random>
 
 #include "sluice/base/shape.hpp"
 
@@ -53,6 +56,75 @@ TEST(Quantization, CodesAreIntegersOfAtMost32Bits) {
   EXPECT_NE(refusal({DType::Float32, {1}, {0}}), "");
   EXPECT_NE(refusal({DType::Bool, {1}, {0}}), "");
   EXPECT_NE(refusal({DType::Int64, {1}, {0}}), "");
+}
+
+TEST(CodesOf, AreThoseOfTheWidth) {
+  EXPECT_EQ(codes_of(DType::Int8).lowest, -128);
+  EXPECT_EQ(codes_of(DType::UInt8).highest, 255);
+  EXPECT_EQ(codes_of(DType::UInt4).highest, 15);
+  EXPECT_EQ(codes_of(DType::Int32).highest, std::numeric_limits<std::int32_t>::max());
+}
+
+constexpr CodeRange kInt8{-128, 127};
+
+// 2.5 and 3.5 steps, both signs.
+TEST(Quantize, ArithmeticsDifferAtTies) {
+  const auto codes = [](Arithmetic arithmetic) {
+    std::vector<std::int64_t> result;
+    for (const float real : {-1.75F, -1.25F, 1.25F, 1.75F}) {
+      result.push_back(quantize(real, 0.5F, 1, kInt8, arithmetic));
+    }
+    return result;
+  };
+  const std::vector<std::int64_t> away{-3, -2, 4, 5};
+  const std::vector<std::int64_t> even{-3, -1, 3, 5};
+  EXPECT_EQ(codes(Arithmetic::TfliteDouble), away);
+  EXPECT_EQ(codes(Arithmetic::TfliteSingle), away);
+  EXPECT_EQ(codes(Arithmetic::Xnnpack), even);
+  EXPECT_EQ(codes(Arithmetic::Onnx), even);
+  EXPECT_EQ(codes(Arithmetic::OnnxRuntime), even);
+}
+
+TEST(Quantize, XnnpackMultipliesByTheReciprocal) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<float> scales(1e-3F, 1);
+  int different = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const float scale = scales(random);
+    const float real = scale * (static_cast<float>(i % 200) - 99.5F);
+    const std::int64_t divided = quantize(real, scale, 0, kInt8, Arithmetic::Onnx);
+    const std::int64_t multiplied = quantize(real, scale, 0, kInt8, Arithmetic::Xnnpack);
+    EXPECT_EQ(divided, std::clamp<std::int64_t>(std::llrint(real / scale), -128, 127));
+    EXPECT_EQ(multiplied, std::clamp<std::int64_t>(std::llrint(real * (1 / scale)), -128, 127));
+    different += divided == multiplied ? 0 : 1;
+  }
+  EXPECT_GT(different, 0);
+}
+
+TEST(Quantize, WhatIsNoNumberHasACodeToo) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(quantize(nan, 1, 5, kInt8, Arithmetic::TfliteDouble), -128);
+  EXPECT_EQ(quantize(nan, 1, 5, kInt8, Arithmetic::Xnnpack), 127);
+  EXPECT_EQ(quantize(nan, 1, 5, kInt8, Arithmetic::Onnx), 5);
+  for (const float huge : {kInfinity, 3e38F}) {
+    EXPECT_EQ(quantize(huge, 1, 5, kInt8, Arithmetic::TfliteDouble), -128);
+    EXPECT_EQ(quantize(huge, 1, 5, kInt8, Arithmetic::Xnnpack), 127);
+    EXPECT_EQ(quantize(-huge, 1, 5, kInt8, Arithmetic::Onnx), -128);
+  }
+}
+
+TEST(Quantized, EachSliceHasItsScale) {
+  const Quantization columns{DType::UInt8, {1, 0.5F, 2}, {0, 10, 1}, 1};
+  const Tensor reals = Tensor::from<float>({2, 3}, {0, 0, 0, 3, 3, 3});
+  const Tensor codes = Tensor::from<std::uint8_t>({2, 3}, {0, 10, 1, 3, 16, 3});
+  EXPECT_EQ(quantized(reals, columns, Arithmetic::Onnx), codes);
+  EXPECT_EQ(dequantized(codes, columns), Tensor::from<float>({2, 3}, {0, 0, 0, 3, 3, 4}));
+}
+
+TEST(Dequantized, OfWideCodesIsRoundedOnce) {
+  const Tensor codes = Tensor::from<std::int32_t>({2}, {(1 << 24) + 1, -7});
+  EXPECT_EQ(dequantized(codes, {DType::Int32, {0.5F}, {0}}),
+            Tensor::from<float>({2}, {1 << 23, -3.5F}));
 }
 
 }  // namespace

@@ -12,8 +12,9 @@ namespace {
 
 constexpr std::int32_t kMin = std::numeric_limits<std::int32_t>::min();
 constexpr std::int32_t kMax = std::numeric_limits<std::int32_t>::max();
-constexpr std::array kArithmetics{Arithmetic::TfliteDouble, Arithmetic::TfliteSingle,
-                                  Arithmetic::Xnnpack, Arithmetic::OnnxRuntime, Arithmetic::Onnx};
+constexpr std::array kArithmetics{Arithmetic::TfliteDouble,  Arithmetic::TfliteSingle,
+                                  Arithmetic::TfliteFloat64, Arithmetic::Xnnpack,
+                                  Arithmetic::OnnxRuntime,   Arithmetic::Onnx};
 
 __extension__ using Wide = __int128;
 
@@ -142,6 +143,32 @@ TEST(Requantize, ArithmeticsDifferAtATie) {
   EXPECT_EQ(code(Arithmetic::TfliteSingle), -119);
   EXPECT_EQ(code(Arithmetic::Xnnpack), -120);
   EXPECT_EQ(code(Arithmetic::OnnxRuntime), -120);
+}
+
+// ±2.5: away from zero; the product in float64 is exact, so 31 bits of accumulator count.
+TEST(Requantize, InFloat64TiesGoAwayFromZero) {
+  const Requantizer by =
+      *make_requantizer(Arithmetic::TfliteFloat64, {0.5F, 1, 1}, 1, {kMin, kMax});
+  EXPECT_EQ(requantize(5, by), 4);
+  EXPECT_EQ(requantize(-5, by), -2);
+  EXPECT_EQ(requantize((1 << 30) + 1, by), (1 << 29) + 2);
+}
+
+TEST(Multiply, RoundsOnceOnlyInSingle) {
+  const FixedMultiplier multiplier = fixed_multiplier(0.3);
+  for (const std::int32_t x : hard_integers(500)) {
+    EXPECT_EQ(multiply(Arithmetic::TfliteSingle, x, multiplier),
+              multiply_rounding_once(x, multiplier));
+    EXPECT_EQ(multiply(Arithmetic::TfliteDouble, x, multiplier),
+              multiply_rounding_twice(x, multiplier));
+  }
+}
+
+TEST(Arithmetic, TheFirstThreeAreTflites) {
+  EXPECT_TRUE(is_tflite(Arithmetic::TfliteDouble));
+  EXPECT_TRUE(is_tflite(Arithmetic::TfliteFloat64));
+  EXPECT_FALSE(is_tflite(Arithmetic::Xnnpack));
+  EXPECT_FALSE(is_tflite(Arithmetic::Onnx));
 }
 
 // 2.5 with zero point 1: the reference rounds 3.5 to 4, the runtimes 2.5 to 2.
