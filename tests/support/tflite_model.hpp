@@ -35,14 +35,19 @@ class TfliteModel {
     inputs_.push_back(tensor(name, shape, type, signature));
     return inputs_.back();
   }
+  std::int32_t quantized_tensor(const std::string& name, const Ints& shape, fb::TensorType type,
+                                float scale, std::int64_t zero_point) {
+    return add_tensor(name, shape, type, 0, {}, grid({scale}, {zero_point}, 0));
+  }
   std::int32_t quantized_input(const std::string& name, const Ints& shape, fb::TensorType type,
                                float scale, std::int64_t zero_point) {
-    const std::vector<float> scales = {scale};
-    const std::vector<std::int64_t> zero_points = {zero_point};
-    const auto grid =
-        fb::CreateQuantizationParametersDirect(fbb_, nullptr, nullptr, &scales, &zero_points);
-    inputs_.push_back(add_tensor(name, shape, type, 0, {}, grid));
+    inputs_.push_back(quantized_tensor(name, shape, type, scale, zero_point));
     return inputs_.back();
+  }
+  std::int32_t quantized_output(const std::string& name, const Ints& shape, fb::TensorType type,
+                                float scale, std::int64_t zero_point) {
+    outputs_.push_back(quantized_tensor(name, shape, type, scale, zero_point));
+    return outputs_.back();
   }
   std::int32_t output(const std::string& name, const Ints& shape,
                       fb::TensorType type = fb::TensorType::FLOAT32) {
@@ -68,16 +73,22 @@ class TfliteModel {
     return constant(name, shape, content, fb::TensorType::INT32);
   }
 
-  // A constant of int8 codes on a grid around 0.
+  // A constant of codes: one scale, or one for each index of a dimension.
+  template <class Code>
   std::int32_t quantized_constant(const std::string& name, const Ints& shape,
-                                  const std::vector<std::int8_t>& codes, float scale) {
+                                  const std::vector<Code>& codes, const std::vector<float>& scales,
+                                  std::int32_t dimension, std::int64_t zero_point = 0) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(codes.data());
-    const std::uint32_t buffer = add_buffer({bytes, bytes + codes.size()});
-    const std::vector<float> scales = {scale};
-    const std::vector<std::int64_t> zero_points = {0};
-    const auto grid =
-        fb::CreateQuantizationParametersDirect(fbb_, nullptr, nullptr, &scales, &zero_points);
-    return add_tensor(name, shape, fb::TensorType::INT8, buffer, {}, grid);
+    const std::uint32_t buffer = add_buffer({bytes, bytes + codes.size() * sizeof(Code)});
+    const std::vector<std::int64_t> zero_points(scales.size(), zero_point);
+    return add_tensor(name, shape, type_of<Code>(), buffer, {},
+                      grid(scales, zero_points, dimension));
+  }
+  template <class Code>
+  std::int32_t quantized_constant(const std::string& name, const Ints& shape,
+                                  const std::vector<Code>& codes, float scale,
+                                  std::int64_t zero_point = 0) {
+    return quantized_constant(name, shape, codes, std::vector<float>{scale}, 0, zero_point);
   }
   // Another constant on the buffer of `of`.
   std::int32_t same_content(std::int32_t of, const std::string& name, const Ints& shape) {
@@ -109,6 +120,20 @@ class TfliteModel {
   [[nodiscard]] Result<ir::Graph> read() { return importer::read_tflite(bytes()); }
 
  private:
+  template <class Code>
+  static constexpr fb::TensorType type_of() {
+    if constexpr (std::is_same_v<Code, std::int8_t>) return fb::TensorType::INT8;
+    if constexpr (std::is_same_v<Code, std::uint8_t>) return fb::TensorType::UINT8;
+    return fb::TensorType::INT32;
+  }
+
+  flatbuffers::Offset<fb::QuantizationParameters> grid(const std::vector<float>& scales,
+                                                       const std::vector<std::int64_t>& zero_points,
+                                                       std::int32_t dimension) {
+    return fb::CreateQuantizationParametersDirect(fbb_, nullptr, nullptr, &scales, &zero_points,
+                                                  dimension);
+  }
+
   std::uint32_t add_buffer(const std::vector<std::uint8_t>& content) {
     fbb_.ForceVectorAlignment(content.size(), 1, 16);
     const auto data = content.empty() ? flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>>()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/import/tflite/builder.hpp"
 
+#include <algorithm>
+
 namespace sluice::importer::tflite {
 
 bool Builder::spend(std::size_t num_bytes) {
@@ -34,6 +36,17 @@ ir::ValueId Builder::constant(std::string_view name, Tensor content) {
   return id;
 }
 
+void Builder::set_quantization(ir::ValueId value, numeric::Quantization quantization) {
+  spend(quantization.scales.size() * sizeof(float) * 3);
+  graph_[value].quantization = std::move(quantization);
+  const auto producer = producer_.find(value);
+  if (producer == producer_.end()) return;
+  ir::Node& node = graph_.nodes[producer->second];
+  if (ir::is_layout(node.op)) return;
+  node.arithmetic = ir::is<ir::Gemm>(node.op) ? numeric::Arithmetic::TfliteFloat64
+                                              : numeric::Arithmetic::TfliteDouble;
+}
+
 std::vector<ir::ValueId> Builder::node(std::string_view name, ir::Op op,
                                        std::vector<ir::ValueId> inputs, std::size_t num_outputs) {
   if (!spend(name.size() + inputs.size() * sizeof(ir::ValueId))) name = {};
@@ -63,6 +76,10 @@ ir::ValueId Builder::transposed(ir::ValueId value, const Permutation& permutatio
     transpose_of_.emplace(result, std::pair{value, permutation});
   } else if (spend(tensor->bytes().size())) {
     result = constant(name, permuted(*tensor, permutation));
+  }
+  if (auto quantization = graph_[value].quantization; quantization && result != value) {
+    quantization->axis = std::ranges::find(permutation, quantization->axis) - permutation.begin();
+    set_quantization(result, *std::move(quantization));
   }
   transposes_.emplace(std::pair{value, permutation}, result);
   return result;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -25,6 +26,13 @@ class Builder {
 
   ir::ValueId input(std::string_view name, DType dtype, Shape declared_shape);
   ir::ValueId constant(std::string_view name, Tensor content);
+  // Says what the integers of a value stand for; the node that makes it rounds to it as LiteRT's
+  // reference kernels do, unless it only moves elements.
+  void set_quantization(ir::ValueId value, numeric::Quantization quantization);
+  [[nodiscard]] const std::optional<numeric::Quantization>& quantization(ir::ValueId value) const {
+    return graph_[value].quantization;
+  }
+
   // Appends a node; its outputs are named after it.
   std::vector<ir::ValueId> node(std::string_view name, ir::Op op, std::vector<ir::ValueId> inputs,
                                 std::size_t num_outputs);

@@ -7,7 +7,7 @@
 
 namespace sluice::importer::tflite::builtin {
 
-#define SL_TFLITE(CODE, function, least, most) [[nodiscard]] Status function(Context& op);
+#define SL_TFLITE(CODE, function, least, most, on) [[nodiscard]] Status function(Context& op);
 #include "sluice/import/tflite/builtins.def"
 #undef SL_TFLITE
 

@@ -145,7 +145,18 @@ ir::ValueId Context::scalar(std::string_view what, float content) {
 std::vector<ir::ValueId> Context::emit(ir::Op op, std::vector<ir::ValueId> inputs,
                                        std::size_t num_outputs) {
   const std::string name = name_of(ir::op_name(op));
-  return builder_.node(name, std::move(op), std::move(inputs), num_outputs);
+  const ir::ValueId first = inputs.empty() ? ir::kNoValue : inputs[0];
+  const bool moves = ir::is_layout(op);
+  auto made = builder_.node(name, std::move(op), std::move(inputs), num_outputs);
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    if (moves) {
+      if (auto same = builder_.quantization(first))
+        builder_.set_quantization(made[i], *std::move(same));
+    } else if (output_quantization_) {
+      builder_.set_quantization(made[i], *output_quantization_);
+    }
+  }
+  return made;
 }
 
 ir::ValueId Context::emit(ir::Op op, std::vector<ir::ValueId> inputs) {
@@ -176,6 +187,7 @@ Result<ir::ValueId> Context::activated(ir::ValueId value, fb::ActivationFunction
 }
 
 void Context::set_output(std::size_t i, ir::ValueId value, Layout layout) {
+  fits_ = fits_ && builder_.quantization(value) == output_quantization_;
   TensorValues& tensor = tensors_[static_cast<std::size_t>(output_tensors_[i])];
   (layout == Layout::AsFile ? tensor.as_file : tensor.channels_first) = value;
   builder_.name_after_tensor(value, out(i).name);

@@ -45,12 +45,14 @@ class Context {
  public:
   Context(const fb::Operator& op, std::span<const std::int32_t> input_tensors,
           std::span<const std::int32_t> output_tensors, std::vector<TensorInfo> inputs,
-          std::vector<TensorInfo> outputs, std::span<TensorValues> tensors, Builder& builder)
+          std::vector<TensorInfo> outputs, std::optional<numeric::Quantization> output_quantization,
+          std::span<TensorValues> tensors, Builder& builder)
       : op_(op),
         input_tensors_(input_tensors),
         output_tensors_(output_tensors),
         inputs_(std::move(inputs)),
         outputs_(std::move(outputs)),
+        output_quantization_(std::move(output_quantization)),
         tensors_(tensors),
         builder_(builder) {}
 
@@ -104,6 +106,8 @@ class Context {
   ir::ValueId constant(std::string_view what, Tensor content);
   ir::ValueId constant(std::string_view what, const std::vector<std::int64_t>& entries);
   ir::ValueId scalar(std::string_view what, float content);
+  // Operators that move elements give them the quantization their input has, all others that of
+  // the outputs.
   ir::ValueId emit(ir::Op op, std::vector<ir::ValueId> inputs);
   std::vector<ir::ValueId> emit(ir::Op op, std::vector<ir::ValueId> inputs,
                                 std::size_t num_outputs);
@@ -115,6 +119,8 @@ class Context {
 
   // Output i is `value`, which is in that order.
   void set_output(std::size_t i, ir::ValueId value, Layout layout = Layout::AsFile);
+  // Whether all outputs set so far have the quantization that the file says.
+  [[nodiscard]] bool outputs_fit() const { return fits_; }
   // Output 0 is `value` after the fused activation.
   [[nodiscard]] Status finish(ir::ValueId value, Layout layout, fb::ActivationFunctionType type);
 
@@ -126,6 +132,8 @@ class Context {
   std::span<const std::int32_t> output_tensors_;
   std::vector<TensorInfo> inputs_;
   std::vector<TensorInfo> outputs_;
+  std::optional<numeric::Quantization> output_quantization_;
+  bool fits_ = true;
   std::span<TensorValues> tensors_;
   Builder& builder_;
 };

@@ -184,4 +184,21 @@ Status transpose(Context& op) {
   return {};
 }
 
+// Each output is one position of the axis.
+Status unpack(Context& op) {
+  SL_TRY(const auto* options, op.required_options<fb::UnpackOptions>());
+  SL_TRY(const std::int64_t axis, normalize_axis(options->axis(), op.in(0).rank()));
+  const std::int64_t length = op.in(0).shape[static_cast<std::size_t>(axis)];
+  if (length != static_cast<std::int64_t>(op.num_outputs())) {
+    return Error{ErrorCode::Verify,
+                 fmt::format("has {} outputs for a dimension of {}", op.num_outputs(), length)};
+  }
+  const ir::ValueId axes = op.constant("axes", {axis});
+  const auto parts = op.emit(ir::Split{axis}, {op.value(0)}, op.num_outputs());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    op.set_output(i, op.emit(ir::Squeeze{}, {parts[i], axes}));
+  }
+  return {};
+}
+
 }  // namespace sluice::importer::tflite::builtin

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fully connected layers. Weights come as [N, K].
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "sluice/import/tflite/builtins.hpp"
@@ -7,11 +8,16 @@
 namespace sluice::importer::tflite::builtin {
 namespace {
 
-// y [rank dimensions, last one N] = x·w' + b
-ir::ValueId keep_dims_product(Context& op) {
-  const ir::ValueId weights = op.transposed(op.value(1), {1, 0});
-  const ir::ValueId product = op.emit(ir::MatMul{}, {op.value(0), weights});
-  return op.has(2) ? op.emit(ir::Add{}, {product, op.value(2)}) : product;
+// [B, N] back in the dimensions of the input, the last one N
+Result<ir::ValueId> in_input_dims(Context& op, ir::ValueId y) {
+  std::vector<std::int64_t> shape = op.in(0).shape;
+  std::ranges::replace(shape, ir::kOpenDim, -1);
+  shape.back() = op.in(1).shape[0];
+  if (std::ranges::count(shape, -1) > 1) {
+    return Error{ErrorCode::Unsupported,
+                 "keeps several open dimensions; convert the model for one image size"};
+  }
+  return op.emit(ir::Reshape{.allow_zero = true}, {y, op.constant("dims", shape)});
 }
 
 // y [B, N], x taken as [B, K] whatever its dimensions
@@ -39,11 +45,13 @@ Status fully_connected(Context& op) {
     return Error{ErrorCode::Unsupported,
                  "has shuffled 8-bit weights; convert the model to float32 weights"};
   }
-  if (options->keep_num_dims() && op.in(0).rank() != 2) {
-    return op.finish(keep_dims_product(op), Layout::AsFile, options->fused_activation_function());
+  SL_TRY(ir::ValueId y, flat_product(op));
+  SL_TRY(y, op.activated(y, options->fused_activation_function()));
+  if (options->keep_num_dims() && op.in(0).rank() > 2) {
+    SL_TRY(y, in_input_dims(op, y));
   }
-  SL_TRY(const ir::ValueId y, flat_product(op));
-  return op.finish(y, Layout::AsFile, options->fused_activation_function());
+  op.set_output(0, y);
+  return {};
 }
 
 }  // namespace sluice::importer::tflite::builtin

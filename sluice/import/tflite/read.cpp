@@ -10,18 +10,22 @@
 #include "sluice/base/text.hpp"
 #include "sluice/import/tflite.hpp"
 #include "sluice/import/tflite/builtins.hpp"
-#include "sluice/import/tflite/dequantize.hpp"
 #include "sluice/import/tflite/model.hpp"
+#include "sluice/import/tflite/quantization.hpp"
 
 namespace sluice::importer {
 namespace tflite {
 namespace {
+
+// The tensors a converter takes.
+enum class On : unsigned char { Float, Any };
 
 struct Builtin {
   fb::BuiltinOperator code;
   Status (*convert)(Context&);
   int least_inputs;
   int most_inputs;  // -1: any number
+  On on;
 
   [[nodiscard]] std::string inputs_text() const {
     if (least_inputs == most_inputs) return std::to_string(least_inputs);
@@ -31,8 +35,8 @@ struct Builtin {
 };
 
 constexpr Builtin kBuiltins[] = {
-#define SL_TFLITE(CODE, function, least, most) \
-  {fb::BuiltinOperator::CODE, builtin::function, least, most},
+#define SL_TFLITE(CODE, function, least, most, on) \
+  {fb::BuiltinOperator::CODE, builtin::function, least, most, On::on},
 #include "sluice/import/tflite/builtins.def"
 #undef SL_TFLITE
 };
@@ -48,13 +52,9 @@ std::span<const T> to_span(const flatbuffers::Vector<T>* vector) {
   return {vector->data(), vector->size()};
 }
 
-bool is_quantized(const TensorInfo& info) {
-  return info.quantization != nullptr && info.dtype != DType::Float32 &&
-         info.dtype != DType::Float16 && info.dtype != DType::Int32 && info.dtype != DType::Int64;
-}
-
-// Weights kept in 8 bits in a model that otherwise computes in float32.
-bool is_stored_weight(const Builtin& builtin, std::size_t input, const TensorInfo& info) {
+// Weights kept in 8 bits for an operator that computes in float32. `before`: the inputs before it.
+bool is_stored_weight(const Builtin& builtin, std::span<const TensorInfo> before,
+                      const TensorInfo& info) {
   if (info.dtype != DType::Int8 || info.quantization == nullptr || info.content.empty()) {
     return false;
   }
@@ -62,9 +62,23 @@ bool is_stored_weight(const Builtin& builtin, std::size_t input, const TensorInf
     case fb::BuiltinOperator::CONV_2D:
     case fb::BuiltinOperator::DEPTHWISE_CONV_2D:
     case fb::BuiltinOperator::FULLY_CONNECTED:
-      return input == 1;
+      return before.size() == 1 && before[0].dtype == DType::Float32;
     case fb::BuiltinOperator::DEQUANTIZE:
-      return input == 0;
+      return before.empty();
+    default:
+      return false;
+  }
+}
+
+// Which input of a layer is the bias; of 32 bits in a quantized one, with a scale of its own.
+bool is_bias(const Builtin& builtin, std::size_t input) {
+  switch (builtin.code) {
+    case fb::BuiltinOperator::CONV_2D:
+    case fb::BuiltinOperator::DEPTHWISE_CONV_2D:
+    case fb::BuiltinOperator::FULLY_CONNECTED:
+      return input == 2;
+    case fb::BuiltinOperator::TRANSPOSE_CONV:
+      return input == 3;
     default:
       return false;
   }
@@ -108,18 +122,16 @@ class Reader {
             "file's size; convert the model again"};
   }
 
-  static Status refuse_quantized(const TensorInfo& info) {
-    if (!is_quantized(info)) return {};
+  static Status refuse_wide(const TensorInfo& info) {
+    if (!is_quantized(info) || info.dtype != DType::Int16) return {};
     return Error{ErrorCode::Unsupported,
-                 fmt::format("is quantized to {}; only float32 models are read: convert the model "
-                             "without quantization",
-                             to_string(info.dtype)),
+                 "is quantized to 16 bits; convert the model to 8 bits, or without quantization",
                  fmt::format("tensor {}", quoted(info.name))};
   }
 
   Result<TensorInfo> usable_tensor(std::int32_t index) const {
     SL_TRY(TensorInfo info, model_.tensor(index));
-    SL_TRY_STATUS(refuse_quantized(info));
+    SL_TRY_STATUS(refuse_wide(info));
     return info;
   }
 
@@ -136,6 +148,7 @@ class Reader {
                      fmt::format("tensor {} {}", index, quoted(info.name))};
       }
       values.as_file = builder_.input(info.name, info.dtype, info.shape);
+      if (is_quantized(info)) SL_TRY_STATUS(quantize(values.as_file, info));
       values.is_image_input = info.rank() == 4;
     }
     return {};
@@ -154,6 +167,26 @@ class Reader {
     }
     SL_TRY(Tensor content, model_.content(info));
     values.as_file = builder_.constant(info.name, std::move(content));
+    if (is_quantized(info)) SL_TRY_STATUS(quantize(values.as_file, info));
+    return {};
+  }
+
+  // The bias of a quantized layer is int32, as lists of axes and shapes are, but has a scale.
+  Status make_quantized_bias(std::int32_t index, const TensorInfo& info) {
+    if (values_of(index).made()) return {};
+    if (info.dtype != DType::Int32 || info.quantization == nullptr || info.content.empty()) {
+      return Error{ErrorCode::Unsupported,
+                   "is the bias of a quantized layer and must be a constant of int32 with a scale; "
+                   "convert the model again",
+                   fmt::format("tensor {}", quoted(info.name))};
+    }
+    SL_TRY_STATUS(make_constant(index, info));
+    return quantize(values_of(index).as_file, info);
+  }
+
+  Status quantize(ir::ValueId value, const TensorInfo& info) {
+    SL_TRY(auto quantization, quantization_of(info));
+    builder_.set_quantization(value, std::move(quantization));
     return {};
   }
 
@@ -162,8 +195,8 @@ class Reader {
     TensorValues& values = values_of(index);
     if (!values.made()) {
       SL_TRY(const Tensor codes, model_.content(info));
-      SL_TRY(Tensor weights, dequantized(codes, *info.quantization));
-      values.as_file = builder_.constant(info.name, std::move(weights));
+      SL_TRY(const auto quantization, quantization_of(info));
+      values.as_file = builder_.constant(info.name, numeric::dequantized(codes, quantization));
     }
     info.dtype = DType::Float32;
     return {};
@@ -194,11 +227,42 @@ class Reader {
     const auto outputs = to_span(op.outputs());
     SL_TRY(auto input_infos, read_operands(inputs, *builtin));
     SL_TRY(auto output_infos, read_results(outputs));
-    Context context(op, inputs, outputs, std::move(input_infos), std::move(output_infos), tensors_,
-                    builder_);
+    const auto first_quantized = std::ranges::find_if(input_infos, is_quantized);
+    if (builtin->on == On::Float && first_quantized != input_infos.end()) {
+      return Error{
+          ErrorCode::Unsupported,
+          "is read for float32 tensors only; convert the model so that it is not quantized",
+          fmt::format("tensor {}", quoted(first_quantized->name))};
+    }
+    SL_TRY(auto quantization, common_quantization(output_infos));
+    Context context(op, inputs, outputs, std::move(input_infos), std::move(output_infos),
+                    std::move(quantization), tensors_, builder_);
     SL_TRY_STATUS(builtin->convert(context));
+    if (!context.outputs_fit()) {
+      return Error{ErrorCode::Unsupported,
+                   "moves elements between tensors of different scale or zero point; convert the "
+                   "model again"};
+    }
     if (builder_.exhausted()) return too_much();
     return {};
+  }
+
+  // Of all outputs of an operator; none if they are not quantized.
+  static Result<std::optional<numeric::Quantization>> common_quantization(
+      std::span<const TensorInfo> outputs) {
+    std::optional<numeric::Quantization> common;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      std::optional<numeric::Quantization> own;
+      if (is_quantized(outputs[i])) {
+        SL_TRY(own, quantization_of(outputs[i]));
+      }
+      if (i > 0 && own != common) {
+        return Error{ErrorCode::Unsupported,
+                     "has outputs of different scale or zero point; convert the model again"};
+      }
+      common = std::move(own);
+    }
+    return common;
   }
 
   Result<std::vector<TensorInfo>> read_operands(std::span<const std::int32_t> indices,
@@ -215,11 +279,15 @@ class Reader {
       infos.emplace_back();
       if (indices[i] == -1 && i >= least) continue;
       SL_TRY(infos.back(), model_.tensor(indices[i]));
-      if (is_stored_weight(builtin, i, infos.back())) {
+      if (is_stored_weight(builtin, std::span(infos).first(i), infos.back())) {
         SL_TRY_STATUS(make_stored_weight(indices[i], infos.back()));
         continue;
       }
-      SL_TRY_STATUS(refuse_quantized(infos.back()));
+      if (is_bias(builtin, i) && is_quantized(infos[i == 3 ? 2 : 0])) {
+        SL_TRY_STATUS(make_quantized_bias(indices[i], infos.back()));
+        continue;
+      }
+      SL_TRY_STATUS(refuse_wide(infos.back()));
       if (infos.back().dtype == DType::Float16 && builtin.code != fb::BuiltinOperator::DEQUANTIZE &&
           builtin.code != fb::BuiltinOperator::CAST) {
         return Error{ErrorCode::Unsupported,

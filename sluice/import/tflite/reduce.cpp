@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reductions along axes, and Softmax along the last one.
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "sluice/import/tflite/axes.hpp"
 #include "sluice/import/tflite/builtins.hpp"
+#include "sluice/import/tflite/quantization.hpp"
 
 namespace sluice::importer::tflite::builtin {
 namespace {
@@ -67,6 +69,12 @@ Status softmax(Context& op) {
   const Layout layout = op.layout_of(0);
   const auto last = static_cast<std::int64_t>(op.in(0).rank()) - 1;
   ir::ValueId x = op.value(0, layout);
+  if (options->beta() != 1 && is_quantized(op.in(0))) {
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("has beta {}; on quantized tensors only 1 is supported: convert the "
+                             "model again",
+                             options->beta())};
+  }
   if (options->beta() != 1) x = op.emit(ir::Mul{}, {x, op.scalar("beta", options->beta())});
   op.set_output(0, op.emit(ir::Softmax{.axis = axis_in(layout, last)}, {x}), layout);
   return {};

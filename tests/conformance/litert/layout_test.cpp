@@ -267,7 +267,8 @@ TEST(LitertLayout, ShapesAndCasts) {
     m.op(Builtin::MUL, {x, wide}, {m.y(2)});
   });
   add(cases, "int8_weights", {2, 3}, [](CaseModel& m, int x) {
-    const auto codes = m.quantized_constant("codes", {3}, {-128, 5, 127}, 0.0173F);
+    const auto codes =
+        m.quantized_constant("codes", {3}, std::vector<std::int8_t>{-128, 5, 127}, 0.0173F);
     const auto wide = m.between({3});
     m.op(Builtin::DEQUANTIZE, {codes}, {wide});
     m.op(Builtin::MUL, {x, wide}, {m.y(2)});

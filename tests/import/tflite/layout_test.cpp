@@ -142,5 +142,22 @@ TEST(TfliteLayout, GatherWithBatchDimensionsIsRefused) {
   EXPECT_EQ(message(graph), "gathers with 1 batch dimensions, only 0 is supported");
 }
 
+TEST(TfliteLayout, UnpackMakesEachPositionAnOutput) {
+  TfliteModel m;
+  const auto x = m.input("x", {2, 3});
+  m.op(Builtin::UNPACK, {x}, {m.output("a", {2}), m.output("b", {2}), m.output("c", {2})},
+       fb::CreateUnpackOptions(m.fbb(), 3, 1));
+  const auto graph = m.read();
+  ASSERT_TRUE(graph) << graph.error().text();
+  EXPECT_EQ(op_names(*graph), "Split Squeeze Squeeze Squeeze");
+}
+
+TEST(TfliteLayout, UnpackTakesAllPositions) {
+  TfliteModel m;
+  const auto x = m.input("x", {2, 3});
+  m.op(Builtin::UNPACK, {x}, {m.output("a", {2})}, fb::CreateUnpackOptions(m.fbb(), 1, 1));
+  EXPECT_EQ(message(m.read()), "has 1 outputs for a dimension of 3");
+}
+
 }  // namespace
 }  // namespace sluice::importer::tflite

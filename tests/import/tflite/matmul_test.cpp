@@ -35,10 +35,10 @@ TEST(TfliteMatmul, OtherShapesAreFlattenedToTheDepthOfTheWeights) {
   EXPECT_EQ(test::int64_input<ir::Reshape>(*graph, 1), (std::vector<std::int64_t>{-1, 3}));
 }
 
-TEST(TfliteMatmul, KeptDimensionsMakeAMatMul) {
+TEST(TfliteMatmul, KeptDimensionsAreFlattenedAndMadeAgain) {
   const auto graph = fully_connected({2, 2, 3}, true);
   ASSERT_TRUE(graph) << graph.error().text();
-  EXPECT_EQ(op_names(*graph), "MatMul Add");
+  EXPECT_EQ(op_names(*graph), "Reshape Gemm Reshape");
 }
 
 TEST(TfliteMatmul, ShuffledWeightsAreRefused) {

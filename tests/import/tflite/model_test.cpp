@@ -149,20 +149,6 @@ TEST(TfliteModel, ContentThatDoesNotFillItsTypeIsRefusedWithBothSizes) {
             "needs 24");
 }
 
-TEST(TfliteModel, QuantizedModelsAreRefusedInOneSentence) {
-  for (const auto type : {fb::TensorType::INT8, fb::TensorType::UINT8, fb::TensorType::INT16}) {
-    TfliteModel m;
-    m.op(Builtin::RELU, {m.quantized_input("x", {2}, type, 0.5F, 3)}, {m.output("y", {2})});
-    const auto graph = m.read();
-    ASSERT_FALSE(graph);
-    EXPECT_EQ(graph.error().code, ErrorCode::Unsupported);
-    EXPECT_NE(graph.error().text().find("only float32 models are read: convert the model without "
-                                        "quantization"),
-              std::string::npos)
-        << graph.error().text();
-  }
-}
-
 TEST(TfliteModel, ConstantsShareTheBytesOfTheFile) {
   const auto file = std::make_shared<Bytes>(network());
   const auto model = Model::open(file, *file);

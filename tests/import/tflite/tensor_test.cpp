@@ -56,9 +56,7 @@ TEST(TfliteTensor, DequantizeOfIntegersIsRefused) {
   TfliteModel m;
   const auto x = m.input("x", {3}, fb::TensorType::INT32);
   m.op(Builtin::DEQUANTIZE, {x}, {m.output("y", {3})});
-  EXPECT_EQ(message(m.read()),
-            "makes float32 of int32; only weights are dequantized: convert the model without "
-            "quantization");
+  EXPECT_EQ(message(m.read()), "makes float32 of int32, must make float32 of codes");
 }
 
 }  // namespace
