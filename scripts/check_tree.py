@@ -24,10 +24,12 @@ LAYERS = {
     "import": ["ir", "numeric"],
     "passes": ["ir", "numeric"],
     "runtime": ["ir", "numeric"],
+    "exact": ["ir", "numeric", "runtime"],
     "quant": ["ir", "numeric", "passes", "runtime"],
     "data": ["numeric"],
     "report": ["ir"],
-    "api": ["numeric", "ir", "import", "passes", "runtime", "quant", "data", "report"],
+    "api": ["numeric", "ir", "import", "passes", "runtime", "exact", "quant", "data",
+            "report"],
 }
 NAMESPACES = {"base": "sluice", "import": "sluice::importer"}
 

@@ -49,4 +49,11 @@ class Executor {
 // The plain one: reference kernels, one node after another, a fresh tensor a value.
 [[nodiscard]] Result<std::unique_ptr<Executor>> make_reference_executor(ir::Graph graph);
 
+// Computes one node of a graph on its inputs, null where absent: one tensor an output.
+using NodeKernel = std::function<Result<std::vector<Tensor>>(
+    const ir::Graph& graph, const ir::Node& node, std::span<const Tensor* const> inputs)>;
+
+// One node after another by `kernel`. The graph has been verified.
+[[nodiscard]] std::unique_ptr<Executor> make_node_executor(ir::Graph graph, NodeKernel kernel);
+
 }  // namespace sluice::runtime

@@ -41,10 +41,12 @@ Status check_executable(const ir::Graph& graph) {
 
 namespace {
 
-class ReferenceExecutor final : public Executor {
+class NodeExecutor final : public Executor {
  public:
-  explicit ReferenceExecutor(ir::Graph graph)
-      : graph_(std::move(graph)), last_use_(graph_.values.size(), graph_.nodes.size()) {
+  NodeExecutor(ir::Graph graph, NodeKernel kernel)
+      : graph_(std::move(graph)),
+        kernel_(std::move(kernel)),
+        last_use_(graph_.values.size(), graph_.nodes.size()) {
     std::vector<bool> kept(graph_.values.size(), false);
     for (const ir::ValueId id : graph_.outputs) kept[static_cast<std::size_t>(id)] = true;
     for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
@@ -115,11 +117,7 @@ class ReferenceExecutor final : public Executor {
     for (const ir::ValueId id : node.inputs) {
       inputs.push_back(id == ir::kNoValue ? nullptr : &*values[static_cast<std::size_t>(id)]);
     }
-    std::vector<ir::ValueType> types;
-    for (const ir::ValueId id : node.outputs) {
-      types.push_back(id == ir::kNoValue ? ir::ValueType{} : graph_.type(id));
-    }
-    SL_TRY(auto results, reference::evaluate(node.op, inputs, types));
+    SL_TRY(auto results, kernel_(graph_, node, inputs));
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
       if (node.outputs[i] == ir::kNoValue) continue;
       values[static_cast<std::size_t>(node.outputs[i])] = std::move(results[i]);
@@ -134,14 +132,22 @@ class ReferenceExecutor final : public Executor {
   }
 
   ir::Graph graph_;
+  NodeKernel kernel_;
   std::vector<std::size_t> last_use_;  // the last node that reads each value; #nodes: kept
 };
 
 }  // namespace
 
+std::unique_ptr<Executor> make_node_executor(ir::Graph graph, NodeKernel kernel) {
+  return std::make_unique<NodeExecutor>(std::move(graph), std::move(kernel));
+}
+
 Result<std::unique_ptr<Executor>> make_reference_executor(ir::Graph graph) {
   SL_TRY_STATUS(check_executable(graph));
-  return std::unique_ptr<Executor>(std::make_unique<ReferenceExecutor>(std::move(graph)));
+  return make_node_executor(std::move(graph), [](const ir::Graph& of, const ir::Node& node,
+                                                 std::span<const Tensor* const> inputs) {
+    return reference::evaluate(node.op, inputs, ir::output_types(of, node));
+  });
 }
 
 }  // namespace sluice::runtime

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <concepts>
+#include <fmt/format.h>
+#include <type_traits>
+
+#include "sluice/exact/reference/kernel.hpp"
+#include "sluice/numeric/element.hpp"
+#include "sluice/runtime/reference/kernel.hpp"
+
+namespace sluice::exact::reference {
+namespace {
+
+using numeric::Arithmetic;
+
+template <class Op>
+concept HasKernel = requires(const Op& op, const NodeView& node) {
+  { run(op, node) } -> std::same_as<Result<Tensor>>;
+};
+
+bool is_quantized(const NodeView& node) {
+  for (std::size_t i = 0; i < node.inputs().size(); ++i) {
+    if (node.has(i) && node.in_quantization(i) != nullptr) return true;
+  }
+  for (std::size_t i = 0; i < node.node().outputs.size(); ++i) {
+    if (node.out_quantization(i) != nullptr) return true;
+  }
+  return false;
+}
+
+// Operators that move codes or compare them, and so do the same to codes as to numbers.
+bool keeps_codes(const ir::Op& op) {
+  if (const auto* resize = std::get_if<ir::Resize>(&op)) {
+    return resize->mode == ir::ResizeMode::Nearest;
+  }
+  return ir::is_layout(op) || ir::is<ir::MaxPool>(op) || ir::is<ir::Max>(op) ||
+         ir::is<ir::Min>(op) || ir::is<ir::ReduceMax>(op) || ir::is<ir::ReduceMin>(op) ||
+         ir::is<ir::ArgMax>(op) || ir::is<ir::Dropout>(op);
+}
+
+bool is_linear(const ir::Op& op) {
+  return ir::is<ir::Conv>(op) || ir::is<ir::ConvTranspose>(op) || ir::is<ir::Gemm>(op) ||
+         ir::is<ir::MatMul>(op);
+}
+
+Result<std::vector<Tensor>> evaluate_plain(const NodeView& node,
+                                           std::span<const Tensor* const> inputs) {
+  return runtime::reference::evaluate(node.node().op, inputs, node.out_types());
+}
+
+// The operator on the codes; all quantized values it reads and makes have one quantization.
+Result<std::vector<Tensor>> evaluate_on_codes(const NodeView& node) {
+  const numeric::Quantization* common = node.in_quantization(0);
+  std::vector<const Tensor*> inputs(node.inputs().begin(), node.inputs().end());
+  const auto differs = [&](const numeric::Quantization* other) {
+    return other != nullptr && (common == nullptr || *other != *common);
+  };
+  bool fits = true;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    fits = fits && !(node.has(i) && differs(node.in_quantization(i)));
+  }
+  for (std::size_t i = 0; i < node.node().outputs.size(); ++i) {
+    fits = fits && !differs(node.out_quantization(i));
+  }
+  if (!fits || (common != nullptr && common->is_per_channel())) {
+    return Error{ErrorCode::Unsupported,
+                 "moves or compares codes of different scales or zero points"};
+  }
+  Tensor zero;
+  if (ir::is<ir::Pad>(node.node().op) && !node.has(2) && common != nullptr) {
+    zero = to_tensor({common->zero_points[0]}, {common->dtype, {}});
+    inputs.resize(std::max<std::size_t>(inputs.size(), 3), nullptr);
+    inputs[2] = &zero;
+  }
+  return evaluate_plain(node, inputs);
+}
+
+// What an operator means in ONNX's arithmetics: on the real numbers, in float32, then quantized.
+Result<std::vector<Tensor>> evaluate_on_reals(const NodeView& node) {
+  std::vector<Tensor> reals(node.inputs().size());
+  std::vector<const Tensor*> inputs(node.inputs().begin(), node.inputs().end());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!node.has(i) || node.in_quantization(i) == nullptr) continue;
+    reals[i] = numeric::dequantized(node.in(i), *node.in_quantization(i));
+    inputs[i] = &reals[i];
+  }
+  std::vector<ir::ValueType> types = node.out_types();
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (node.out_quantization(i) != nullptr) types[i].dtype = DType::Float32;
+  }
+  SL_TRY(auto outputs, runtime::reference::evaluate(node.node().op, inputs, types));
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (node.out_quantization(i) == nullptr) continue;
+    outputs[i] = numeric::quantized(outputs[i], *node.out_quantization(i), node.arithmetic());
+  }
+  return outputs;
+}
+
+}  // namespace
+
+Result<std::vector<Tensor>> evaluate(const NodeView& node) {
+  if (!is_quantized(node)) return evaluate_plain(node, node.inputs());
+  if (keeps_codes(node.node().op)) return evaluate_on_codes(node);
+  const bool as_onnx =
+      node.arithmetic() == Arithmetic::Onnx || node.arithmetic() == Arithmetic::OnnxRuntime;
+  if (as_onnx && !is_linear(node.node().op)) return evaluate_on_reals(node);
+  return std::visit(
+      [&](const auto& op) -> Result<std::vector<Tensor>> {
+        if constexpr (HasKernel<std::decay_t<decltype(op)>>) {
+          SL_TRY(Tensor y, run(op, node));
+          return std::vector<Tensor>{std::move(y)};
+        } else {
+          return Error{ErrorCode::Unsupported,
+                       fmt::format("is not computed on codes in the arithmetic {}; leave it in "
+                                   "float32",
+                                   numeric::to_string(node.arithmetic()))};
+        }
+      },
+      node.node().op);
+}
+
+}  // namespace sluice::exact::reference

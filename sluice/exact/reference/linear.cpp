@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers that multiply and add: their accumulators are the operator itself on the integers
+// code − zero_point, which float64 computes exactly below 2^53.
+#include <cmath>
+#include <fmt/format.h>
+#include <limits>
+
+#include "sluice/exact/reference/kernel.hpp"
+#include "sluice/numeric/element.hpp"
+#include "sluice/runtime/reference/kernel.hpp"
+
+namespace sluice::exact::reference {
+namespace {
+
+// code − zero_point as float64.
+Tensor centred(const Tensor& codes, const numeric::Quantization& quantization) {
+  numeric::Quantization unit = quantization;
+  unit.scales.assign(unit.scales.size(), 1.0F);
+  return numeric::cast(numeric::dequantized(codes, unit), DType::Float64);
+}
+
+// The accumulators, in the output's shape.
+Result<std::vector<double>> accumulators(const NodeView& node) {
+  std::vector<Tensor> integers(node.inputs().size());
+  std::vector<const Tensor*> inputs(node.inputs().size(), nullptr);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!node.has(i)) continue;
+    if (node.in_quantization(i) == nullptr) return node.in_affine(i).error();
+    if (i == 2) {  // a bias of 32 bits, which float32 would round
+      integers[i] = numeric::cast(node.in(i), DType::Float64);
+    } else {
+      integers[i] = centred(node.in(i), *node.in_quantization(i));
+    }
+    inputs[i] = &integers[i];
+  }
+  const ir::ValueType type{DType::Float64, node.out_type().shape};
+  SL_TRY(const auto outputs, runtime::reference::evaluate(node.node().op, inputs, {&type, 1}));
+  return numeric::to_doubles(outputs[0]);
+}
+
+Result<std::int32_t> in_32_bits(double accumulator) {
+  using Limits = std::numeric_limits<std::int32_t>;
+  if (accumulator >= Limits::min() && accumulator <= Limits::max()) {
+    return static_cast<std::int32_t>(accumulator);
+  }
+  return Error{
+      ErrorCode::Unsupported,
+      fmt::format("its accumulator reaches {:.0f}, which 32 bits do not hold", accumulator)};
+}
+
+// One requantizer for each channel of the weights' quantization.
+Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node) {
+  SL_TRY(const Affine x, node.in_affine(0));
+  SL_TRY(const Affine y, node.out_affine());
+  // TFLite's convolutions of uint8 multiply the first two scales in float32.
+  const bool in_float32 =
+      node.in(0).dtype() == DType::UInt8 && node.arithmetic() != numeric::Arithmetic::TfliteFloat64;
+  std::vector<numeric::Requantizer> result;
+  for (const float weight_scale : node.in_quantization(1)->scales) {
+    const numeric::LayerScales scales =
+        in_float32 ? numeric::LayerScales{x.scale * weight_scale, 1, y.scale}
+                   : numeric::LayerScales{x.scale, weight_scale, y.scale};
+    SL_TRY(result.emplace_back(),
+           numeric::make_requantizer(node.arithmetic(), scales, y.zero_point, node.out_codes()));
+  }
+  return result;
+}
+
+// `channel_axis`: the dimension of the output along which the weights' scales go.
+Result<Tensor> run_linear(const NodeView& node, std::size_t channel_axis) {
+  SL_TRY(const auto sums, accumulators(node));
+  SL_TRY(const auto by, requantizers(node));
+  const auto stride = static_cast<std::size_t>(strides_of(node.out_type().shape)[channel_axis]);
+  std::vector<std::int64_t> codes;
+  codes.reserve(sums.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    SL_TRY(const std::int32_t accumulator, in_32_bits(sums[i]));
+    codes.push_back(numeric::requantize(accumulator, by[i / stride % by.size()]));
+  }
+  return to_tensor(codes, node.out_type());
+}
+
+// Weights with a scale a channel must have them along `axis`.
+Status require_scales_along(const NodeView& node, std::int64_t axis) {
+  const numeric::Quantization* weights = node.in_quantization(1);
+  if (weights == nullptr) return node.in_affine(1).error();
+  if (!weights->is_per_channel() || weights->axis == axis) return {};
+  return Error{ErrorCode::Unsupported,
+               fmt::format("its weights have a scale for each index of dimension {}, only those of "
+                           "the output channels, dimension {}, can have their own",
+                           weights->axis, axis)};
+}
+
+}  // namespace
+
+Result<Tensor> run(const ir::Conv& /*op*/, const NodeView& node) {
+  SL_TRY_STATUS(require_scales_along(node, 0));
+  return run_linear(node, 1);
+}
+
+Result<Tensor> run(const ir::ConvTranspose& op, const NodeView& node) {
+  if (op.group != 1) return Error{ErrorCode::Unsupported, "is transposed and has groups"};
+  SL_TRY_STATUS(require_scales_along(node, 1));
+  return run_linear(node, 1);
+}
+
+Result<Tensor> run(const ir::Gemm& op, const NodeView& node) {
+  if (op.alpha != 1 || op.beta != 1) {
+    return Error{ErrorCode::Unsupported, "has a factor alpha or beta other than 1"};
+  }
+  SL_TRY_STATUS(require_scales_along(node, op.trans_b ? 0 : 1));
+  return run_linear(node, 1);
+}
+
+Result<Tensor> run(const ir::MatMul& /*op*/, const NodeView& node) {
+  const std::size_t rank = node.out_type().shape.size();
+  if (rank == 0 || node.in(1).rank() < 2) {
+    SL_TRY(const Affine weights, node.in_affine(1));
+    static_cast<void>(weights);
+  }
+  SL_TRY_STATUS(require_scales_along(node, static_cast<std::int64_t>(node.in(1).rank()) - 1));
+  return run_linear(node, rank == 0 ? 0 : rank - 1);
+}
+
+}  // namespace sluice::exact::reference

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Means over windows, of the codes themselves: the output has the input's quantization.
+#include "sluice/ir/ops/pool.hpp"
+
+#include "sluice/exact/reference/kernel.hpp"
+#include "sluice/numeric/element.hpp"
+#include "sluice/runtime/reference/index.hpp"
+#include "sluice/runtime/reference/taps.hpp"
+
+namespace sluice::exact::reference {
+namespace {
+
+// To nearest, halves away from zero.
+std::int64_t rounded_mean(std::int64_t sum, std::int64_t count) {
+  return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
+}
+
+}  // namespace
+
+Result<Tensor> run(const ir::AveragePool& op, const NodeView& node) {
+  if (*node.in_quantization(0) != *node.out_quantization()) {
+    return Error{ErrorCode::Unsupported,
+                 "changes scale or zero point; a mean of codes keeps its input's"};
+  }
+  if (op.count_include_pad) {
+    return Error{ErrorCode::Unsupported, "counts the padding, which is no part of a mean of codes"};
+  }
+  const Shape& shape = node.in(0).shape();
+  const auto spatial = std::span<const std::int64_t>(shape).subspan(2);
+  SL_TRY(const ir::ResolvedWindow window, ir::resolve_pool(op, shape));
+  const std::vector<std::int64_t> x = numeric::to_integers(node.in(0));
+  const std::int64_t x_size = num_elements(spatial);
+  const std::int64_t y_size = num_elements(window.output);
+  std::vector<std::int64_t> y(static_cast<std::size_t>(num_elements(node.out_type().shape)));
+  std::int64_t position = 0;
+  runtime::reference::for_each_index(window.output, [&](std::span<const std::int64_t> at) {
+    const auto taps = runtime::reference::window_taps(window, spatial, at);
+    for (std::int64_t plane = 0; plane < shape[0] * shape[1]; ++plane) {
+      std::int64_t sum = 0;
+      for (const auto& tap : taps) sum += x.data()[plane * x_size + tap.input];
+      y.data()[plane * y_size + position] =
+          taps.empty() ? node.in_quantization(0)->zero_points[0]
+                       : rounded_mean(sum, static_cast<std::int64_t>(taps.size()));
+    }
+    ++position;
+  });
+  return to_tensor(y, node.out_type());
+}
+
+}  // namespace sluice::exact::reference
