@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/exact/simd/dense.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "sluice/base/assert.hpp"
+#include "sluice/exact/simd/code.hpp"
+
+namespace sluice::exact {
+namespace {
+
+// Pixels that go through all panels of weights together, so that weights which do not fit in a
+// cache are read once for all of them; fewer, if their gathered rows fill that cache themselves.
+constexpr std::int64_t kBlockRows = 8 * kMaxTileRows;
+constexpr std::int64_t kGatheredBytes = 256 << 10;
+constexpr std::int64_t kMaxPanelLanes = kPanelVectors * kMaxLanes;
+constexpr std::byte kSignBit{0x80};
+
+std::int64_t divide_up(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
+// Sums that may leave 32 bits on their way to a result that fits.
+std::int32_t wrapped(std::int64_t value) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(value));
+}
+
+}  // namespace
+
+// Some pixels on their way through all panels.
+struct DenseConv::Block {
+  std::int64_t num_rows = 0;
+  std::int64_t num_pieces = 0, piece_steps = 0, offset = 0;
+  const std::byte* const* rows = nullptr;  // of the input itself; else gathered
+  std::array<const std::byte*, kBlockRows> gathered;
+  std::array<std::int32_t, kBlockRows> sums;  // of the codes of a row, if weight_zeros_ needs them
+
+  [[nodiscard]] const std::byte* const* row(std::int64_t r) const {
+    return (rows != nullptr ? rows : gathered.data()) + r * num_pieces;
+  }
+};
+
+DenseConv::DenseConv(const ConvLayer& layer, const std::optional<ConvOutput>& output,
+                     const DenseKernels& kernels)
+    : kernels_(&kernels),
+      taps_(layer.taps),
+      channels_(layer.channels),
+      out_channels_(layer.out_channels),
+      input_type_(layer.input_type),
+      input_zero_point_(layer.input_zero_point) {
+  const std::int64_t depth = taps_ * channels_;
+  SL_ASSERT(static_cast<std::int64_t>(layer.weights.size()) == out_channels_ * depth,
+            "a weight an output channel, tap and channel");
+  const std::int64_t largest = largest_accumulator(layer, false);
+  SL_ASSERT(largest < std::int64_t{1} << 31, "accumulators fit in 32 bits");
+  is_direct_ = !kernels.is_widening && input_type_ == DType::UInt8 && channels_ % kStepBytes == 0;
+  row_steps_ = divide_up(depth, kernels.is_widening ? kStepBytes / 2 : kStepBytes);
+  const std::int64_t tiles = kGatheredBytes / (row_steps_ * kStepBytes * kernels.max_rows);
+  const std::int64_t most = kBlockRows / kernels.max_rows;
+  block_rows_ = kernels.max_rows * (is_direct_ ? most : std::clamp<std::int64_t>(tiles, 1, most));
+  pack(layer);
+  fold_zero_points(layer);
+  if (output) stage_.emplace(*output, out_channels_, largest);
+}
+
+void DenseConv::pack(const ConvLayer& layer) {
+  const std::int64_t depth = taps_ * channels_;
+  const std::int64_t vectors = divide_up(out_channels_, kernels_->lanes);
+  weights_.resize(static_cast<std::size_t>(vectors * kernels_->lanes * row_steps_ * kStepBytes));
+  const std::int64_t step_codes = kernels_->is_widening ? kStepBytes / 2 : kStepBytes;
+  for (std::int64_t m = 0; m < out_channels_; ++m) {
+    const std::int64_t vector = m / kernels_->lanes;
+    const std::int64_t first_vector = vector - vector % kPanelVectors;
+    const std::int64_t panel_lanes =
+        std::min(kPanelVectors, vectors - first_vector) * kernels_->lanes;
+    std::byte* panel = weights_.data() + first_vector * kernels_->lanes * row_steps_ * kStepBytes;
+    const std::int64_t lane = m - first_vector * kernels_->lanes;
+    for (std::int64_t k = 0; k < depth; ++k) {
+      std::byte* step = panel + (k / step_codes * panel_lanes + lane) * kStepBytes;
+      const std::byte code = layer.weights[static_cast<std::size_t>(m * depth + k)];
+      if (kernels_->is_widening) {
+        const auto weight = static_cast<std::int16_t>(code_at(&code, layer.weight_type, 0) -
+                                                      zero_point_of(layer, m));
+        std::memcpy(step + k % step_codes * 2, &weight, sizeof(weight));
+      } else {
+        step[k % step_codes] = layer.weight_type == DType::Int8 ? code : code ^ kSignBit;
+      }
+    }
+  }
+}
+
+// Widened codes are stored less their zero points. For quads, with u the input's codes as uint8, w
+// the weights as int8, zu and zw their zero points in these types,
+//   Σ (w − zw)(u − zu) = Σ w·u − zu·Σ w − zw·Σ u + depth·zw·zu:
+// all but the third term is known beforehand.
+void DenseConv::fold_zero_points(const ConvLayer& layer) {
+  const std::int64_t depth = taps_ * channels_;
+  const std::int64_t vectors = divide_up(out_channels_, kernels_->lanes);
+  bias_.resize(static_cast<std::size_t>(vectors * kernels_->lanes));
+  const std::int64_t zu = input_zero_point_ + (layer.input_type == DType::Int8 ? 128 : 0);
+  for (std::int64_t m = 0; m < out_channels_; ++m) {
+    std::int64_t bias = bias_of(layer, m);
+    if (!kernels_->is_widening) {
+      const std::int32_t to_int8 = layer.weight_type == DType::Int8 ? 0 : 128;
+      const std::int32_t zw = zero_point_of(layer, m) - to_int8;
+      std::int64_t sum = 0;
+      for (std::int64_t k = 0; k < depth; ++k) {
+        sum += code_at(layer.weights.data(), layer.weight_type, m * depth + k) - to_int8;
+      }
+      bias += depth * zw * zu - zu * sum;
+      if (zw != 0) {
+        weight_zeros_.resize(bias_.size());
+        weight_zeros_[static_cast<std::size_t>(m)] = zw;
+      }
+    }
+    bias_[static_cast<std::size_t>(m)] = wrapped(bias);
+  }
+}
+
+std::size_t DenseConv::scratch_bytes() const noexcept {
+  return is_direct_ ? 0 : static_cast<std::size_t>(block_rows_ * row_steps_ * kStepBytes);
+}
+
+// The codes of all taps of a pixel, one after another, as the kernel multiplies them.
+void DenseConv::gather(const std::byte* const* taps, std::int64_t offset,
+                       std::byte* to) const noexcept {
+  std::byte* const end = to + row_steps_ * kStepBytes;
+  const std::byte flip = input_type_ == DType::Int8 ? kSignBit : std::byte{0};
+  for (std::int64_t t = 0; t < taps_;) {
+    // Taps side by side in memory are one piece: a row of the kernel.
+    const std::byte* from = taps[t] + offset;
+    std::int64_t length = channels_;
+    for (++t; t < taps_ && taps[t] + offset == from + length; ++t) length += channels_;
+    if (kernels_->is_widening) {
+      for (std::int64_t i = 0; i < length; ++i) {
+        const auto code =
+            static_cast<std::int16_t>(code_at(from, input_type_, i) - input_zero_point_);
+        std::memcpy(to + 2 * i, &code, sizeof(code));
+      }
+      to += 2 * length;
+    } else {
+      for (std::int64_t i = 0; i < length; ++i) to[i] = from[i] ^ flip;
+      to += length;
+    }
+  }
+  std::fill(to, end, std::byte{0});
+}
+
+std::int32_t DenseConv::sum_of_codes(const std::byte* const* pieces,
+                                     std::int64_t offset) const noexcept {
+  const std::int64_t num_pieces = is_direct_ ? taps_ : 1;
+  const std::int64_t length = is_direct_ ? channels_ : row_steps_ * kStepBytes;
+  std::int32_t sum = 0;
+  for (std::int64_t piece = 0; piece < num_pieces; ++piece) {
+    const std::byte* codes = pieces[piece] + offset;
+    for (std::int64_t i = 0; i < length; ++i) sum += static_cast<std::uint8_t>(codes[i]);
+  }
+  return sum;
+}
+
+DenseConv::Block DenseConv::make_block(const TapRows& input, std::int64_t first_pixel,
+                                       std::span<std::byte> scratch) const noexcept {
+  Block block;
+  block.num_rows = std::min(block_rows_, input.num_pixels - first_pixel);
+  const std::byte* const* rows = input.rows + first_pixel * taps_;
+  if (is_direct_) {
+    block.num_pieces = taps_;
+    block.piece_steps = channels_ / kStepBytes;
+    block.offset = input.offset;
+    block.rows = rows;
+  } else {
+    block.num_pieces = 1;
+    block.piece_steps = row_steps_;
+    for (std::int64_t r = 0; r < block.num_rows; ++r) {
+      std::byte* to = scratch.data() + r * row_steps_ * kStepBytes;
+      gather(rows + r * taps_, input.offset, to);
+      block.gathered[static_cast<std::size_t>(r)] = to;
+    }
+  }
+  if (!weight_zeros_.empty()) {
+    for (std::int64_t r = 0; r < block.num_rows; ++r) {
+      block.sums[static_cast<std::size_t>(r)] = sum_of_codes(block.row(r), block.offset);
+    }
+  }
+  return block;
+}
+
+// Calls sink(first channel, channels, first pixel, pixels, accumulators) for each tile.
+template <class Sink>
+void DenseConv::for_each_tile(const TapRows& input, std::span<std::byte> scratch,
+                              const Sink& sink) const noexcept {
+  SL_DASSERT(scratch.size() >= scratch_bytes(), "room to gather");
+  alignas(64) std::array<std::int32_t, kMaxTileRows * kMaxPanelLanes> acc;
+  const std::int64_t vectors = divide_up(out_channels_, kernels_->lanes);
+  for (std::int64_t pixel = 0; pixel < input.num_pixels; pixel += block_rows_) {
+    const Block block = make_block(input, pixel, scratch);
+    const std::int64_t num_tiles = divide_up(block.num_rows, kernels_->max_rows);
+    for (std::int64_t vector = 0; vector < vectors; vector += kPanelVectors) {
+      const std::int64_t num_vectors = std::min(kPanelVectors, vectors - vector);
+      const std::int64_t first_channel = vector * kernels_->lanes;
+      const std::int64_t lanes = num_vectors * kernels_->lanes;
+      for (std::int64_t tile = 0; tile < num_tiles; ++tile) {
+        const std::int64_t first = block.num_rows * tile / num_tiles;
+        const std::int64_t num_rows = block.num_rows * (tile + 1) / num_tiles - first;
+        kernels_->tile({.rows = block.row(first),
+                        .num_pieces = block.num_pieces,
+                        .offset = block.offset,
+                        .piece_steps = block.piece_steps,
+                        .weights = weights_.data() + first_channel * row_steps_ * kStepBytes,
+                        .bias = bias_.data() + first_channel,
+                        .acc = acc.data()},
+                       num_rows, num_vectors);
+        if (!weight_zeros_.empty()) {
+          for (std::int64_t i = 0; i < num_rows * lanes; ++i) {
+            const std::int64_t zero =
+                weight_zeros_[static_cast<std::size_t>(first_channel + i % lanes)];
+            auto& sum = acc[static_cast<std::size_t>(i)];
+            sum = wrapped(sum - zero * block.sums[static_cast<std::size_t>(first + i / lanes)]);
+          }
+        }
+        sink(first_channel, std::min(lanes, out_channels_ - first_channel), pixel + first, num_rows,
+             PixelRows<const std::int32_t>{acc.data(), lanes});
+      }
+    }
+  }
+}
+
+void DenseConv::run(const TapRows& input, PixelRows<std::byte> out,
+                    std::span<std::byte> scratch) const noexcept {
+  SL_ASSERT(stage_, "a layer with an output");
+  for_each_tile(input, scratch,
+                [&](std::int64_t channel, std::int64_t channels, std::int64_t pixel,
+                    std::int64_t pixels, PixelRows<const std::int32_t> acc) {
+                  stage_->run(channel, channels, pixels, acc,
+                              {out.data + pixel * out.stride + channel, out.stride});
+                });
+}
+
+void DenseConv::accumulate(const TapRows& input, PixelRows<std::int32_t> out,
+                           std::span<std::byte> scratch) const noexcept {
+  for_each_tile(input, scratch,
+                [&](std::int64_t channel, std::int64_t channels, std::int64_t pixel,
+                    std::int64_t pixels, PixelRows<const std::int32_t> acc) {
+                  for (std::int64_t p = 0; p < pixels; ++p) {
+                    std::copy_n(acc.data + p * acc.stride, channels,
+                                out.data + (pixel + p) * out.stride + channel);
+                  }
+                });
+}
+
+}  // namespace sluice::exact

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// DenseConv: convolutions and fully connected layers in 8-bit integers, as vectors; equal to
+// plain_dense and plain_requantize (plain.hpp) in every bit.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "sluice/exact/simd/dense_kernels.hpp"
+#include "sluice/exact/simd/layer.hpp"
+#include "sluice/exact/simd/requantize_stage.hpp"
+
+namespace sluice::exact {
+
+class DenseConv {
+ public:
+  // Packs the weights. largest_accumulator(layer) must be below 2^31.
+  explicit DenseConv(const ConvLayer& layer, const std::optional<ConvOutput>& output = {},
+                     const DenseKernels& kernels = dense_kernels());
+
+  // Bytes of working memory that a call of run or accumulate needs, each thread its own.
+  [[nodiscard]] std::size_t scratch_bytes() const noexcept;
+
+  // The codes of the output of some pixels; only if there is a ConvOutput. Results do not depend on
+  // how the pixels of an image are split over calls.
+  void run(const TapRows& input, PixelRows<std::byte> out,
+           std::span<std::byte> scratch) const noexcept;
+  // The accumulators.
+  void accumulate(const TapRows& input, PixelRows<std::int32_t> out,
+                  std::span<std::byte> scratch) const noexcept;
+
+ private:
+  struct Block;
+  void pack(const ConvLayer& layer);
+  void fold_zero_points(const ConvLayer& layer);
+  void gather(const std::byte* const* taps, std::int64_t offset, std::byte* to) const noexcept;
+  [[nodiscard]] std::int32_t sum_of_codes(const std::byte* const* pieces,
+                                          std::int64_t offset) const noexcept;
+  [[nodiscard]] Block make_block(const TapRows& input, std::int64_t first_pixel,
+                                 std::span<std::byte> scratch) const noexcept;
+  template <class Sink>
+  void for_each_tile(const TapRows& input, std::span<std::byte> scratch,
+                     const Sink& sink) const noexcept;
+
+  const DenseKernels* kernels_;
+  std::int64_t taps_, channels_, out_channels_;
+  DType input_type_;
+  std::int32_t input_zero_point_;
+  bool is_direct_;           // tiles read the input itself; else its rows are gathered first
+  std::int64_t row_steps_;   // of all taps
+  std::int64_t block_rows_;  // pixels that go through all panels together
+  std::vector<std::byte> weights_;
+  std::vector<std::int32_t> bias_;          // with the zero points folded in
+  std::vector<std::int32_t> weight_zeros_;  // what to take off a channel for each unit of the sum
+                                            // of a row's codes; empty: nothing
+  std::optional<RequantizeStage> stage_;
+};
+
+}  // namespace sluice::exact

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compiled once an instruction set.
+#include "sluice/exact/simd/dense_kernels.hpp"
+
+#include <cstring>
+#include <utility>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "sluice/exact/simd/dense_kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace sluice::exact::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::ScalableTag<std::int32_t>;
+using V = hn::Vec<D>;
+
+// Two products of 16 bits a lane.
+struct DotPairs {
+  static constexpr int kMaxRows = HWY_TARGET == HWY_AVX3 ? 12 : 5;
+
+  static HWY_INLINE V step(V acc, V codes, V weights) {
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
+    const hn::RepartitionToNarrow<D> d16;
+    V unused = hn::Zero(D());
+    return hn::ReorderWidenMulAccumulate(D(), hn::BitCast(d16, codes), hn::BitCast(d16, weights),
+                                         acc, unused);
+#else
+    const V low = hn::Mul(hn::ShiftRight<16>(hn::ShiftLeft<16>(codes)),
+                          hn::ShiftRight<16>(hn::ShiftLeft<16>(weights)));
+    const V high = hn::Mul(hn::ShiftRight<16>(codes), hn::ShiftRight<16>(weights));
+    return hn::Add(acc, hn::Add(low, high));
+#endif
+  }
+};
+
+#if HWY_TARGET == HWY_AVX3
+// Four products of 8 bits a lane. In assembly, because the functions here are compiled for AVX-512
+// without VNNI, which not each such machine has.
+struct DotQuads {
+  static constexpr int kMaxRows = kMaxTileRows;
+
+  static HWY_INLINE V step(V acc, V codes, V weights) {
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(acc.raw) : "v"(codes.raw), "v"(weights.raw));
+    return acc;
+  }
+};
+#endif
+
+HWY_INLINE V broadcast_step(const std::byte* from) {
+  std::int32_t step;
+  std::memcpy(&step, from, sizeof(step));
+  return hn::Set(D(), step);
+}
+
+// Sums of few lanes are split into chains, whose steps do not wait for each other.
+constexpr int chains_of(int accumulators) {
+  return accumulators >= 8 ? 1 : accumulators >= 4 ? 2 : 4;
+}
+
+template <class Dot, int kRows, int kVectors>
+struct Accumulators {
+  static constexpr int kChains = chains_of(kRows * kVectors);
+  V lanes[kChains][kRows][kVectors];
+
+  HWY_INLINE explicit Accumulators(const std::int32_t* bias) {
+    const D d;
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) {
+      const V start = hn::LoadU(d, bias + v * static_cast<int>(hn::Lanes(d)));
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) {
+        lanes[0][r][v] = start;
+#pragma GCC unroll 16
+        for (int c = 1; c < kChains; ++c) lanes[c][r][v] = hn::Zero(d);
+      }
+    }
+  }
+
+  template <int kChain>
+  HWY_INLINE void add_step(const std::byte* const* rows, std::int64_t at,
+                           const std::byte* weights) {
+    const D d;
+    V weight[kVectors];
+#pragma GCC unroll 16
+    for (int v = 0; v < kVectors; ++v) {
+      weight[v] = hn::LoadU(
+          d, reinterpret_cast<const std::int32_t*>(weights) + v * static_cast<int>(hn::Lanes(d)));
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      const V codes = broadcast_step(rows[r] + at);
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) {
+        lanes[kChain][r][v] = Dot::step(lanes[kChain][r][v], codes, weight[v]);
+      }
+    }
+  }
+
+  HWY_INLINE void store(std::int32_t* acc) const {
+    const D d;
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 16
+      for (int v = 0; v < kVectors; ++v) {
+        V sum = lanes[0][r][v];
+#pragma GCC unroll 16
+        for (int c = 1; c < kChains; ++c) sum = hn::Add(sum, lanes[c][r][v]);
+        hn::StoreU(sum, d, acc + (r * kVectors + v) * static_cast<int>(hn::Lanes(d)));
+      }
+    }
+  }
+};
+
+template <class Dot, int kRows, int kVectors>
+void tile_of(const DenseTile& tile) {
+  using Sums = Accumulators<Dot, kRows, kVectors>;
+  const auto weight_bytes = static_cast<std::int64_t>(kVectors * kStepBytes * hn::Lanes(D()));
+  Sums sums(tile.bias);
+  const std::byte* weights = tile.weights;
+  for (std::int64_t piece = 0; piece < tile.num_pieces; ++piece) {
+    const std::byte* rows[kRows];
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      rows[r] = tile.rows[r * tile.num_pieces + piece] + tile.offset;
+    }
+    const std::int64_t bytes = tile.piece_steps * kStepBytes;
+    std::int64_t at = 0;
+    for (; at + 4 * kStepBytes <= bytes; at += 4 * kStepBytes, weights += 4 * weight_bytes) {
+      sums.template add_step<0>(rows, at, weights);
+      sums.template add_step<1 % Sums::kChains>(rows, at + kStepBytes, weights + weight_bytes);
+      sums.template add_step<2 % Sums::kChains>(rows, at + 2 * kStepBytes,
+                                                weights + 2 * weight_bytes);
+      sums.template add_step<3 % Sums::kChains>(rows, at + 3 * kStepBytes,
+                                                weights + 3 * weight_bytes);
+    }
+    for (; at < bytes; at += kStepBytes, weights += weight_bytes) {
+      sums.template add_step<0>(rows, at, weights);
+    }
+  }
+  sums.store(tile.acc);
+}
+
+// tile_of for 1 … kMaxRows rows, by index.
+template <class Dot, int kVectors, int... kIndex>
+void tile_by_rows(const DenseTile& tile, std::int64_t num_rows,
+                  std::integer_sequence<int, kIndex...> /*indices*/) {
+  using Function = void (*)(const DenseTile&);
+  static constexpr Function kFunctions[] = {tile_of<Dot, kIndex + 1, kVectors>...};
+  kFunctions[num_rows - 1](tile);
+}
+
+template <class Dot>
+void tile(const DenseTile& tile, std::int64_t num_rows, std::int64_t num_vectors) {
+  constexpr std::make_integer_sequence<int, Dot::kMaxRows> kIndices;
+  static_assert(kPanelVectors == 2);
+  if (num_vectors == 1) return tile_by_rows<Dot, 1>(tile, num_rows, kIndices);
+  tile_by_rows<Dot, 2>(tile, num_rows, kIndices);
+}
+
+const DenseKernels* widening_dense_table() {
+  static const DenseKernels kernels{"pairs", static_cast<std::int64_t>(hn::Lanes(D())),
+                                    DotPairs::kMaxRows, true, tile<DotPairs>};
+  return &kernels;
+}
+
+const DenseKernels* dense_table() {
+#if HWY_TARGET == HWY_AVX3
+  static const DenseKernels kernels{"quads", static_cast<std::int64_t>(hn::Lanes(D())),
+                                    DotQuads::kMaxRows, false, tile<DotQuads>};
+  if (__builtin_cpu_supports("avx512vnni")) return &kernels;
+#endif
+  return widening_dense_table();
+}
+
+}  // namespace sluice::exact::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sluice::exact {
+
+HWY_EXPORT(dense_table);
+HWY_EXPORT(widening_dense_table);
+
+const DenseKernels& dense_kernels() {
+  return *HWY_DYNAMIC_DISPATCH(dense_table)();
+}
+
+const DenseKernels& widening_dense_kernels() {
+  return *HWY_DYNAMIC_DISPATCH(widening_dense_table)();
+}
+
+}  // namespace sluice::exact
+#endif

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vector kernels under RequantizeStage: one function an arithmetic, one table an instruction
+// set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "sluice/exact/simd/layer.hpp"
+
+namespace sluice::exact {
+
+// Channels that parameters are padded to a multiple of: the most lanes that any vector has.
+inline constexpr std::int64_t kMaxLanes = 64;
+
+// numeric::Requantizer of each channel, taken apart into what lanes need. With n = −exponent ≥ 0
+// and |acc| < 2^30 both integer arithmetics are
+//   high = floor((acc·mantissa + first_rounding)/2^31)
+//   code = floor((high + rounding + (high < 0 ? sign_rounding : 0))/2^n) + zero_point
+// where tflite-double has first_rounding 2^30, rounding 2^(n−1), sign_rounding −1 (ties away from
+// zero), and tflite-single rounds once, in the second line if n > 0 and in the first otherwise.
+struct LaneParams {
+  const std::int32_t* mantissa;
+  const std::int32_t* first_rounding;
+  const std::int32_t* rounding;
+  const std::int32_t* sign_rounding;
+  const std::int32_t* shift;  // n
+  const float* factor;        // of the arithmetics in floating point
+  std::int32_t zero_point;
+  std::int32_t lowest;
+  std::int32_t highest;
+  bool is_signed;  // the codes are int8, not uint8
+};
+
+// num_pixels rows of num_channels accumulators to codes. params are those of the rows' first
+// channel, readable up to a multiple of kMaxLanes; so are the accumulators of a row, up to a
+// multiple of the kernel's lanes.
+using RequantizeRows = void (*)(const LaneParams& params, std::int64_t num_pixels,
+                                std::int64_t num_channels, PixelRows<const std::int32_t> acc,
+                                PixelRows<std::byte> out);
+
+struct RequantizeKernels {
+  RequantizeRows tflite_double;
+  RequantizeRows tflite_single;
+  RequantizeRows float32;  // xnnpack and onnxruntime
+  RequantizeRows float64;  // onnx
+};
+
+// The kernels of the best instruction set this machine has.
+[[nodiscard]] const RequantizeKernels& requantize_kernels();
+
+}  // namespace sluice::exact

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/exact/simd/requantize_stage.hpp"
+
+#include <algorithm>
+
+#include "sluice/base/assert.hpp"
+#include "sluice/exact/simd/plain.hpp"
+
+namespace sluice::exact {
+namespace {
+
+using numeric::Arithmetic;
+using numeric::Requantizer;
+
+bool is_integer(Arithmetic arithmetic) {
+  return arithmetic == Arithmetic::TfliteDouble || arithmetic == Arithmetic::TfliteSingle;
+}
+
+RequantizeRows rows_of(Arithmetic arithmetic) {
+  const RequantizeKernels& kernels = requantize_kernels();
+  switch (arithmetic) {
+    case Arithmetic::TfliteDouble:
+      return kernels.tflite_double;
+    case Arithmetic::TfliteSingle:
+      return kernels.tflite_single;
+    case Arithmetic::Xnnpack:
+    case Arithmetic::OnnxRuntime:
+      return kernels.float32;
+    case Arithmetic::Onnx:
+      return kernels.float64;
+  }
+  return nullptr;
+}
+
+bool have_room(const std::vector<Requantizer>& requantizers, std::int64_t largest_accumulator) {
+  const auto below_one = [](const Requantizer& by) { return by.multiplier.exponent <= 0; };
+  if (!is_integer(requantizers.front().arithmetic)) return true;
+  return largest_accumulator < 1 << 30 && std::ranges::all_of(requantizers, below_one);
+}
+
+}  // namespace
+
+RequantizeStage::RequantizeStage(const ConvOutput& output, std::int64_t channels,
+                                 std::int64_t largest_accumulator)
+    : type_(output.type), requantizers_(output.requantizers.begin(), output.requantizers.end()) {
+  const auto num_channels = static_cast<std::size_t>(channels);
+  SL_ASSERT(requantizers_.size() == 1 || requantizers_.size() == num_channels,
+            "one requantizer, or one a channel");
+  if (requantizers_.size() == 1) requantizers_.resize(num_channels, requantizers_.front());
+  const Requantizer& first = requantizers_.front();
+  const numeric::CodeRange codes = numeric::code_range(8, type_ == DType::Int8);
+  SL_ASSERT(first.codes.lowest >= codes.lowest && first.codes.highest <= codes.highest &&
+                std::abs(first.zero_point) < 1 << 16,
+            "codes of 8 bits");
+  for (const Requantizer& by : requantizers_) {
+    SL_ASSERT(by.arithmetic == first.arithmetic && by.zero_point == first.zero_point &&
+                  by.codes.lowest == first.codes.lowest && by.codes.highest == first.codes.highest,
+              "one arithmetic, zero point and range of codes in a layer");
+  }
+  if (!have_room(requantizers_, largest_accumulator)) return;
+  rows_ = rows_of(first.arithmetic);
+  const std::size_t padded = num_channels + kMaxLanes;
+  for (auto* values : {&mantissa_, &first_rounding_, &rounding_, &sign_rounding_, &shift_}) {
+    values->resize(padded);
+  }
+  factor_.resize(padded);
+  for (std::size_t m = 0; m < num_channels; ++m) fill(requantizers_[m], m);
+}
+
+void RequantizeStage::fill(const Requantizer& by, std::size_t channel) {
+  factor_[channel] = by.factor;
+  if (!is_integer(by.arithmetic)) return;
+  const bool rounds_twice = by.arithmetic == Arithmetic::TfliteDouble;
+  const int shift = -by.multiplier.exponent;
+  mantissa_[channel] = by.multiplier.mantissa;
+  shift_[channel] = shift;
+  rounding_[channel] = shift > 0 ? 1 << (shift - 1) : 0;
+  sign_rounding_[channel] = rounds_twice && shift > 0 ? -1 : 0;
+  first_rounding_[channel] = rounds_twice || shift == 0 ? 1 << 30 : 0;
+}
+
+LaneParams RequantizeStage::params_from(std::int64_t channel) const noexcept {
+  const Requantizer& by = requantizers_.front();
+  return {.mantissa = mantissa_.data() + channel,
+          .first_rounding = first_rounding_.data() + channel,
+          .rounding = rounding_.data() + channel,
+          .sign_rounding = sign_rounding_.data() + channel,
+          .shift = shift_.data() + channel,
+          .factor = factor_.data() + channel,
+          .zero_point = by.zero_point,
+          .lowest = static_cast<std::int32_t>(by.codes.lowest),
+          .highest = static_cast<std::int32_t>(by.codes.highest),
+          .is_signed = type_ == DType::Int8};
+}
+
+void RequantizeStage::run(std::int64_t first_channel, std::int64_t num_channels,
+                          std::int64_t num_pixels, PixelRows<const std::int32_t> acc,
+                          PixelRows<std::byte> out) const noexcept {
+  if (rows_ != nullptr) {
+    rows_(params_from(first_channel), num_pixels, num_channels, acc, out);
+    return;
+  }
+  const auto first = requantizers_.begin() + first_channel;
+  plain_requantize({.type = type_, .requantizers = {first, first + num_channels}}, num_pixels,
+                   num_channels, acc, out);
+}
+
+}  // namespace sluice::exact

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// RequantizeStage: the last step of a convolution, from accumulators to codes of the output, with
+// the parameters of all channels laid out for vectors.
+#pragma once
+
+#include <vector>
+
+#include "sluice/exact/simd/layer.hpp"
+#include "sluice/exact/simd/requantize_kernels.hpp"
+
+namespace sluice::exact {
+
+class RequantizeStage {
+ public:
+  // Accumulators of `channels` channels, all of magnitude largest_accumulator at most. Where that
+  // is 2^30 or more, or a factor of an integer arithmetic is 1 or more, lanes have no room and
+  // numeric::requantize is called for each accumulator: same codes, slower.
+  RequantizeStage(const ConvOutput& output, std::int64_t channels,
+                  std::int64_t largest_accumulator);
+
+  // num_pixels rows of num_channels accumulators, the first of which is of channel first_channel, a
+  // multiple of the lanes of a vector. A row of acc is readable up to a multiple of kMaxLanes.
+  void run(std::int64_t first_channel, std::int64_t num_channels, std::int64_t num_pixels,
+           PixelRows<const std::int32_t> acc, PixelRows<std::byte> out) const noexcept;
+
+ private:
+  [[nodiscard]] LaneParams params_from(std::int64_t channel) const noexcept;
+  void fill(const numeric::Requantizer& by, std::size_t channel);
+
+  DType type_;
+  std::vector<numeric::Requantizer> requantizers_;
+  RequantizeRows rows_ = nullptr;  // null: no room in lanes
+  std::vector<std::int32_t> mantissa_, first_rounding_, rounding_, sign_rounding_, shift_;
+  std::vector<float> factor_;
+};
+
+}  // namespace sluice::exact
