@@ -55,7 +55,7 @@ DenseConv::DenseConv(const ConvLayer& layer, const std::optional<ConvOutput>& ou
             "a weight an output channel, tap and channel");
   const std::int64_t largest = largest_accumulator(layer, false);
   SL_ASSERT(largest < std::int64_t{1} << 31, "accumulators fit in 32 bits");
-  is_direct_ = !kernels.is_widening && input_type_ == DType::UInt8 && channels_ % kStepBytes == 0;
+  is_direct_ = !kernels.is_widening && channels_ % kStepBytes == 0;
   row_steps_ = divide_up(depth, kernels.is_widening ? kStepBytes / 2 : kStepBytes);
   const std::int64_t tiles = kGatheredBytes / (row_steps_ * kStepBytes * kernels.max_rows);
   const std::int64_t most = kBlockRows / kernels.max_rows;
@@ -152,10 +152,11 @@ std::int32_t DenseConv::sum_of_codes(const std::byte* const* pieces,
                                      std::int64_t offset) const noexcept {
   const std::int64_t num_pieces = is_direct_ ? taps_ : 1;
   const std::int64_t length = is_direct_ ? channels_ : row_steps_ * kStepBytes;
+  const std::byte flip = is_direct_ && input_type_ == DType::Int8 ? kSignBit : std::byte{0};
   std::int32_t sum = 0;
   for (std::int64_t piece = 0; piece < num_pieces; ++piece) {
     const std::byte* codes = pieces[piece] + offset;
-    for (std::int64_t i = 0; i < length; ++i) sum += static_cast<std::uint8_t>(codes[i]);
+    for (std::int64_t i = 0; i < length; ++i) sum += static_cast<std::uint8_t>(codes[i] ^ flip);
   }
   return sum;
 }
@@ -208,6 +209,7 @@ void DenseConv::for_each_tile(const TapRows& input, std::span<std::byte> scratch
                         .num_pieces = block.num_pieces,
                         .offset = block.offset,
                         .piece_steps = block.piece_steps,
+                        .is_signed = is_direct_ && input_type_ == DType::Int8,
                         .weights = weights_.data() + first_channel * row_steps_ * kStepBytes,
                         .bias = bias_.data() + first_channel,
                         .acc = acc.data()},

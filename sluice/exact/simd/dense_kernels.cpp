@@ -21,6 +21,8 @@ using V = hn::Vec<D>;
 struct DotPairs {
   static constexpr int kMaxRows = HWY_TARGET == HWY_AVX3 ? 12 : 5;
 
+  static HWY_INLINE V from(V codes) { return codes; }
+
   static HWY_INLINE V step(V acc, V codes, V weights) {
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
     const hn::RepartitionToNarrow<D> d16;
@@ -39,8 +41,15 @@ struct DotPairs {
 #if HWY_TARGET == HWY_AVX3
 // Four products of 8 bits a lane. In assembly, because the functions here are compiled for AVX-512
 // without VNNI, which not each such machine has.
+template <bool kIsSigned>
 struct DotQuads {
   static constexpr int kMaxRows = kMaxTileRows;
+
+  // uint8 from the codes of the input.
+  static HWY_INLINE V from(V codes) {
+    if constexpr (!kIsSigned) return codes;
+    return hn::Xor(codes, hn::Set(D(), static_cast<std::int32_t>(0x80808080)));
+  }
 
   static HWY_INLINE V step(V acc, V codes, V weights) {
     __asm__("vpdpbusd %2, %1, %0" : "+v"(acc.raw) : "v"(codes.raw), "v"(weights.raw));
@@ -91,7 +100,7 @@ struct Accumulators {
     }
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
-      const V codes = broadcast_step(rows[r] + at);
+      const V codes = Dot::from(broadcast_step(rows[r] + at));
 #pragma GCC unroll 16
       for (int v = 0; v < kVectors; ++v) {
         lanes[kChain][r][v] = Dot::step(lanes[kChain][r][v], codes, weight[v]);
@@ -153,23 +162,30 @@ void tile_by_rows(const DenseTile& tile, std::int64_t num_rows,
 }
 
 template <class Dot>
-void tile(const DenseTile& tile, std::int64_t num_rows, std::int64_t num_vectors) {
+void tile_as(const DenseTile& tile, std::int64_t num_rows, std::int64_t num_vectors) {
   constexpr std::make_integer_sequence<int, Dot::kMaxRows> kIndices;
   static_assert(kPanelVectors == 2);
   if (num_vectors == 1) return tile_by_rows<Dot, 1>(tile, num_rows, kIndices);
   tile_by_rows<Dot, 2>(tile, num_rows, kIndices);
 }
 
+#if HWY_TARGET == HWY_AVX3
+void tile_quads(const DenseTile& tile, std::int64_t num_rows, std::int64_t num_vectors) {
+  if (tile.is_signed) return tile_as<DotQuads<true>>(tile, num_rows, num_vectors);
+  tile_as<DotQuads<false>>(tile, num_rows, num_vectors);
+}
+#endif
+
 const DenseKernels* widening_dense_table() {
   static const DenseKernels kernels{"pairs", static_cast<std::int64_t>(hn::Lanes(D())),
-                                    DotPairs::kMaxRows, true, tile<DotPairs>};
+                                    DotPairs::kMaxRows, true, tile_as<DotPairs>};
   return &kernels;
 }
 
 const DenseKernels* dense_table() {
 #if HWY_TARGET == HWY_AVX3
   static const DenseKernels kernels{"quads", static_cast<std::int64_t>(hn::Lanes(D())),
-                                    DotQuads::kMaxRows, false, tile<DotQuads>};
+                                    kMaxTileRows, false, tile_quads};
   if (__builtin_cpu_supports("avx512vnni")) return &kernels;
 #endif
   return widening_dense_table();

@@ -22,6 +22,7 @@ struct DenseTile {
   std::int64_t num_pieces;
   std::int64_t offset;
   std::int64_t piece_steps;
+  bool is_signed;            // quads: the rows hold int8, not uint8
   const std::byte* weights;  // of the panel
   const std::int32_t* bias;  // [vector][lane]
   std::int32_t* acc;         // [row][vector][lane]: bias + the products
