@@ -46,7 +46,16 @@ struct RequantizeKernels {
   RequantizeRows float64;  // onnx
 };
 
+// Where the accumulator of channel c of a block of kInterleavedChannels lies, and its parameters,
+// if they are interleaved: as depthwise kernels leave them that bring bytes of four taps together.
+inline constexpr std::int64_t kInterleavedChannels = 64;
+[[nodiscard]] constexpr std::int64_t interleaved_slot(std::int64_t c) {
+  return c % 16 / 4 * 16 + c / 16 * 4 + c % 4;
+}
+
 // The kernels of the best instruction set this machine has.
 [[nodiscard]] const RequantizeKernels& requantize_kernels();
+// Those for interleaved rows of at most kInterleavedChannels. Null where no kernel leaves such.
+[[nodiscard]] const RequantizeKernels* interleaved_requantize_kernels();
 
 }  // namespace sluice::exact

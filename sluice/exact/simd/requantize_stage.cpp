@@ -50,7 +50,7 @@ RequantizeStage::RequantizeStage(const ConvOutput& output, std::int64_t channels
   const Requantizer& first = requantizers_.front();
   const numeric::CodeRange codes = numeric::code_range(8, type_ == DType::Int8);
   SL_ASSERT(first.codes.lowest >= codes.lowest && first.codes.highest <= codes.highest &&
-                std::abs(first.zero_point) < 1 << 16,
+                std::abs(first.zero_point) < 1 << 14,
             "codes of 8 bits");
   for (const Requantizer& by : requantizers_) {
     SL_ASSERT(by.arithmetic == first.arithmetic && by.zero_point == first.zero_point &&
