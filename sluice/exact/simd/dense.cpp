@@ -15,7 +15,7 @@ namespace {
 // cache are read once for all of them; fewer, if their gathered rows fill that cache themselves.
 constexpr std::int64_t kBlockRows = 8 * kMaxTileRows;
 constexpr std::int64_t kGatheredBytes = 256 << 10;
-constexpr std::int64_t kMaxPanelLanes = kPanelVectors * kMaxLanes;
+constexpr std::int64_t kMaxPanelLanes = kPanelVectors * kMaxDenseLanes;
 constexpr std::byte kSignBit{0x80};
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {
@@ -188,43 +188,47 @@ DenseConv::Block DenseConv::make_block(const TapRows& input, std::int64_t first_
   return block;
 }
 
-// Calls sink(first channel, channels, first pixel, pixels, accumulators) for each tile.
+// A panel's accumulators of a block, all its tiles.
+void DenseConv::multiply(const Block& block, std::int64_t first_channel, std::int64_t num_vectors,
+                         std::int32_t* acc) const noexcept {
+  const std::int64_t lanes = num_vectors * kernels_->lanes;
+  const std::int64_t num_tiles = divide_up(block.num_rows, kernels_->max_rows);
+  for (std::int64_t tile = 0; tile < num_tiles; ++tile) {
+    const std::int64_t first = block.num_rows * tile / num_tiles;
+    const std::int64_t num_rows = block.num_rows * (tile + 1) / num_tiles - first;
+    kernels_->tile({.rows = block.row(first),
+                    .num_pieces = block.num_pieces,
+                    .offset = block.offset,
+                    .piece_steps = block.piece_steps,
+                    .is_signed = is_direct_ && input_type_ == DType::Int8,
+                    .weights = weights_.data() + first_channel * row_steps_ * kStepBytes,
+                    .bias = bias_.data() + first_channel,
+                    .acc = acc + first * lanes},
+                   num_rows, num_vectors);
+  }
+  if (weight_zeros_.empty()) return;
+  for (std::int64_t i = 0; i < block.num_rows * lanes; ++i) {
+    const std::int64_t zero = weight_zeros_[static_cast<std::size_t>(first_channel + i % lanes)];
+    acc[i] = wrapped(acc[i] - zero * block.sums[static_cast<std::size_t>(i / lanes)]);
+  }
+}
+
+// Calls sink(first channel, channels, first pixel, pixels, accumulators) for each panel of a block.
 template <class Sink>
-void DenseConv::for_each_tile(const TapRows& input, std::span<std::byte> scratch,
-                              const Sink& sink) const noexcept {
+void DenseConv::for_each_panel(const TapRows& input, std::span<std::byte> scratch,
+                               const Sink& sink) const noexcept {
   SL_DASSERT(scratch.size() >= scratch_bytes(), "room to gather");
-  alignas(64) std::array<std::int32_t, kMaxTileRows * kMaxPanelLanes> acc;
+  alignas(64) std::array<std::int32_t, kBlockRows * kMaxPanelLanes + kMaxLanes> acc;
   const std::int64_t vectors = divide_up(out_channels_, kernels_->lanes);
   for (std::int64_t pixel = 0; pixel < input.num_pixels; pixel += block_rows_) {
     const Block block = make_block(input, pixel, scratch);
-    const std::int64_t num_tiles = divide_up(block.num_rows, kernels_->max_rows);
     for (std::int64_t vector = 0; vector < vectors; vector += kPanelVectors) {
       const std::int64_t num_vectors = std::min(kPanelVectors, vectors - vector);
       const std::int64_t first_channel = vector * kernels_->lanes;
       const std::int64_t lanes = num_vectors * kernels_->lanes;
-      for (std::int64_t tile = 0; tile < num_tiles; ++tile) {
-        const std::int64_t first = block.num_rows * tile / num_tiles;
-        const std::int64_t num_rows = block.num_rows * (tile + 1) / num_tiles - first;
-        kernels_->tile({.rows = block.row(first),
-                        .num_pieces = block.num_pieces,
-                        .offset = block.offset,
-                        .piece_steps = block.piece_steps,
-                        .is_signed = is_direct_ && input_type_ == DType::Int8,
-                        .weights = weights_.data() + first_channel * row_steps_ * kStepBytes,
-                        .bias = bias_.data() + first_channel,
-                        .acc = acc.data()},
-                       num_rows, num_vectors);
-        if (!weight_zeros_.empty()) {
-          for (std::int64_t i = 0; i < num_rows * lanes; ++i) {
-            const std::int64_t zero =
-                weight_zeros_[static_cast<std::size_t>(first_channel + i % lanes)];
-            auto& sum = acc[static_cast<std::size_t>(i)];
-            sum = wrapped(sum - zero * block.sums[static_cast<std::size_t>(first + i / lanes)]);
-          }
-        }
-        sink(first_channel, std::min(lanes, out_channels_ - first_channel), pixel + first, num_rows,
-             PixelRows<const std::int32_t>{acc.data(), lanes});
-      }
+      multiply(block, first_channel, num_vectors, acc.data());
+      sink(first_channel, std::min(lanes, out_channels_ - first_channel), pixel, block.num_rows,
+           PixelRows<const std::int32_t>{acc.data(), lanes});
     }
   }
 }
@@ -232,24 +236,24 @@ void DenseConv::for_each_tile(const TapRows& input, std::span<std::byte> scratch
 void DenseConv::run(const TapRows& input, PixelRows<std::byte> out,
                     std::span<std::byte> scratch) const noexcept {
   SL_ASSERT(stage_, "a layer with an output");
-  for_each_tile(input, scratch,
-                [&](std::int64_t channel, std::int64_t channels, std::int64_t pixel,
-                    std::int64_t pixels, PixelRows<const std::int32_t> acc) {
-                  stage_->run(channel, channels, pixels, acc,
-                              {out.data + pixel * out.stride + channel, out.stride});
-                });
+  for_each_panel(input, scratch,
+                 [&](std::int64_t channel, std::int64_t channels, std::int64_t pixel,
+                     std::int64_t pixels, PixelRows<const std::int32_t> acc) {
+                   stage_->run(channel, channels, pixels, acc,
+                               {out.data + pixel * out.stride + channel, out.stride});
+                 });
 }
 
 void DenseConv::accumulate(const TapRows& input, PixelRows<std::int32_t> out,
                            std::span<std::byte> scratch) const noexcept {
-  for_each_tile(input, scratch,
-                [&](std::int64_t channel, std::int64_t channels, std::int64_t pixel,
-                    std::int64_t pixels, PixelRows<const std::int32_t> acc) {
-                  for (std::int64_t p = 0; p < pixels; ++p) {
-                    std::copy_n(acc.data + p * acc.stride, channels,
-                                out.data + (pixel + p) * out.stride + channel);
-                  }
-                });
+  for_each_panel(input, scratch,
+                 [&](std::int64_t channel, std::int64_t channels, std::int64_t pixel,
+                     std::int64_t pixels, PixelRows<const std::int32_t> acc) {
+                   for (std::int64_t p = 0; p < pixels; ++p) {
+                     std::copy_n(acc.data + p * acc.stride, channels,
+                                 out.data + (pixel + p) * out.stride + channel);
+                   }
+                 });
 }
 
 }  // namespace sluice::exact

@@ -39,9 +39,11 @@ class DenseConv {
                                           std::int64_t offset) const noexcept;
   [[nodiscard]] Block make_block(const TapRows& input, std::int64_t first_pixel,
                                  std::span<std::byte> scratch) const noexcept;
+  void multiply(const Block& block, std::int64_t first_channel, std::int64_t num_vectors,
+                std::int32_t* acc) const noexcept;
   template <class Sink>
-  void for_each_tile(const TapRows& input, std::span<std::byte> scratch,
-                     const Sink& sink) const noexcept;
+  void for_each_panel(const TapRows& input, std::span<std::byte> scratch,
+                      const Sink& sink) const noexcept;
 
   const DenseKernels* kernels_;
   std::int64_t taps_, channels_, out_channels_;

@@ -14,7 +14,7 @@ HWY_BEFORE_NAMESPACE();
 namespace sluice::exact::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-using D = hn::ScalableTag<std::int32_t>;
+using D = hn::CappedTag<std::int32_t, kMaxDenseLanes>;
 using V = hn::Vec<D>;
 
 // Two products of 16 bits a lane.

@@ -16,17 +16,19 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<std::int32_t>;
 using V = hn::Vec<D>;
 
-// floor((x·mantissa + first_rounding)/2^31) for |x| < 2^31.
+// floor((x·mantissa + first_rounding)/2^31) + rounding for |x| < 2^30, as the upper half of
+// 2x·mantissa + 2·first_rounding + rounding·2^32.
 #if HWY_TARGET == HWY_SCALAR
 struct HighMul {
-  V mantissa, first_rounding;
+  V mantissa, first_rounding, rounding;
 
-  HWY_INLINE HighMul(V factor, V rounding) : mantissa(factor), first_rounding(rounding) {}
+  HWY_INLINE HighMul(V factor, V first, V second)
+      : mantissa(factor), first_rounding(first), rounding(second) {}
 
   HWY_INLINE V operator()(V x) const {
     const std::int64_t product = std::int64_t{hn::GetLane(x)} * hn::GetLane(mantissa);
     const std::int64_t high = (product + hn::GetLane(first_rounding)) >> 31;
-    return hn::Set(D(), static_cast<std::int32_t>(high));
+    return hn::Set(D(), static_cast<std::int32_t>(high + hn::GetLane(rounding)));
   }
 };
 #else
@@ -34,24 +36,28 @@ struct HighMul {
   using DWide = hn::RepartitionToWide<D>;
   using DBits = hn::RebindToUnsigned<DWide>;
   V mantissa, odd_mantissa;
-  hn::Vec<DWide> even_rounding, odd_rounding;
+  hn::Vec<DBits> even_rounding, odd_rounding;
 
-  HWY_INLINE HighMul(V factor, V rounding) : mantissa(factor), odd_mantissa(odd_lanes(factor)) {
-    const auto wide = hn::BitCast(DWide(), rounding);
-    odd_rounding = hn::ShiftRight<32>(wide);
-    even_rounding = hn::ShiftRight<32>(hn::ShiftLeft<32>(wide));
-  }
-
-  static HWY_INLINE V odd_lanes(V v) {
-    return hn::BitCast(D(), hn::ShiftRight<32>(hn::BitCast(DBits(), v)));
+  HWY_INLINE HighMul(V factor, V first, V second) : mantissa(factor) {
+    const auto low = hn::BitCast(DBits(), hn::ShiftLeft<1>(first));
+    const auto high = hn::BitCast(DBits(), second);
+    odd_mantissa = hn::BitCast(D(), hn::ShiftRight<32>(hn::BitCast(DBits(), factor)));
+    even_rounding = hn::Or(hn::ShiftRight<32>(hn::ShiftLeft<32>(low)), hn::ShiftLeft<32>(high));
+    odd_rounding = hn::BitCast(
+        DBits(), hn::OddEven(hn::BitCast(D(), high), hn::BitCast(D(), hn::ShiftRight<32>(low))));
   }
 
   HWY_INLINE V operator()(V x) const {
-    const auto even = hn::Add(hn::MulEven(x, mantissa), even_rounding);
-    const auto odd = hn::Add(hn::MulEven(odd_lanes(x), odd_mantissa), odd_rounding);
-    // Bits 31 to 62 of each.
-    return hn::OddEven(hn::BitCast(D(), hn::ShiftLeft<1>(odd)),
-                       hn::BitCast(D(), hn::ShiftRight<31>(hn::BitCast(DBits(), even))));
+    const V twice = hn::Add(x, x);
+    const V odd_twice = hn::BitCast(D(), hn::ShiftRight<32>(hn::BitCast(DBits(), twice)));
+    const auto even = hn::Add(hn::BitCast(DBits(), hn::MulEven(twice, mantissa)), even_rounding);
+    const auto odd =
+        hn::Add(hn::BitCast(DBits(), hn::MulEven(odd_twice, odd_mantissa)), odd_rounding);
+#if HWY_TARGET == HWY_AVX3
+    return V{_mm512_mask_shuffle_epi32(odd.raw, 0x5555, even.raw, _MM_PERM_DDBB)};
+#else
+    return hn::OddEven(hn::BitCast(D(), odd), hn::BitCast(D(), hn::ShiftRight<32>(even)));
+#endif
   }
 };
 #endif
@@ -62,22 +68,26 @@ struct HighMul {
 template <bool kIsDouble>
 struct Integer {
   HighMul high_mul;
-  V rounding, sign_rounding, shift;
+  V negative_below, shift;
 
   HWY_INLINE Integer(const LaneParams& params, std::int64_t channel)
       : high_mul(hn::LoadU(D(), params.mantissa + channel),
-                 hn::LoadU(D(), params.first_rounding + channel)),
-        rounding(hn::LoadU(D(), params.rounding + channel)),
-        sign_rounding(hn::LoadU(D(), params.sign_rounding + channel)),
+                 hn::LoadU(D(), params.first_rounding + channel),
+                 hn::LoadU(D(), params.rounding + channel)),
+        negative_below(hn::LoadU(D(), params.negative_below + channel)),
         shift(hn::LoadU(D(), params.shift + channel)) {}
 
   static std::int32_t code_offset(const LaneParams& params) { return params.zero_point; }
 
   HWY_INLINE V operator()(V acc) const {
-    const V high = high_mul(acc);
-    V sum = hn::Add(high, rounding);
+    V sum = high_mul(acc);
     if constexpr (kIsDouble) {
-      sum = hn::Add(sum, hn::And(hn::BroadcastSignBit(high), sign_rounding));
+      const auto is_negative = hn::Lt(sum, negative_below);
+#if HWY_TARGET == HWY_AVX3
+      sum = V{_mm512_mask_sub_epi32(sum.raw, is_negative.raw, sum.raw, _mm512_set1_epi32(1))};
+#else
+      sum = hn::Add(sum, hn::VecFromMask(D(), is_negative));
+#endif
     }
     return hn::Shr(sum, shift);
   }
@@ -129,7 +139,11 @@ struct Float64 {
 
   HWY_INLINE hn::Vec<DHalf> half(hn::Vec<DHalf> acc, hn::Vec<DF> factor) const {
     const auto code = hn::Add(hn::Mul(hn::PromoteTo(DF(), acc), factor), zero_point);
+#if HWY_TARGET == HWY_AVX3
+    return hn::Vec<DHalf>{_mm512_cvtpd_epi32(hn::Min(code, highest).raw)};
+#else
     return hn::DemoteTo(DHalf(), hn::Round(hn::Min(hn::Max(code, lowest), highest)));
+#endif
   }
 
   HWY_INLINE V operator()(V acc) const {
@@ -143,8 +157,6 @@ struct Float64 {
 };
 
 #if HWY_TARGET == HWY_AVX3
-using V8 = hn::Vec<hn::Repartition<std::uint8_t, D>>;
-
 // Four vectors of codes, less code_offset, to bytes. A 128-bit block of the result has four codes
 // of each vector.
 struct Bytes {
@@ -153,44 +165,36 @@ struct Bytes {
 
   HWY_INLINE Bytes(const LaneParams& params, std::int32_t code_offset)
       : offset(_mm512_set1_epi16(static_cast<short>(code_offset))),
-        lowest(_mm512_set1_epi16(static_cast<short>(params.lowest))),
-        highest(_mm512_set1_epi16(static_cast<short>(params.highest))),
+        lowest(_mm512_set1_epi8(static_cast<char>(params.lowest))),
+        highest(_mm512_set1_epi8(static_cast<char>(params.highest))),
         is_signed(params.is_signed) {}
 
-  HWY_INLINE __m512i clamped(V a, V b) const {
-    const __m512i codes = _mm512_adds_epi16(_mm512_packs_epi32(a.raw, b.raw), offset);
-    return _mm512_min_epi16(_mm512_max_epi16(codes, lowest), highest);
+  HWY_INLINE __m512i with_offset(V a, V b) const {
+    return _mm512_adds_epi16(_mm512_packs_epi32(a.raw, b.raw), offset);
   }
 
-  HWY_INLINE V8 operator()(V a, V b, V c, V d) const {
-    const __m512i ab = clamped(a, b);
-    const __m512i cd = clamped(c, d);
-    return V8{is_signed ? _mm512_packs_epi16(ab, cd) : _mm512_packus_epi16(ab, cd)};
+  HWY_INLINE __m512i operator()(V a, V b, V c, V d) const {
+    const __m512i ab = with_offset(a, b);
+    const __m512i cd = with_offset(c, d);
+    if (is_signed) {
+      const __m512i codes = _mm512_packs_epi16(ab, cd);
+      return _mm512_min_epi8(_mm512_max_epi8(codes, lowest), highest);
+    }
+    const __m512i codes = _mm512_packus_epi16(ab, cd);
+    return _mm512_min_epu8(_mm512_max_epu8(codes, lowest), highest);
   }
 };
 
-// The first `count` bytes of 64; a call of memcpy costs more.
-HWY_INLINE void copy_bytes(const std::uint8_t* from, std::int64_t count, std::byte* to) {
-  for (std::int64_t piece = 32; piece > 0; piece /= 2) {
-    if ((count & piece) == 0) continue;
-    switch (piece) {
-      case 32:
-        std::memcpy(to, from, 32);
-        break;
-      case 16:
-        std::memcpy(to, from, 16);
-        break;
-      case 8:
-        std::memcpy(to, from, 8);
-        break;
-      case 4:
-        std::memcpy(to, from, 4);
-        break;
-      default:
-        for (std::int64_t i = 0; i < piece; ++i) to[i] = std::byte{from[i]};
-    }
-    from += piece;
-    to += piece;
+// Stores the lanes of `mask` of part kRow of the codes, which are cut into parts of kBytes.
+template <int kBytes, int kRow>
+HWY_INLINE void store_row(__m512i codes, std::uint64_t mask, std::byte* to) {
+  if constexpr (kBytes == 64) {
+    _mm512_mask_storeu_epi8(to, mask, codes);
+  } else if constexpr (kBytes == 32) {
+    _mm256_mask_storeu_epi8(to, static_cast<__mmask32>(mask),
+                            _mm512_extracti64x4_epi64(codes, kRow));
+  } else {
+    _mm_mask_storeu_epi8(to, static_cast<__mmask16>(mask), _mm512_extracti32x4_epi32(codes, kRow));
   }
 }
 
@@ -201,30 +205,31 @@ HWY_INLINE void requantize_vectors(const LaneParams& params, std::int64_t num_pi
                                    PixelRows<const std::int32_t> acc, PixelRows<std::byte> out) {
   constexpr int kRows = 4 / kVectors;
   constexpr int kRowBytes = 16 * kVectors;
-  const D d;
   const Bytes bytes(params, Lanes::code_offset(params));
-  const Lanes functions[4] = {Lanes(params, first_channel),
-                              Lanes(params, first_channel + 1 % kVectors * 16),
-                              Lanes(params, first_channel + 2 % kVectors * 16),
-                              Lanes(params, first_channel + 3 % kVectors * 16)};
+  const Lanes first(params, first_channel);
+  const Lanes second(params, first_channel + 1 % kVectors * 16);
+  const Lanes third(params, first_channel + 2 % kVectors * 16);
+  const Lanes fourth(params, first_channel + 3 % kVectors * 16);
+  const std::uint64_t mask = ~std::uint64_t{0} >> (64 - num_channels);
   const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+  const std::int32_t* from = acc.data + first_channel;
+  std::byte* to = out.data + first_channel;
+  // Accumulators of vector i of the pixels from p on; the last pixel again for those there are not.
+  const auto lanes_at = [&](std::int64_t p, int i) HWY_ATTR {
+    const std::int64_t row = HWY_MIN(p + i / kVectors, num_pixels - 1);
+    return hn::LoadU(D(), from + row * acc.stride + i % kVectors * 16);
+  };
   for (std::int64_t p = 0; p < num_pixels; p += kRows) {
-    const auto codes_of = [&](int i) HWY_ATTR {
-      const std::int64_t row = HWY_MIN(p + i / kVectors, num_pixels - 1);
-      return functions[i](
-          hn::LoadU(d, acc.data + row * acc.stride + first_channel + i % kVectors * 16));
-    };
-    V8 codes = bytes(codes_of(0), codes_of(1), codes_of(2), codes_of(3));
-    if constexpr (!kIsInterleaved) codes = V8{_mm512_permutexvar_epi32(order, codes.raw)};
-    alignas(64) std::uint8_t rows[64];
-    hn::Store(codes, hn::Repartition<std::uint8_t, D>(), rows);
-    for (int r = 0; r < kRows && p + r < num_pixels; ++r) {
-      std::byte* to = out.data + (p + r) * out.stride + first_channel;
-      if (num_channels == kRowBytes) {
-        std::memcpy(to, rows + r * kRowBytes, kRowBytes);
-      } else {
-        copy_bytes(rows + r * kRowBytes, num_channels, to);
-      }
+    __m512i codes = bytes(first(lanes_at(p, 0)), second(lanes_at(p, 1)), third(lanes_at(p, 2)),
+                          fourth(lanes_at(p, 3)));
+    if constexpr (!kIsInterleaved) codes = _mm512_permutexvar_epi32(order, codes);
+    store_row<kRowBytes, 0>(codes, mask, to + p * out.stride);
+    if constexpr (kRows >= 2) {
+      if (p + 1 < num_pixels) store_row<kRowBytes, 1>(codes, mask, to + (p + 1) * out.stride);
+    }
+    if constexpr (kRows == 4) {
+      if (p + 2 < num_pixels) store_row<kRowBytes, 2>(codes, mask, to + (p + 2) * out.stride);
+      if (p + 3 < num_pixels) store_row<kRowBytes, 3>(codes, mask, to + (p + 3) * out.stride);
     }
   }
 }

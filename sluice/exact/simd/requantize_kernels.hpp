@@ -15,15 +15,16 @@ inline constexpr std::int64_t kMaxLanes = 64;
 
 // numeric::Requantizer of each channel, taken apart into what lanes need. With n = −exponent ≥ 0
 // and |acc| < 2^30 both integer arithmetics are
-//   high = floor((acc·mantissa + first_rounding)/2^31)
-//   code = floor((high + rounding + (high < 0 ? sign_rounding : 0))/2^n) + zero_point
-// where tflite-double has first_rounding 2^30, rounding 2^(n−1), sign_rounding −1 (ties away from
-// zero), and tflite-single rounds once, in the second line if n > 0 and in the first otherwise.
+//   sum = floor((acc·mantissa + first_rounding)/2^31) + rounding
+//   code = floor((sum − (sum < negative_below ? 1 : 0))/2^n) + zero_point
+// where tflite-double has first_rounding 2^30, rounding 2^(n−1) and, for its second rounding to
+// take ties away from zero, negative_below = rounding; tflite-single rounds once, in the second
+// line if n > 0 and in the first otherwise.
 struct LaneParams {
   const std::int32_t* mantissa;
   const std::int32_t* first_rounding;
   const std::int32_t* rounding;
-  const std::int32_t* sign_rounding;
+  const std::int32_t* negative_below;
   const std::int32_t* shift;  // n
   const float* factor;        // of the arithmetics in floating point
   std::int32_t zero_point;

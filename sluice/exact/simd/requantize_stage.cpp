@@ -2,6 +2,7 @@
 #include "sluice/exact/simd/requantize_stage.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "sluice/base/assert.hpp"
 #include "sluice/exact/simd/plain.hpp"
@@ -60,7 +61,7 @@ RequantizeStage::RequantizeStage(const ConvOutput& output, std::int64_t channels
   if (!have_room(requantizers_, largest_accumulator)) return;
   rows_ = rows_of(first.arithmetic);
   const std::size_t padded = num_channels + kMaxLanes;
-  for (auto* values : {&mantissa_, &first_rounding_, &rounding_, &sign_rounding_, &shift_}) {
+  for (auto* values : {&mantissa_, &first_rounding_, &rounding_, &negative_below_, &shift_}) {
     values->resize(padded);
   }
   factor_.resize(padded);
@@ -75,7 +76,8 @@ void RequantizeStage::fill(const Requantizer& by, std::size_t channel) {
   mantissa_[channel] = by.multiplier.mantissa;
   shift_[channel] = shift;
   rounding_[channel] = shift > 0 ? 1 << (shift - 1) : 0;
-  sign_rounding_[channel] = rounds_twice && shift > 0 ? -1 : 0;
+  negative_below_[channel] =
+      rounds_twice && shift > 0 ? rounding_[channel] : std::numeric_limits<std::int32_t>::min();
   first_rounding_[channel] = rounds_twice || shift == 0 ? 1 << 30 : 0;
 }
 
@@ -84,7 +86,7 @@ LaneParams RequantizeStage::params_from(std::int64_t channel) const noexcept {
   return {.mantissa = mantissa_.data() + channel,
           .first_rounding = first_rounding_.data() + channel,
           .rounding = rounding_.data() + channel,
-          .sign_rounding = sign_rounding_.data() + channel,
+          .negative_below = negative_below_.data() + channel,
           .shift = shift_.data() + channel,
           .factor = factor_.data() + channel,
           .zero_point = by.zero_point,

@@ -30,7 +30,7 @@ class RequantizeStage {
   DType type_;
   std::vector<numeric::Requantizer> requantizers_;
   RequantizeRows rows_ = nullptr;  // null: no room in lanes
-  std::vector<std::int32_t> mantissa_, first_rounding_, rounding_, sign_rounding_, shift_;
+  std::vector<std::int32_t> mantissa_, first_rounding_, rounding_, negative_below_, shift_;
   std::vector<float> factor_;
 };
 
