@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Products per second of the exact convolution kernels on layers of known networks, one thread,
 // beside what the machine can do.
-//   conv_int8_throughput [SECONDS A LAYER]
+//   conv_int8_throughput [SECONDS A LAYER [PART OF A LAYER'S NAME]]
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <string_view>
 #include <vector>
 
 #include "sluice/base/rng.hpp"
 #include "sluice/exact/simd/dense.hpp"
+#include "sluice/exact/simd/depthwise.hpp"
 #include "sluice/exact/simd/plain.hpp"
 
 namespace {
@@ -36,6 +38,9 @@ constexpr std::array kLayers{
     Layer{"MobileNetV2 1x1x24->144 @56", false, 56, 1, 1, 24, 144},
     Layer{"MobileNetV2 1x1x320->1280 @7", false, 7, 1, 1, 320, 1280},
     Layer{"MobileNetV2 fc 1280->1000", false, 1, 1, 1, 1280, 1000},
+    Layer{"MobileNetV2 dw 3x3x96 @112/2", true, 112, 3, 2, 96, 96},
+    Layer{"MobileNetV2 dw 3x3x144 @56", true, 56, 3, 1, 144, 144},
+    Layer{"MobileNetV2 dw 3x3x960 @7", true, 7, 3, 1, 960, 960},
 };
 
 struct Setting {
@@ -139,19 +144,20 @@ double peak_gmac(double seconds) {
   return seconds * 0;
 }
 
-// The codes of a few pixels by the definition.
-template <class Conv>
-bool is_right(const Problem& problem, const Conv& conv, std::span<std::byte> scratch) {
+// Whether run(input, out) gives the codes of a few pixels that the definition gives.
+template <class Run>
+bool is_right(const Problem& problem, const Run& run) {
   const std::int64_t channels = problem.shape.out_channels;
   TapRows some = problem.input();
   some.num_pixels = std::min<std::int64_t>(some.num_pixels, 30);
   std::vector<std::int32_t> acc(static_cast<std::size_t>(some.num_pixels * channels));
   std::vector<std::byte> expected(acc.size());
   std::vector<std::byte> codes(acc.size());
-  plain_dense(problem.layer, some, {acc.data(), channels});
+  const auto plain = problem.shape.is_depthwise ? plain_depthwise : plain_dense;
+  plain(problem.layer, some, {acc.data(), channels});
   plain_requantize(problem.output, some.num_pixels, channels, {acc.data(), channels},
                    {expected.data(), channels});
-  conv.run(some, {codes.data(), channels}, scratch);
+  run(some, {codes.data(), channels});
   return codes == expected;
 }
 
@@ -169,17 +175,31 @@ double least_seconds(double budget_seconds, const Function& function) {
   return least;
 }
 
+// Billions of products a second; 0 if the codes are wrong.
+template <class Run>
+double rate_of(const Problem& problem, double seconds, const Run& run) {
+  if (!is_right(problem, run)) return 0;
+  const std::int64_t channels = problem.shape.out_channels;
+  std::vector<std::byte> codes(static_cast<std::size_t>(problem.pixels * channels));
+  const double least = least_seconds(seconds, [&] {
+    run(problem.input(), {codes.data(), channels});
+  });
+  return problem.products() / least / 1e9;
+}
+
 double measure(const Layer& shape, const Setting& setting, double seconds) {
   Problem problem;
   fill(problem, shape, setting);
+  if (shape.is_depthwise) {
+    const DepthwiseConv conv(problem.layer, problem.output);
+    return rate_of(problem, seconds,
+                   [&](const TapRows& input, PixelRows<std::byte> out) { conv.run(input, out); });
+  }
   const DenseConv conv(problem.layer, problem.output);
   std::vector<std::byte> scratch(conv.scratch_bytes());
-  if (!is_right(problem, conv, scratch)) return 0;
-  std::vector<std::byte> codes(static_cast<std::size_t>(problem.pixels * shape.out_channels));
-  const double least = least_seconds(seconds, [&] {
-    conv.run(problem.input(), {codes.data(), shape.out_channels}, scratch);
+  return rate_of(problem, seconds, [&](const TapRows& input, PixelRows<std::byte> out) {
+    conv.run(input, out, scratch);
   });
-  return problem.products() / least / 1e9;
 }
 
 }  // namespace
@@ -191,6 +211,7 @@ int main(int argc, char** argv) {
   fmt::print("\n");
   double peak = peak_gmac(seconds);
   for (const Layer& shape : kLayers) {
+    if (argc > 2 && std::string_view(shape.name).find(argv[2]) == std::string_view::npos) continue;
     fmt::print("{:<30}", shape.name);
     for (const Setting& setting : kSettings) {
       const double rate = measure(shape, setting, seconds);

@@ -29,4 +29,9 @@ namespace sluice::exact {
   return parameter_at(layer.weight_zero_points, channel);
 }
 
+// A sum that may leave 32 bits on its way to a result that fits.
+[[nodiscard]] inline std::int32_t wrapped(std::int64_t value) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(value));
+}
+
 }  // namespace sluice::exact

@@ -22,11 +22,6 @@ std::int64_t divide_up(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
 }
 
-// Sums that may leave 32 bits on their way to a result that fits.
-std::int32_t wrapped(std::int64_t value) {
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(value));
-}
-
 }  // namespace
 
 // Some pixels on their way through all panels.

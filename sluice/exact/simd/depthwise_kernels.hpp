@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vector kernels under DepthwiseConv: one table an instruction set and way to multiply.
-//
-// Channels come in blocks. Quads (VNNI): the codes of four taps of a channel are brought together
-// and multiplied and added at once, weights [block][four taps][vector][lane][tap]. Singles: a
-// product of 16 bits a lane, weights [block][tap][channel] of int32.
 #pragma once
 
 #include <cstddef>
@@ -11,24 +7,28 @@
 
 namespace sluice::exact {
 
+// Channels come in blocks of so many; the last may have fewer. A slot is the place of a channel in
+// a block.
+inline constexpr std::int64_t kDepthwiseChannels = 64;
+
 struct DepthwiseBlock {
   const std::byte* const* rows;  // tap t of pixel p is at rows[p·taps + t] + offset
   std::int64_t taps;
   std::int64_t offset;  // of the first channel of the block
+  bool is_signed;       // the rows hold int8, not uint8
   const std::byte* weights;
   const std::int32_t* bias;  // [slot]
-  std::int32_t* acc;         // [pixel][slot]
+  std::int32_t* acc;         // [pixel][slot]: bias + the products
 };
 
 struct DepthwiseKernels {
   const char* name;
-  std::int64_t block_channels;  // slots of a block
-  // Quads: slot 16v + 4l + i of a block holds channel 16l + 4v + i, which is the order that bytes
-  // are interleaved in; else slots are in the order of the channels.
+  // Quads: four taps of a channel are multiplied and added at once, uint8 by int8 (VNNI); slots are
+  // interleaved (interleaved_slot), weights [four taps][slot][tap]. Else a product of 16 bits a
+  // lane; slots are in the order of the channels, weights [tap][slot] of int32 whose upper half is
+  // 0.
   bool is_quads;
-  // block.acc = bias + the products of num_pixels pixels, for num_channels ≤ block_channels.
-  void (*block)(const DepthwiseBlock& block, std::int64_t num_pixels, std::int64_t num_channels,
-                bool is_signed);
+  void (*block)(const DepthwiseBlock& block, std::int64_t num_pixels, std::int64_t num_channels);
 };
 
 // The kernels of the best instruction set this machine has.

@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "sluice/base/assert.hpp"
-#include "sluice/exact/simd/plain.hpp"
 
 namespace sluice::exact {
 namespace {
@@ -17,8 +16,7 @@ bool is_integer(Arithmetic arithmetic) {
   return arithmetic == Arithmetic::TfliteDouble || arithmetic == Arithmetic::TfliteSingle;
 }
 
-RequantizeRows rows_of(Arithmetic arithmetic) {
-  const RequantizeKernels& kernels = requantize_kernels();
+RequantizeRows rows_of(const RequantizeKernels& kernels, Arithmetic arithmetic) {
   switch (arithmetic) {
     case Arithmetic::TfliteDouble:
       return kernels.tflite_double;
@@ -39,11 +37,19 @@ bool have_room(const std::vector<Requantizer>& requantizers, std::int64_t larges
   return largest_accumulator < 1 << 30 && std::ranges::all_of(requantizers, below_one);
 }
 
+std::size_t slot_of(std::size_t channel, bool is_interleaved) {
+  if (!is_interleaved) return channel;
+  const std::size_t c = channel % kInterleavedChannels;
+  return channel - c + static_cast<std::size_t>(interleaved_slot(static_cast<std::int64_t>(c)));
+}
+
 }  // namespace
 
 RequantizeStage::RequantizeStage(const ConvOutput& output, std::int64_t channels,
-                                 std::int64_t largest_accumulator)
-    : type_(output.type), requantizers_(output.requantizers.begin(), output.requantizers.end()) {
+                                 std::int64_t largest_accumulator, bool is_interleaved)
+    : type_(output.type),
+      is_interleaved_(is_interleaved),
+      requantizers_(output.requantizers.begin(), output.requantizers.end()) {
   const auto num_channels = static_cast<std::size_t>(channels);
   SL_ASSERT(requantizers_.size() == 1 || requantizers_.size() == num_channels,
             "one requantizer, or one a channel");
@@ -59,26 +65,30 @@ RequantizeStage::RequantizeStage(const ConvOutput& output, std::int64_t channels
               "one arithmetic, zero point and range of codes in a layer");
   }
   if (!have_room(requantizers_, largest_accumulator)) return;
-  rows_ = rows_of(first.arithmetic);
+  const RequantizeKernels* kernels =
+      is_interleaved_ ? interleaved_requantize_kernels() : &requantize_kernels();
+  SL_ASSERT(kernels != nullptr, "kernels for rows that other kernels interleave");
+  rows_ = rows_of(*kernels, first.arithmetic);
   const std::size_t padded = num_channels + kMaxLanes;
   for (auto* values : {&mantissa_, &first_rounding_, &rounding_, &negative_below_, &shift_}) {
     values->resize(padded);
   }
   factor_.resize(padded);
-  for (std::size_t m = 0; m < num_channels; ++m) fill(requantizers_[m], m);
+  for (std::size_t m = 0; m < num_channels; ++m)
+    fill(requantizers_[m], slot_of(m, is_interleaved_));
 }
 
-void RequantizeStage::fill(const Requantizer& by, std::size_t channel) {
-  factor_[channel] = by.factor;
+void RequantizeStage::fill(const Requantizer& by, std::size_t slot) {
+  factor_[slot] = by.factor;
   if (!is_integer(by.arithmetic)) return;
   const bool rounds_twice = by.arithmetic == Arithmetic::TfliteDouble;
   const int shift = -by.multiplier.exponent;
-  mantissa_[channel] = by.multiplier.mantissa;
-  shift_[channel] = shift;
-  rounding_[channel] = shift > 0 ? 1 << (shift - 1) : 0;
-  negative_below_[channel] =
-      rounds_twice && shift > 0 ? rounding_[channel] : std::numeric_limits<std::int32_t>::min();
-  first_rounding_[channel] = rounds_twice || shift == 0 ? 1 << 30 : 0;
+  mantissa_[slot] = by.multiplier.mantissa;
+  shift_[slot] = shift;
+  rounding_[slot] = shift > 0 ? 1 << (shift - 1) : 0;
+  negative_below_[slot] =
+      rounds_twice && shift > 0 ? rounding_[slot] : std::numeric_limits<std::int32_t>::min();
+  first_rounding_[slot] = rounds_twice || shift == 0 ? 1 << 30 : 0;
 }
 
 LaneParams RequantizeStage::params_from(std::int64_t channel) const noexcept {
@@ -102,9 +112,14 @@ void RequantizeStage::run(std::int64_t first_channel, std::int64_t num_channels,
     rows_(params_from(first_channel), num_pixels, num_channels, acc, out);
     return;
   }
-  const auto first = requantizers_.begin() + first_channel;
-  plain_requantize({.type = type_, .requantizers = {first, first + num_channels}}, num_pixels,
-                   num_channels, acc, out);
+  for (std::int64_t p = 0; p < num_pixels; ++p) {
+    for (std::int64_t c = 0; c < num_channels; ++c) {
+      const auto& by = requantizers_[static_cast<std::size_t>(first_channel + c)];
+      const std::int64_t slot = is_interleaved_ ? interleaved_slot(c) : c;
+      out.data[p * out.stride + c] =
+          static_cast<std::byte>(numeric::requantize(acc.data[p * acc.stride + slot], by));
+    }
+  }
 }
 
 }  // namespace sluice::exact

@@ -14,20 +14,22 @@ class RequantizeStage {
  public:
   // Accumulators of `channels` channels, all of magnitude largest_accumulator at most. Where that
   // is 2^30 or more, or a factor of an integer arithmetic is 1 or more, lanes have no room and
-  // numeric::requantize is called for each accumulator: same codes, slower.
-  RequantizeStage(const ConvOutput& output, std::int64_t channels,
-                  std::int64_t largest_accumulator);
+  // numeric::requantize is called for each accumulator: same codes, slower. is_interleaved: rows
+  // are of kInterleavedChannels, the last of fewer, and their accumulators are interleaved.
+  RequantizeStage(const ConvOutput& output, std::int64_t channels, std::int64_t largest_accumulator,
+                  bool is_interleaved = false);
 
-  // num_pixels rows of num_channels accumulators, the first of which is of channel first_channel, a
-  // multiple of the lanes of a vector. A row of acc is readable up to a multiple of kMaxLanes.
+  // num_pixels rows of num_channels accumulators, the first of which is of channel first_channel.
+  // A row of acc is readable up to a multiple of kMaxLanes.
   void run(std::int64_t first_channel, std::int64_t num_channels, std::int64_t num_pixels,
            PixelRows<const std::int32_t> acc, PixelRows<std::byte> out) const noexcept;
 
  private:
   [[nodiscard]] LaneParams params_from(std::int64_t channel) const noexcept;
-  void fill(const numeric::Requantizer& by, std::size_t channel);
+  void fill(const numeric::Requantizer& by, std::size_t slot);
 
   DType type_;
+  bool is_interleaved_;
   std::vector<numeric::Requantizer> requantizers_;
   RequantizeRows rows_ = nullptr;  // null: no room in lanes
   std::vector<std::int32_t> mantissa_, first_rounding_, rounding_, negative_below_, shift_;
