@@ -39,6 +39,9 @@ class Executor {
 // Bytes of a value's content.
 [[nodiscard]] std::size_t size_bytes(const ir::ValueType& type);
 
+// A value in memory of someone else's, seen without taking it over: valid as long as that is.
+[[nodiscard]] Tensor view(const ir::ValueType& type, const std::byte* data);
+
 // InvalidArgument, naming the input, unless `inputs` are of the graph's types.
 [[nodiscard]] Status check_inputs(const ir::Graph& graph, std::span<const Tensor> inputs);
 

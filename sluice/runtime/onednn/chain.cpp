@@ -8,7 +8,7 @@
 
 #include "sluice/numeric/snap_simd.hpp"
 #include "sluice/runtime/onednn/chain_kernels.hpp"
-#include "sluice/runtime/onednn/parallel.hpp"
+#include "sluice/runtime/parallel.hpp"
 
 namespace sluice::runtime::onednn {
 namespace {

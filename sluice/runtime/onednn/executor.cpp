@@ -2,13 +2,11 @@
 #include "sluice/runtime/onednn/executor.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <mutex>
 
 #include "sluice/base/threads.hpp"
-#include "sluice/runtime/onednn/batch.hpp"
-#include "sluice/runtime/onednn/parallel.hpp"
+#include "sluice/runtime/batch.hpp"
 #include "sluice/runtime/onednn/planner.hpp"
+#include "sluice/runtime/parallel.hpp"
 
 namespace sluice::runtime {
 namespace {
@@ -26,7 +24,7 @@ struct Batching {
 
 // Takes the graph over, so that its weights have one owner.
 Batching batching_of(ir::Graph graph, int threads) {
-  if (auto one = onednn::single_image(graph)) {
+  if (auto one = single_image(graph)) {
     const std::int64_t batch = graph.type(graph.inputs[0].value).shape[0];
     return {std::move(*one), batch, 1};
   }
@@ -45,7 +43,7 @@ class Session {
   static Result<std::unique_ptr<Session>> make(ir::Graph part, const PlannerOptions& options,
                                                int threads_a_part,
                                                std::shared_ptr<onednn::WeightStore> weights) {
-    const onednn::ThreadCount scope(threads_a_part);
+    const ThreadCount scope(threads_a_part);
     SL_TRY(Plan plan, onednn::Planner(std::move(part), options, std::move(weights)).plan());
     return std::make_unique<Session>(std::move(plan), threads_a_part);
   }
@@ -61,29 +59,19 @@ class Session {
              int threads, const Observer* observer) {
     const int workers = workers_for(parts, threads);
     SL_TRY_STATUS(reserve(static_cast<std::size_t>(workers)));
-    const onednn::ThreadCount scope(threads_a_part_);
+    const ThreadCount scope(threads_a_part_);
     if (workers == 1) {
-      const onednn::ProcessorEach pinned(threads_a_part_);
+      const ProcessorEach pinned(threads_a_part_);
       for (std::int64_t part = 0; part < parts; ++part) {
         bind(workspaces_[0], inputs, outputs, part, parts);
         SL_TRY_STATUS(run_part(workspaces_[0], part, observer));
       }
       return {};
     }
-    std::atomic<std::int64_t> next{0};
-    Failure failure;
-#pragma omp parallel num_threads(workers)
-    {
-      const OneThread alone;
-      Workspace& workspace = workspaces_[static_cast<std::size_t>(omp_get_thread_num())];
-      for (std::int64_t part = next++; part < parts; part = next++) {
-        bind(workspace, inputs, outputs, part, parts);
-        if (auto status = run_part(workspace, part, observer); !status) {
-          failure.report(part, std::move(status).error());
-        }
-      }
-    }
-    return failure.status();
+    return for_each_part(parts, workers, [&](std::size_t worker, std::int64_t part) {
+      bind(workspaces_[worker], inputs, outputs, part, parts);
+      return run_part(workspaces_[worker], part, observer);
+    });
   }
 
   // Bytes of the workspaces that run() needs.
@@ -92,24 +80,6 @@ class Session {
   }
 
  private:
-  // The error of the lowest part, whatever thread came first.
-  class Failure {
-   public:
-    void report(std::int64_t part, Error error) {
-      const std::lock_guard lock(mutex_);
-      if (!error_ || part < part_) {
-        part_ = part;
-        error_ = std::move(error);
-      }
-    }
-    Status status() const { return error_ ? Status(*error_) : Status(); }
-
-   private:
-    std::mutex mutex_;
-    std::int64_t part_ = 0;
-    std::optional<Error> error_;
-  };
-
   Status reserve(std::size_t count) {
     return onednn::guarded([&]() -> Status {
       while (workspaces_.size() < count) workspaces_.emplace_back(plan_);
@@ -147,8 +117,7 @@ class Session {
       if (step.observed == ir::kNoValue) continue;
       SL_TRY_STATUS(workspace.run(done, s + 1));
       done = s + 1;
-      const Tensor piece =
-          onednn::view(plan_.graph.type(step.observed), workspace.address(step.uses[0]));
+      const Tensor piece = view(plan_.graph.type(step.observed), workspace.address(step.uses[0]));
       const std::lock_guard lock(observing_);
       observer->on_value(step.observed, part, piece);
     }

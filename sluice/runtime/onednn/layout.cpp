@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "sluice/ir/ops/layout_geometry.hpp"
-#include "sluice/runtime/onednn/known.hpp"
+#include "sluice/runtime/known.hpp"
 #include "sluice/runtime/onednn/ops.hpp"
 #include "sluice/runtime/onednn/tail.hpp"
 

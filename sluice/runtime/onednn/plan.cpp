@@ -5,8 +5,8 @@
 #include <new>
 
 #include "sluice/base/text.hpp"
+#include "sluice/runtime/arena.hpp"
 #include "sluice/runtime/executor.hpp"
-#include "sluice/runtime/onednn/arena.hpp"
 
 namespace sluice::runtime::onednn {
 namespace {
@@ -82,10 +82,6 @@ Status Workspace::run(std::size_t first, std::size_t last) {
 
 const std::byte* Workspace::address(BufferId id) const {
   return addresses_[index(id)];
-}
-
-Tensor view(const ir::ValueType& type, const std::byte* data) {
-  return Tensor::adopt(type.dtype, type.shape, nullptr, {data, size_bytes(type)});
 }
 
 }  // namespace sluice::runtime::onednn

@@ -82,7 +82,4 @@ class Workspace {
   std::vector<std::pair<dnnl::memory, Argument>> external_;       // to rebind on every run
 };
 
-// A tensor in a workspace, seen without taking it over: valid as long as the memory is.
-[[nodiscard]] Tensor view(const ir::ValueType& type, const std::byte* data);
-
 }  // namespace sluice::runtime::onednn

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "sluice/base/text.hpp"
+#include "sluice/runtime/arena.hpp"
 #include "sluice/runtime/executor.hpp"
-#include "sluice/runtime/onednn/arena.hpp"
 #include "sluice/runtime/onednn/ops.hpp"
 
 namespace sluice::runtime::onednn {

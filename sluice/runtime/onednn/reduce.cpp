@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "sluice/runtime/onednn/known.hpp"
+#include "sluice/runtime/known.hpp"
 #include "sluice/runtime/onednn/ops.hpp"
 #include "sluice/runtime/onednn/tail.hpp"
 

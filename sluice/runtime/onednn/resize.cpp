@@ -5,8 +5,8 @@
 #include <array>
 
 #include "sluice/runtime/onednn/ops.hpp"
-#include "sluice/runtime/onednn/parallel.hpp"
 #include "sluice/runtime/onednn/tail.hpp"
+#include "sluice/runtime/parallel.hpp"
 #include "sluice/runtime/reference/resize_taps.hpp"
 
 namespace sluice::runtime::onednn {

@@ -13,6 +13,10 @@ std::size_t size_bytes(const ir::ValueType& type) {
   return storage_bytes(type.dtype) * static_cast<std::size_t>(num_elements(type.shape));
 }
 
+Tensor view(const ir::ValueType& type, const std::byte* data) {
+  return Tensor::adopt(type.dtype, type.shape, nullptr, {data, size_bytes(type)});
+}
+
 Status check_inputs(const ir::Graph& graph, std::span<const Tensor> inputs) {
   if (inputs.size() != graph.inputs.size()) {
     return Error{ErrorCode::InvalidArgument, fmt::format("the network has {} inputs, {} were given",

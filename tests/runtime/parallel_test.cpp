@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sluice/runtime/onednn/parallel.hpp"
+#include "sluice/runtime/parallel.hpp"
 
 #include <atomic>
 #include <gtest/gtest.h>
 #include <set>
+#include <string>
 #include <vector>
 
-namespace sluice::runtime::onednn {
+namespace sluice::runtime {
 namespace {
 
 // How often each of `count` items is covered.
@@ -82,5 +83,20 @@ TEST(ProcessorEach, LeavesTeamsOfOtherSizesAlone) {
   EXPECT_EQ(processors(1), before);
 }
 
+TEST(ForEachPart, RunsEveryPartOnceAndGivesTheLowestError) {
+  for (const int workers : {1, 2, 7}) {
+    std::vector<std::atomic<int>> runs(50);
+    const Status status = for_each_part(50, workers, [&](std::size_t worker, std::int64_t part) {
+      EXPECT_LT(worker, static_cast<std::size_t>(workers));
+      ++runs[static_cast<std::size_t>(part)];
+      if (part % 10 != 7) return Status();
+      return Status(Error{ErrorCode::InvalidArgument, std::to_string(part)});
+    });
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().message, "7");
+    for (const auto& count : runs) EXPECT_EQ(count, 1);
+  }
+}
+
 }  // namespace
-}  // namespace sluice::runtime::onednn
+}  // namespace sluice::runtime

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sluice/runtime/onednn/arena.hpp"
+#include "sluice/runtime/arena.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-namespace sluice::runtime::onednn {
+namespace sluice::runtime {
 namespace {
 
 std::size_t aligned(std::size_t size_bytes) {
@@ -42,4 +42,4 @@ ArenaLayout lay_out(std::span<const Lifetime> buffers) {
   return layout;
 }
 
-}  // namespace sluice::runtime::onednn
+}  // namespace sluice::runtime

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <omp.h>
 #include <sched.h>
 
-namespace sluice::runtime::onednn {
+#include "sluice/base/result.hpp"
+
+namespace sluice::runtime {
 
 // body(begin, end) on disjoint ranges that cover [0, count). Inside a parallel region: one call.
 template <class Body>
@@ -25,6 +28,27 @@ void for_ranges(std::int64_t count, const Body& body) {
     body(count * i / n, count * (i + 1) / n);
   }
 }
+
+// The same on so many threads, with the index of the thread: body(thread, begin, end). With one
+// thread: one call, whoever calls.
+template <class Body>
+void for_ranges_on(int threads, std::int64_t count, const Body& body) {
+  if (threads <= 1) {
+    if (count > 0) body(0, std::int64_t{0}, count);
+    return;
+  }
+#pragma omp parallel num_threads(threads)
+  {
+    const int i = omp_get_thread_num();
+    const int n = omp_get_num_threads();
+    if (count * i / n < count * (i + 1) / n) body(i, count * i / n, count * (i + 1) / n);
+  }
+}
+
+// body(worker, part) for each part in [0, parts), by `workers` threads that each take the next one;
+// what a body starts runs on its thread alone. All parts run; the error is that of the lowest.
+[[nodiscard]] Status for_each_part(std::int64_t parts, int workers,
+                                   const std::function<Status(std::size_t, std::int64_t)>& body);
 
 // Sets the number of threads of what this thread starts; puts the old one back at the end.
 class ThreadCount {
@@ -56,4 +80,4 @@ class ProcessorEach {
   int threads_ = 0;  // 0: nothing was changed
 };
 
-}  // namespace sluice::runtime::onednn
+}  // namespace sluice::runtime

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sluice/runtime/onednn/batch.hpp"
+#include "sluice/runtime/batch.hpp"
 
 #include <algorithm>
 
 #include "sluice/ir/ops/layout_geometry.hpp"
-#include "sluice/runtime/onednn/known.hpp"
+#include "sluice/runtime/known.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
-namespace sluice::runtime::onednn {
+namespace sluice::runtime {
 namespace {
 
 std::size_t index(ir::ValueId id) {
@@ -187,4 +187,4 @@ std::optional<ir::Graph> single_image(const ir::Graph& graph) {
   return one;
 }
 
-}  // namespace sluice::runtime::onednn
+}  // namespace sluice::runtime

@@ -7,7 +7,7 @@
 #include "sluice/ir/infer.hpp"
 #include "sluice/ir/ops/layout_geometry.hpp"
 
-namespace sluice::runtime::onednn {
+namespace sluice::runtime {
 
 // The content of a constant int64 or int32 value of at most one dimension; nothing if it is absent,
 // not known, or something else.
@@ -19,4 +19,4 @@ namespace sluice::runtime::onednn {
   return *std::move(values);
 }
 
-}  // namespace sluice::runtime::onednn
+}  // namespace sluice::runtime

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sluice/runtime/onednn/batch.hpp"
+#include "sluice/runtime/batch.hpp"
 
 #include "tests/support/net.hpp"
 
-namespace sluice::runtime::onednn {
+namespace sluice::runtime {
 namespace {
 
 using test::Net;
@@ -65,4 +65,4 @@ TEST(SingleImage, NotWhereAConstantHasOneRowAnImage) {
 }
 
 }  // namespace
-}  // namespace sluice::runtime::onednn
+}  // namespace sluice::runtime

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sluice/runtime/onednn/arena.hpp"
+#include "sluice/runtime/arena.hpp"
 
 #include <gtest/gtest.h>
 #include <random>
 
-namespace sluice::runtime::onednn {
+namespace sluice::runtime {
 namespace {
 
 TEST(Arena, GivesBuffersThatMeetPlacesOfTheirOwn) {
@@ -58,4 +58,4 @@ TEST(Arena, NeverOverlapsLiveBuffersAndIsNotLargerThanAllTogether) {
 }
 
 }  // namespace
-}  // namespace sluice::runtime::onednn
+}  // namespace sluice::runtime

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-namespace sluice::runtime::onednn {
+namespace sluice::runtime {
 
 // A buffer is live from step `first` to step `last`, both included.
 struct Lifetime {
@@ -26,4 +26,4 @@ inline constexpr std::size_t kArenaAlignment = 64;
 // Buffers of equal size keep their order, so the layout depends on nothing else.
 [[nodiscard]] ArenaLayout lay_out(std::span<const Lifetime> buffers);
 
-}  // namespace sluice::runtime::onednn
+}  // namespace sluice::runtime
