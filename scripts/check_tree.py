@@ -26,7 +26,6 @@ LAYERS = {
     "runtime": ["ir", "numeric"],
     "exact": ["ir", "numeric", "runtime"],
     "quant": ["ir", "numeric", "passes", "runtime"],
-    "exact": ["ir", "numeric", "runtime"],
     "data": ["numeric"],
     "report": ["ir"],
     "api": ["numeric", "ir", "import", "passes", "runtime", "exact", "quant", "data",

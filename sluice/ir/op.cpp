@@ -27,14 +27,14 @@ std::string_view op_name(const Op& op) noexcept {
   return kNames[op.index()];
 }
 
-bool is_layout(const Op& op) noexcept {
+std::string_view op_family(const Op& op) noexcept {
   static constexpr std::array<std::string_view, std::variant_size_v<OpVariant>> kFamilies{
       "none",
 #define SL_OP(Name, family) #family,
 #include "sluice/ir/ops.def"
 #undef SL_OP
   };
-  return kFamilies[op.index()] == "layout";
+  return kFamilies[op.index()];
 }
 
 Op op_from_name(std::string_view name) {

@@ -49,8 +49,12 @@ class Op : public OpVariant {
 // The operator of that name with default attributes, or std::monostate.
 [[nodiscard]] Op op_from_name(std::string_view name);
 
+// "conv"; as in ops.def.
+[[nodiscard]] std::string_view op_family(const Op& op) noexcept;
 // Whether it moves, repeats or picks elements and computes nothing: the family `layout`.
-[[nodiscard]] bool is_layout(const Op& op) noexcept;
+[[nodiscard]] inline bool is_layout(const Op& op) noexcept {
+  return op_family(op) == "layout";
+}
 
 template <class T>
 [[nodiscard]] bool is(const Op& op) noexcept {

@@ -29,6 +29,12 @@ TEST(Op, AnUnknownNameIsNoOperator) {
   EXPECT_EQ(op_name(Op()), "none");
 }
 
+TEST(Op, FamiliesAreTheFilesOperatorsAreIn) {
+  EXPECT_EQ(op_family(ConvTranspose{}), "conv");
+  EXPECT_EQ(op_family(Clip{}), "unary");
+  EXPECT_EQ(op_family(Op()), "none");
+}
+
 TEST(Op, LayoutIsWhatMovesElements) {
   EXPECT_TRUE(is_layout(Concat{}));
   EXPECT_TRUE(is_layout(Unsqueeze{}));

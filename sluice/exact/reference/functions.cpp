@@ -24,8 +24,9 @@ Result<Tensor> for_each_code(const NodeView& node, F f) {
   const numeric::CodeRange codes = node.out_codes();
   std::vector<std::int64_t> result = numeric::to_integers(node.in(0));
   for (std::int64_t& code : result) {
-    code = std::clamp<std::int64_t>(f(static_cast<std::int32_t>(code - x.zero_point)) + y.zero_point,
-                      codes.lowest, codes.highest);
+    code =
+        std::clamp<std::int64_t>(f(static_cast<std::int32_t>(code - x.zero_point)) + y.zero_point,
+                                 codes.lowest, codes.highest);
   }
   return to_tensor(result, node.out_type());
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers that multiply and add: their accumulators are the operator itself on the integers
 // code − zero_point, which float64 computes exactly below 2^53.
+#include "sluice/exact/reference/linear.hpp"
+
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
@@ -48,29 +50,12 @@ Result<std::int32_t> in_32_bits(double accumulator) {
       fmt::format("its accumulator reaches {:.0f}, which 32 bits do not hold", accumulator)};
 }
 
-// One requantizer for each channel of the weights' quantization.
-Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node) {
-  SL_TRY(const Affine x, node.in_affine(0));
-  SL_TRY(const Affine y, node.out_affine());
-  // TFLite's convolutions of uint8 multiply the first two scales in float32.
-  const bool in_float32 =
-      node.in(0).dtype() == DType::UInt8 && node.arithmetic() != numeric::Arithmetic::TfliteFloat64;
-  std::vector<numeric::Requantizer> result;
-  for (const float weight_scale : node.in_quantization(1)->scales) {
-    const numeric::LayerScales scales =
-        in_float32 ? numeric::LayerScales{x.scale * weight_scale, 1, y.scale}
-                   : numeric::LayerScales{x.scale, weight_scale, y.scale};
-    SL_TRY(result.emplace_back(),
-           numeric::make_requantizer(node.arithmetic(), scales, y.zero_point, node.out_codes()));
-  }
-  return result;
-}
-
 // `channel_axis`: the dimension of the output along which the weights' scales go.
 Result<Tensor> run_linear(const NodeView& node, std::size_t channel_axis) {
   SL_TRY(const auto sums, accumulators(node));
   SL_TRY(const auto by, requantizers(node));
-  const auto stride = static_cast<std::size_t>(strides_of(node.out_type().shape)[channel_axis]);
+  const Shape& shape = node.out_type().shape;
+  const auto stride = shape.empty() ? 1 : static_cast<std::size_t>(strides_of(shape)[channel_axis]);
   std::vector<std::int64_t> codes;
   codes.reserve(sums.size());
   for (std::size_t i = 0; i < sums.size(); ++i) {
@@ -80,10 +65,15 @@ Result<Tensor> run_linear(const NodeView& node, std::size_t channel_axis) {
   return to_tensor(codes, node.out_type());
 }
 
-// Weights with a scale a channel must have them along `axis`.
-Status require_scales_along(const NodeView& node, std::int64_t axis) {
-  const numeric::Quantization* weights = node.in_quantization(1);
-  if (weights == nullptr) return node.in_affine(1).error();
+// The dimension of the weights that counts output channels.
+std::int64_t channel_axis_of_weights(const ir::Node& node, std::int64_t weight_rank) {
+  if (ir::is<ir::ConvTranspose>(node.op)) return 1;
+  if (const auto* gemm = std::get_if<ir::Gemm>(&node.op)) return gemm->trans_b ? 0 : 1;
+  return ir::is<ir::MatMul>(node.op) ? weight_rank - 1 : 0;
+}
+
+// Weights with several scales must have them along `axis`.
+Status require_scales_along(const numeric::Quantization* weights, std::int64_t axis) {
   if (!weights->is_per_channel() || weights->axis == axis) return {};
   return Error{ErrorCode::Unsupported,
                fmt::format("its weights have a scale for each index of dimension {}, only those of "
@@ -93,14 +83,34 @@ Status require_scales_along(const NodeView& node, std::int64_t axis) {
 
 }  // namespace
 
+Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node) {
+  SL_TRY(const Affine x, node.in_affine(0));
+  SL_TRY(const Affine y, node.out_affine());
+  const numeric::Quantization* weights = node.in_quantization(1);
+  if (weights == nullptr) return node.in_affine(1).error();
+  SL_TRY_STATUS(require_scales_along(
+      weights,
+      channel_axis_of_weights(node.node(), static_cast<std::int64_t>(node.in_shape(1).size()))));
+  // TFLite's convolutions of uint8 multiply the first two scales in float32.
+  const bool in_float32 = node.in_quantization(0)->dtype == DType::UInt8 &&
+                          node.arithmetic() != numeric::Arithmetic::TfliteFloat64;
+  std::vector<numeric::Requantizer> result;
+  for (const float weight_scale : weights->scales) {
+    const numeric::LayerScales scales =
+        in_float32 ? numeric::LayerScales{x.scale * weight_scale, 1, y.scale}
+                   : numeric::LayerScales{x.scale, weight_scale, y.scale};
+    SL_TRY(result.emplace_back(),
+           numeric::make_requantizer(node.arithmetic(), scales, y.zero_point, node.out_codes()));
+  }
+  return result;
+}
+
 Result<Tensor> run(const ir::Conv& /*op*/, const NodeView& node) {
-  SL_TRY_STATUS(require_scales_along(node, 0));
   return run_linear(node, 1);
 }
 
 Result<Tensor> run(const ir::ConvTranspose& op, const NodeView& node) {
   if (op.group != 1) return Error{ErrorCode::Unsupported, "is transposed and has groups"};
-  SL_TRY_STATUS(require_scales_along(node, 1));
   return run_linear(node, 1);
 }
 
@@ -108,17 +118,15 @@ Result<Tensor> run(const ir::Gemm& op, const NodeView& node) {
   if (op.alpha != 1 || op.beta != 1) {
     return Error{ErrorCode::Unsupported, "has a factor alpha or beta other than 1"};
   }
-  SL_TRY_STATUS(require_scales_along(node, op.trans_b ? 0 : 1));
   return run_linear(node, 1);
 }
 
 Result<Tensor> run(const ir::MatMul& /*op*/, const NodeView& node) {
   const std::size_t rank = node.out_type().shape.size();
-  if (rank == 0 || node.in(1).rank() < 2) {
+  if (node.in(1).rank() < 2) {  // a vector has no output channels
     SL_TRY(const Affine weights, node.in_affine(1));
     static_cast<void>(weights);
   }
-  SL_TRY_STATUS(require_scales_along(node, static_cast<std::int64_t>(node.in(1).rank()) - 1));
   return run_linear(node, rank == 0 ? 0 : rank - 1);
 }
 

@@ -32,6 +32,11 @@ numeric::CodeRange NodeView::out_codes() const {
   return numeric::codes_of(out_type().dtype);
 }
 
+numeric::Arithmetic arithmetic_of(const ir::Node& node,
+                                  std::optional<numeric::Arithmetic> instead) {
+  return instead ? *instead : node.arithmetic.value_or(numeric::Arithmetic::Onnx);
+}
+
 Tensor to_tensor(const std::vector<std::int64_t>& codes, const ir::ValueType& type) {
   return numeric::cast(Tensor::from(type.shape, codes), type.dtype);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -37,6 +38,9 @@ class NodeView {
   [[nodiscard]] std::vector<ir::ValueType> out_types() const {
     return ir::output_types(graph_, node_);
   }
+  [[nodiscard]] const Shape& in_shape(std::size_t i) const {
+    return graph_.type(node_.inputs[i]).shape;
+  }
   // Null where input i holds numbers, not codes.
   [[nodiscard]] const numeric::Quantization* in_quantization(std::size_t i) const {
     return quantization(node_.inputs[i]);
@@ -66,6 +70,11 @@ class NodeView {
   std::span<const Tensor* const> inputs_;
   numeric::Arithmetic arithmetic_;
 };
+
+// What the node rounds by: `instead` if given, else what it records, or ONNX's where it records
+// none, as nodes do that round nothing.
+[[nodiscard]] numeric::Arithmetic arithmetic_of(const ir::Node& node,
+                                                std::optional<numeric::Arithmetic> instead);
 
 // Integers as a tensor of the type; each must be one of its codes.
 [[nodiscard]] Tensor to_tensor(const std::vector<std::int64_t>& codes, const ir::ValueType& type);

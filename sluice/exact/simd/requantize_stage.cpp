@@ -27,6 +27,8 @@ RequantizeRows rows_of(const RequantizeKernels& kernels, Arithmetic arithmetic) 
       return kernels.float32;
     case Arithmetic::Onnx:
       return kernels.float64;
+    case Arithmetic::TfliteFloat64:  // of fully connected layers, whose outputs are few
+      return nullptr;
   }
   return nullptr;
 }

@@ -4,6 +4,9 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <memory>
+#include <vector>
 
 #include "sluice/api/model.hpp"
 #include "sluice/exact/executor.hpp"
@@ -38,12 +41,12 @@ std::string difference(const std::string& name, const Tensor& ours, const Tensor
                      name, count, a.size(), most, first, a[first], b[first]);
 }
 
-}  // namespace
+// One of exact's executors.
+using MakeExecutor = Result<std::unique_ptr<runtime::Executor>> (*)(ir::Graph,
+                                                                    const exact::Options&);
 
-Result<Comparison> compare_with_dump(const std::filesystem::path& path, const Tensor& input,
-                                     const Dump& dump,
-                                     std::optional<numeric::Arithmetic> arithmetic) {
-  SL_TRY(ir::Graph graph, api::load_model(path));
+Status compare(ir::Graph graph, const Tensor& input, const Dump& dump,
+               const exact::Options& options, MakeExecutor make_executor) {
   runtime::Observer observer;
   std::vector<std::string> names;
   for (std::size_t v = 0; v < graph.values.size(); ++v) {
@@ -52,22 +55,38 @@ Result<Comparison> compare_with_dump(const std::filesystem::path& path, const Te
       observer.values.push_back(ir::ValueId{static_cast<std::int32_t>(v)});
     }
   }
-  Comparison result;
+  std::size_t tensors = 0;
   observer.on_value = [&](ir::ValueId id, std::int64_t /*first*/, const Tensor& value) {
     const std::string& name = names[static_cast<std::size_t>(id)];
     const Tensor& theirs = dump.at(name);
-    ++result.tensors;
-    result.elements += theirs.num_elements();
+    ++tensors;
     std::string line = difference(name, value, theirs);
     if (!line.empty() && value.rank() == 4) {
       line = difference(name, runtime::reference::transposed(value, kToChannelsLast), theirs);
     }
-    if (!line.empty()) result.differences.push_back(std::move(line));
+    if (!line.empty()) ADD_FAILURE() << line;
   };
-  SL_TRY(const auto executor, exact::make_reference_executor(std::move(graph), {arithmetic}));
-  SL_TRY(const auto outputs, executor->run(std::span(&input, 1), &observer));
-  static_cast<void>(outputs);
-  return result;
+  SL_TRY(const auto executor, make_executor(std::move(graph), options));
+  SL_TRY(const auto observed, executor->run(std::span(&input, 1), &observer));
+  // Unobserved, steps are fused.
+  SL_TRY(const auto outputs, executor->run(std::span(&input, 1)));
+  EXPECT_TRUE(outputs == observed);
+  EXPECT_EQ(tensors, dump.size());
+  return {};
+}
+
+}  // namespace
+
+void expect_equal_to_dump(const std::filesystem::path& path, const Tensor& input, const Dump& dump,
+                          std::optional<numeric::Arithmetic> arithmetic) {
+  const auto graph = api::load_model(path);
+  ASSERT_TRUE(graph) << graph.error().text();
+  for (const MakeExecutor make_executor :
+       {exact::make_reference_executor, exact::make_fast_executor}) {
+    SCOPED_TRACE(make_executor == exact::make_fast_executor ? "fast" : "reference");
+    const Status status = compare(*graph, input, dump, {arithmetic}, make_executor);
+    ASSERT_TRUE(status) << status.error().text();
+  }
 }
 
 }  // namespace sluice::test

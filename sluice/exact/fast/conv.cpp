@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+// Convolutions and fully connected layers by the kernels of exact/simd.
+#include <algorithm>
+#include <memory>
+
+#include "sluice/exact/fast/ops.hpp"
+#include "sluice/exact/fast/tap_table.hpp"
+#include "sluice/exact/reference/linear.hpp"
+#include "sluice/exact/simd/dense.hpp"
+#include "sluice/exact/simd/depthwise.hpp"
+#include "sluice/numeric/element.hpp"
+#include "sluice/runtime/parallel.hpp"
+
+namespace sluice::exact::fast {
+namespace {
+
+constexpr std::int64_t kMaxAccumulator = std::int64_t{1} << 31;
+
+// Pixels whose pointers are written down before they are multiplied: enough for weights to be read
+// seldom, few enough for the pointers to stay in cache.
+std::int64_t pixels_a_chunk(std::int64_t taps) {
+  return std::clamp<std::int64_t>(4096 / taps, 56, 448);
+}
+
+// The integers a ConvLayer refers to.
+struct Parameters {
+  std::vector<std::byte> weights;
+  DType weight_type = DType::Int8;
+  std::vector<std::int32_t> zero_points;
+  std::vector<std::int32_t> bias;
+  std::vector<numeric::Requantizer> requantizers;
+};
+
+std::vector<std::int32_t> narrow(const std::vector<std::int64_t>& values) {
+  std::vector<std::int32_t> result;
+  result.reserve(values.size());
+  for (const std::int64_t value : values) result.push_back(static_cast<std::int32_t>(value));
+  return result;
+}
+
+// Weights [M, K, taps] as [M, taps, K].
+std::vector<std::byte> taps_first(const Tensor& weights, std::int64_t out_channels,
+                                  std::int64_t channels, std::int64_t taps) {
+  std::vector<std::byte> result(weights.bytes().size());
+  const std::byte* from = weights.bytes().data();
+  for (std::int64_t m = 0; m < out_channels; ++m) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+      for (std::int64_t t = 0; t < taps; ++t) {
+        result.data()[(m * taps + t) * channels + c] = *from++;
+      }
+    }
+  }
+  return result;
+}
+
+bool is_8_bit(const numeric::Quantization* quantization) {
+  return quantization != nullptr &&
+         (quantization->dtype == DType::Int8 || quantization->dtype == DType::UInt8);
+}
+
+// Whether the kernels know the types, and weights and bias are constants.
+bool has_kernel_types(const ir::Node& node, const Planner& planner) {
+  const reference::NodeView view = planner.view(node);
+  const ir::ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : ir::kNoValue;
+  return planner.is_codes(node.inputs[0]) && planner.is_codes(node.outputs[0]) &&
+         planner.constant(node.inputs[1]) != nullptr && is_8_bit(view.in_quantization(1)) &&
+         (bias == ir::kNoValue || planner.constant(bias) != nullptr);
+}
+
+// All but the weights.
+Result<Parameters> read_parameters(const ir::Node& node, const Planner& planner) {
+  Parameters result;
+  const reference::NodeView view = planner.view(node);
+  result.zero_points = narrow(view.in_quantization(1)->zero_points);
+  if (node.inputs.size() > 2 && node.inputs[2] != ir::kNoValue) {
+    result.bias = narrow(numeric::to_integers(*planner.constant(node.inputs[2])));
+  }
+  SL_TRY(result.requantizers, reference::requantizers(view));
+  result.weight_type = view.in_quantization(1)->dtype;
+  return result;
+}
+
+template <class T>
+std::span<const T> part(const std::vector<T>& values, std::int64_t begin, std::int64_t count) {
+  if (values.size() <= 1) return values;  // one for all, or none
+  return std::span(values).subspan(static_cast<std::size_t>(begin),
+                                   static_cast<std::size_t>(count));
+}
+
+// Output channels [first, first + count) of a layer that reads `channels` channels a tap.
+struct Group {
+  std::int64_t first, count, channels, taps;
+};
+
+ConvLayer layer_of(const Parameters& parameters, const numeric::Quantization& input,
+                   const Group& group) {
+  const std::int64_t row_bytes = group.taps * group.channels;
+  return {.taps = group.taps,
+          .channels = group.channels,
+          .out_channels = group.count,
+          .input_type = input.dtype,
+          .weight_type = parameters.weight_type,
+          .input_zero_point = static_cast<std::int32_t>(input.zero_points[0]),
+          .weights = std::span(parameters.weights)
+                         .subspan(static_cast<std::size_t>(group.first * row_bytes),
+                                  static_cast<std::size_t>(group.count * row_bytes)),
+          .weight_zero_points = part(parameters.zero_points, group.first, group.count),
+          .bias = part(parameters.bias, group.first, group.count)};
+}
+
+// What one thread needs: pointers, and the kernel's own memory.
+struct Scratch {
+  std::size_t pointer_bytes = 0;
+  std::size_t kernel_bytes = 0;
+  [[nodiscard]] std::size_t size_bytes() const {
+    constexpr std::size_t kLine = 64;
+    return (pointer_bytes + kernel_bytes + kLine - 1) / kLine * kLine;
+  }
+};
+
+// A step's way over its output pixels: multiply(pointers, pixels, first pixel, memory) for every
+// chunk, on all threads.
+template <class Multiply>
+void for_each_chunk(const TapTable& taps, const std::byte* input, const std::byte* padding,
+                    int threads, const Scratch& sizes, std::byte* scratch,
+                    const Multiply& multiply) {
+  const std::int64_t chunk = pixels_a_chunk(taps.taps());
+  runtime::for_ranges_on(
+      threads, taps.num_pixels(), [&](int thread, std::int64_t begin, std::int64_t end) {
+        std::byte* own = scratch + static_cast<std::size_t>(thread) * sizes.size_bytes();
+        const auto** rows = reinterpret_cast<const std::byte**>(own);
+        const std::span<std::byte> memory(own + sizes.pointer_bytes, sizes.kernel_bytes);
+        for (std::int64_t first = begin; first < end; first += chunk) {
+          const std::int64_t last = std::min(first + chunk, end);
+          taps.fill(input, padding, first, last, rows);
+          multiply(rows, last - first, first, memory);
+        }
+      });
+}
+
+Scratch scratch_for(const TapTable& taps, std::size_t kernel_bytes) {
+  const std::int64_t pointers = pixels_a_chunk(taps.taps()) * taps.taps();
+  return {static_cast<std::size_t>(pointers) * sizeof(const std::byte*), kernel_bytes};
+}
+
+// The buffers of a layer's step.
+struct Buffers {
+  BufferId x, y, scratch;
+};
+
+struct DenseStep {
+  TapTable taps;
+  std::vector<DenseConv> groups;
+  std::int64_t group_in, group_out;  // channels a group reads and makes
+  std::vector<std::byte> padding;
+  Scratch scratch;
+  int threads;
+
+  void run(const std::byte* x, std::byte* y, std::byte* memory) const {
+    const auto num_groups = static_cast<std::int64_t>(groups.size());
+    const std::int64_t out_channels = group_out * num_groups;
+    for_each_chunk(taps, x, padding.data(), threads, scratch, memory,
+                   [&](const std::byte* const* rows, std::int64_t pixels, std::int64_t first,
+                       std::span<std::byte> own) {
+                     std::byte* out = y + first * out_channels;
+                     for (std::int64_t g = 0; g < num_groups; ++g) {
+                       groups[static_cast<std::size_t>(g)].run(
+                           {rows, pixels, g * group_in}, {out + g * group_out, out_channels}, own);
+                     }
+                   });
+  }
+};
+
+struct DepthwiseStep {
+  TapTable taps;
+  DepthwiseConv kernel;
+  std::int64_t channels;
+  std::vector<std::byte> padding;
+  Scratch scratch;
+  int threads;
+
+  void run(const std::byte* x, std::byte* y, std::byte* memory) const {
+    for_each_chunk(taps, x, padding.data(), threads, scratch, memory,
+                   [&](const std::byte* const* rows, std::int64_t pixels, std::int64_t first,
+                       std::span<std::byte> /*own*/) {
+                     kernel.run({rows, pixels, 0}, {y + first * channels, channels});
+                   });
+  }
+};
+
+template <class LayerStep>
+void add_layer_step(std::shared_ptr<const LayerStep> step, const ir::Node& node, ir::ValueId result,
+                    Order order, Planner& planner) {
+  const BufferId x = planner.read(node.inputs[0], order);
+  const BufferId y = planner.make(result, order);
+  const BufferId scratch =
+      planner.scratch(step->scratch.size_bytes() * static_cast<std::size_t>(step->threads));
+  planner.add_step({x, y, scratch}, [=](Addresses addresses) -> Status {
+    step->run(at(addresses, x), at(addresses, y), at(addresses, scratch));
+    return {};
+  });
+}
+
+std::vector<std::byte> padding_row(const numeric::Quantization& input, std::int64_t channels) {
+  // A kernel may read a vector from the last channel on.
+  constexpr std::int64_t kSlack = 64;
+  return {static_cast<std::size_t>(channels + kSlack),
+          static_cast<std::byte>(static_cast<std::uint8_t>(input.zero_points[0]))};
+}
+
+}  // namespace
+
+Result<bool> plan_op(const ir::Conv& op, const ir::Node& node, Planner& planner) {
+  if (!planner.is_image(node.inputs[0]) || !has_kernel_types(node, planner)) return false;
+  const Shape& x = planner.shape(node.inputs[0]);
+  const Tensor& weights = *planner.constant(node.inputs[1]);
+  SL_TRY(const ir::ResolvedWindow window, ir::resolve(op, x, weights.shape()));
+  const auto taps = TapTable::make(x, window);
+  if (!taps) return false;
+  const std::int64_t out_channels = weights.shape()[0];
+  const std::int64_t group_in = weights.shape()[1];
+  const numeric::Quantization& input = *planner.graph()[node.inputs[0]].quantization;
+  const bool is_depthwise = op.group == x[1] && out_channels == x[1] && x[1] > 1;
+
+  SL_TRY(Parameters parameters, read_parameters(node, planner));
+  // As [taps, M] where every channel has its own weights, else [M, taps, C/group].
+  parameters.weights = is_depthwise ? taps_first(weights, 1, out_channels, taps->taps())
+                                    : taps_first(weights, out_channels, group_in, taps->taps());
+  const std::int64_t group_out = out_channels / op.group;
+  std::vector<ConvLayer> layers;
+  if (is_depthwise) {
+    layers.push_back(layer_of(parameters, input, {0, out_channels, 1, taps->taps()}));
+    layers.back().channels = out_channels;
+  } else {
+    for (std::int64_t g = 0; g < op.group; ++g) {
+      layers.push_back(
+          layer_of(parameters, input, {g * group_out, group_out, group_in, taps->taps()}));
+    }
+  }
+  for (const ConvLayer& layer : layers) {
+    if (largest_accumulator(layer, is_depthwise) >= kMaxAccumulator) return false;
+  }
+  const Clamp clamp = planner.take_clamp(node.outputs[0]);
+  for (numeric::Requantizer& by : parameters.requantizers) by.codes = clamp.codes;
+  const DType output_type = planner.graph().type(node.outputs[0]).dtype;
+
+  if (is_depthwise) {
+    const ConvOutput output{output_type, parameters.requantizers};
+    add_layer_step(std::make_shared<const DepthwiseStep>(DepthwiseStep{
+                       *taps, DepthwiseConv(layers[0], output), out_channels,
+                       padding_row(input, x[1]), scratch_for(*taps, 0), planner.threads()}),
+                   node, clamp.result, Order::ChannelsLast, planner);
+    return true;
+  }
+  std::vector<DenseConv> groups;
+  groups.reserve(layers.size());
+  for (std::size_t g = 0; g < layers.size(); ++g) {
+    const ConvOutput output{output_type, part(parameters.requantizers,
+                                              static_cast<std::int64_t>(g) * group_out, group_out)};
+    groups.emplace_back(layers[g], output);
+  }
+  const std::size_t kernel_bytes = groups[0].scratch_bytes();
+  add_layer_step(std::make_shared<const DenseStep>(DenseStep{
+                     *taps, std::move(groups), group_in, group_out, padding_row(input, x[1]),
+                     scratch_for(*taps, kernel_bytes), planner.threads()}),
+                 node, clamp.result, Order::ChannelsLast, planner);
+  return true;
+}
+
+Result<bool> plan_op(const ir::Gemm& op, const ir::Node& node, Planner& planner) {
+  if (op.alpha != 1 || op.beta != 1 || op.trans_a || !op.trans_b ||
+      !has_kernel_types(node, planner)) {
+    return false;
+  }
+  const Shape& x = planner.shape(node.inputs[0]);
+  const Tensor& weights = *planner.constant(node.inputs[1]);
+  const std::int64_t out_channels = weights.shape()[0];
+  const std::int64_t depth = weights.shape()[1];
+  const numeric::Quantization& input = *planner.graph()[node.inputs[0]].quantization;
+  SL_TRY(Parameters parameters, read_parameters(node, planner));
+  if (parameters.bias.size() > 1 &&
+      parameters.bias.size() != static_cast<std::size_t>(out_channels)) {
+    return false;
+  }
+  parameters.weights = {weights.bytes().begin(), weights.bytes().end()};
+  const ConvLayer layer = layer_of(parameters, input, {0, out_channels, depth, 1});
+  if (largest_accumulator(layer, false) >= kMaxAccumulator) return false;
+  // Rows are pixels of an image of `depth` channels.
+  const auto taps = TapTable::make({1, depth, 1, x[0]}, {.kernel = {1, 1},
+                                                         .strides = {1, 1},
+                                                         .dilations = {1, 1},
+                                                         .pad_begin = {0, 0},
+                                                         .pad_end = {0, 0},
+                                                         .output = {1, x[0]}});
+  const Clamp clamp = planner.take_clamp(node.outputs[0]);
+  for (numeric::Requantizer& by : parameters.requantizers) by.codes = clamp.codes;
+  const ConvOutput output{planner.graph().type(node.outputs[0]).dtype, parameters.requantizers};
+  std::vector<DenseConv> groups;
+  groups.emplace_back(layer, output);
+  const std::size_t kernel_bytes = groups[0].scratch_bytes();
+  add_layer_step(std::make_shared<const DenseStep>(DenseStep{
+                     *taps, std::move(groups), depth, out_channels, padding_row(input, depth),
+                     scratch_for(*taps, kernel_bytes), planner.threads()}),
+                 node, clamp.result, Order::RowMajor, planner);
+  return true;
+}
+
+}  // namespace sluice::exact::fast

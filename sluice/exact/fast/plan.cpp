@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/exact/fast/plan.hpp"
+
+#include <fmt/format.h>
+#include <new>
+
+#include "sluice/base/text.hpp"
+#include "sluice/runtime/arena.hpp"
+
+namespace sluice::exact::fast {
+namespace {
+
+// Not cleared: every buffer is written before it is read.
+std::shared_ptr<std::byte> allocate(std::size_t size_bytes) {
+  constexpr std::align_val_t kAlignment{runtime::kArenaAlignment};
+  auto* raw = static_cast<std::byte*>(::operator new(size_bytes + 1, kAlignment));
+  return {raw, [](std::byte* p) { ::operator delete(p, kAlignment); }};
+}
+
+}  // namespace
+
+Workspace::Workspace(const Plan& plan) : plan_(&plan), memory_(allocate(plan.workspace_bytes)) {
+  addresses_.reserve(plan.buffers.size());
+  for (const Buffer& buffer : plan.buffers) {
+    // Steps only read what is constant.
+    addresses_.push_back(buffer.constant != nullptr ? const_cast<std::byte*>(buffer.constant)
+                                                    : memory_.get() + buffer.offset);
+  }
+}
+
+Status Workspace::run(std::size_t first, std::size_t last) const {
+  for (std::size_t s = first; s < last; ++s) {
+    const Step& step = plan_->steps[s];
+    if (!step.run) continue;
+    if (auto status = step.run(addresses_); !status) {
+      if (step.node == ir::kNoNode) return status;
+      const ir::Node& node = (*plan_->graph)[step.node];
+      return std::move(status).error().at(
+          fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op)));
+    }
+  }
+  return {};
+}
+
+}  // namespace sluice::exact::fast

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Poolings over channels-last codes: vectors of channels, tap by tap.
+#include "sluice/ir/ops/pool.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "sluice/exact/fast/ops.hpp"
+#include "sluice/exact/fast/tap_table.hpp"
+#include "sluice/runtime/parallel.hpp"
+
+namespace sluice::exact::fast {
+namespace {
+
+template <class Code>
+void max_of(const std::byte* const* rows, std::int64_t taps, std::int64_t channels,
+            std::byte* out) {
+  auto* y = reinterpret_cast<Code*>(out);
+  bool is_first = true;
+  for (std::int64_t t = 0; t < taps; ++t) {
+    if (rows[t] == nullptr) continue;
+    const auto* x = reinterpret_cast<const Code*>(rows[t]);
+    if (is_first) {
+      std::memcpy(y, x, static_cast<std::size_t>(channels));
+    } else {
+      for (std::int64_t c = 0; c < channels; ++c) y[c] = std::max(y[c], x[c]);
+    }
+    is_first = false;
+  }
+}
+
+// The mean of codes to nearest, halves away from zero, as exact/reference/pool.cpp has it.
+template <class Code>
+void mean_of(const std::byte* const* rows, std::int64_t taps, std::int64_t channels,
+             std::int32_t count, std::int32_t* sums, std::byte* out) {
+  std::fill(sums, sums + channels, 0);
+  for (std::int64_t t = 0; t < taps; ++t) {
+    if (rows[t] == nullptr) continue;
+    const auto* x = reinterpret_cast<const Code*>(rows[t]);
+    for (std::int64_t c = 0; c < channels; ++c) sums[c] += x[c];
+  }
+  auto* y = reinterpret_cast<Code*>(out);
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const std::int32_t half = sums[c] > 0 ? count / 2 : -(count / 2);
+    y[c] = static_cast<Code>((sums[c] + half) / count);
+  }
+}
+
+struct PoolStep {
+  TapTable taps;
+  std::int64_t channels;
+  bool is_signed;
+  bool is_mean;
+  int threads;
+
+  // Each thread's pointers and sums, in a vector of its own: pools are few.
+  void run(const std::byte* x, std::byte* y) const {
+    runtime::for_ranges_on(
+        threads, taps.num_pixels(), [&](int, std::int64_t begin, std::int64_t end) {
+          std::vector<const std::byte*> rows(static_cast<std::size_t>(taps.taps()));
+          std::vector<std::int32_t> sums(static_cast<std::size_t>(is_mean ? channels : 0));
+          for (std::int64_t pixel = begin; pixel < end; ++pixel) {
+            taps.fill(x, nullptr, pixel, pixel + 1, rows.data());
+            std::byte* out = y + pixel * channels;
+            if (is_mean) {
+              const auto count = static_cast<std::int32_t>(taps.num_inside(pixel));
+              const auto mean = is_signed ? mean_of<std::int8_t> : mean_of<std::uint8_t>;
+              mean(rows.data(), taps.taps(), channels, count, sums.data(), out);
+            } else {
+              const auto largest = is_signed ? max_of<std::int8_t> : max_of<std::uint8_t>;
+              largest(rows.data(), taps.taps(), channels, out);
+            }
+          }
+        });
+  }
+};
+
+template <class Pool>
+Result<bool> plan_pool(const Pool& op, const ir::Node& node, Planner& planner, bool is_mean) {
+  const ir::ValueId input = node.inputs[0];
+  const ir::ValueId output = node.outputs[0];
+  if (node.outputs.size() != 1 || !planner.is_image(input) ||
+      planner.graph()[input].quantization != planner.graph()[output].quantization) {
+    return false;
+  }
+  SL_TRY(const ir::ResolvedWindow window, ir::resolve_pool(op, planner.shape(input)));
+  const auto taps = TapTable::make(planner.shape(input), window);
+  if (!taps) return false;
+  for (std::int64_t pixel = 0; pixel < taps->num_pixels(); ++pixel) {
+    if (taps->num_inside(pixel) == 0) return false;  // a window all in the padding
+  }
+  const auto step = std::make_shared<const PoolStep>(
+      PoolStep{*taps, planner.shape(input)[1], planner.graph().type(input).dtype == DType::Int8,
+               is_mean, planner.threads()});
+  const BufferId x = planner.read(input, Order::ChannelsLast);
+  const BufferId y = planner.make(output, Order::ChannelsLast);
+  planner.add_step({x, y}, [=](Addresses addresses) -> Status {
+    step->run(at(addresses, x), at(addresses, y));
+    return {};
+  });
+  return true;
+}
+
+}  // namespace
+
+Result<bool> plan_op(const ir::AveragePool& op, const ir::Node& node, Planner& planner) {
+  const bool as_onnx = !numeric::is_tflite(planner.arithmetic(node)) &&
+                       planner.arithmetic(node) != numeric::Arithmetic::Xnnpack;
+  if (op.count_include_pad || as_onnx) return false;
+  return plan_pool(op, node, planner, true);
+}
+
+Result<bool> plan_op(const ir::MaxPool& op, const ir::Node& node, Planner& planner) {
+  return plan_pool(op, node, planner, false);
+}
+
+}  // namespace sluice::exact::fast

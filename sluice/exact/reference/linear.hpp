@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the accumulators of layers that multiply and add become codes.
+#pragma once
+
+#include <vector>
+
+#include "sluice/exact/reference/node.hpp"
+
+namespace sluice::exact::reference {
+
+// Of a Conv, ConvTranspose, Gemm or MatMul: one, or one an output channel where the weights have a
+// scale for each. Unsupported where a scale is missing, or there are several along another
+// dimension.
+[[nodiscard]] Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node);
+
+}  // namespace sluice::exact::reference
