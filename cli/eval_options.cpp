@@ -9,7 +9,10 @@
 namespace sluice::cli {
 
 void NetworkFlags::declare(CLI::App& app) {
-  app.add_option("--engine", engine, "fast (oneDNN, default) or reference (plain loops)");
+  app.add_option("--engine", engine, "fast (default) or reference (plain loops)");
+  app.add_option("--arithmetic", arithmetic,
+                 "how a quantized network rounds, in place of what it records: tflite-double, "
+                 "tflite-single, tflite-float64, xnnpack, onnxruntime, onnx");
   app.add_option("--calibration-method", calibration_method,
                  "how activation ranges are chosen: minmax (default), percentile, mse, kl");
   app.add_option("--percent", percent, "for percentile: the part of the values kept, each side")
@@ -25,6 +28,9 @@ void NetworkFlags::declare(CLI::App& app) {
 Result<api::NetworkOptions> NetworkFlags::options() const {
   api::NetworkOptions result;
   SL_TRY(result.engine, api::engine_from_string(engine));
+  if (!arithmetic.empty()) {
+    SL_TRY(result.arithmetic, numeric::arithmetic_from_string(arithmetic));
+  }
   SL_TRY(result.calibration.method, quant::range_method_from_string(calibration_method));
   SL_TRY(result.calibration.compat, api::compat_from_string(compat));
   result.calibration.percent = percent;
@@ -40,7 +46,9 @@ void EvalFlags::declare(CLI::App& app, bool required) {
   if (required) data->required();
   app.add_option("--preprocess", eval.preprocess,
                  "how an image becomes the network's input: imagenet, cifar10, mnist, …");
-  app.add_option("--formats", formats, "number formats, separated by commas");
+  app.add_option("--formats", formats,
+                 "number formats, separated by commas (default: "
+                 "float32,fixed16,fixed8,bfp8-layer,bfp8-channel); quantized networks take none");
   app.add_option("--batch", eval.batch, "images run together")->check(CLI::Range(1, 4096));
   app.add_option("--limit", eval.limit, "look at the first images only")
       ->check(CLI::PositiveNumber);
@@ -63,7 +71,9 @@ Result<api::EvalOptions> EvalFlags::options(const Common& common) const {
   api::EvalOptions result = eval;
   result.model = model.path;
   SL_TRY(result.input_shapes, model.shapes());
-  SL_TRY(result.formats, numeric::parse_formats(formats));
+  if (!formats.empty()) {
+    SL_TRY(result.formats, numeric::parse_formats(formats));
+  }
   SL_TRY(result.network, network.options());
   result.seed = common.seed;
   result.on_bad_image = on_bad_image == "skip" ? data::OnBadImage::Skip : data::OnBadImage::Stop;

@@ -20,6 +20,7 @@ struct NetworkFlags {
   std::string calibration_method = "minmax";
   double percent = 99.99;
   std::string compat = "none";
+  std::string arithmetic;
   double memory_limit_gigabytes = 0;
 
   void declare(CLI::App& app);
@@ -30,7 +31,7 @@ struct EvalFlags {
   ModelOptions model;
   NetworkFlags network;
   api::EvalOptions eval;
-  std::string formats = "float32,fixed16,fixed8,bfp8-layer,bfp8-channel";
+  std::string formats;
   std::string on_bad_image = "stop";
   std::filesystem::path output;
 

@@ -2,12 +2,14 @@
 #include "sluice/api/eval.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstring>
 #include <fmt/format.h>
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <set>
 
 #include "sluice/api/eval_journal.hpp"
 #include "sluice/api/model.hpp"
@@ -18,6 +20,7 @@
 #include "sluice/data/metrics.hpp"
 #include "sluice/data/presets.hpp"
 #include "sluice/data/subset.hpp"
+#include "sluice/passes/real_interface.hpp"
 
 namespace sluice::api {
 namespace {
@@ -35,6 +38,20 @@ Tensor filled(const Tensor& images, const Shape& shape) {
   return full;
 }
 
+std::vector<numeric::Format> published_formats() {
+  std::vector<numeric::Format> formats;
+  for (const char* name : {"float32", "fixed16", "fixed8", "bfp8-layer", "bfp8-channel"}) {
+    formats.push_back(*numeric::parse_format(name));
+  }
+  return formats;
+}
+
+// Whether pixels stay what they are.
+bool is_raw(const data::Preprocess& preprocess) {
+  return preprocess.divisor == 1 && preprocess.mean == std::array<float, 3>{0, 0, 0} &&
+         preprocess.std == std::array<float, 3>{1, 1, 1};
+}
+
 class Evaluation {
  public:
   explicit Evaluation(const EvalOptions& options) : options_(options) {}
@@ -45,7 +62,7 @@ class Evaluation {
     SL_TRY_STATUS(open_calibration());
     SL_TRY_STATUS(describe());
     SL_TRY(EvalJournal journal, EvalJournal::open(options_.journal, identity(), options_.resume));
-    for (const numeric::Format& format : options_.formats) {
+    for (const numeric::Format& format : formats()) {
       SL_TRY(EvalRow row, run_format(format, journal));
       report_.rows.push_back(std::move(row));
     }
@@ -54,6 +71,12 @@ class Evaluation {
   }
 
  private:
+  // A quantized network has its own format, which is the only row.
+  std::vector<numeric::Format> formats() const {
+    if (is_exact_) return {numeric::Format()};
+    return options_.formats.empty() ? published_formats() : options_.formats;
+  }
+
   Status open_data() {
     SL_TRY(const data::Preset preset, data::find_preset(options_.preprocess));
     preprocess_ = preset.preprocess;
@@ -79,7 +102,21 @@ class Evaluation {
     SL_TRY_STATUS(std::move(status));
     SL_TRY_STATUS(prepare(graph_, options_.network.calibration.compat));
     SL_TRY(preprocess_, data::for_input(preprocess_, input_type().shape));
-    return {};
+    return is_exact_ ? take_real_numbers() : Status();
+  }
+
+  // Images come as real numbers, which a quantized network's first node quantizes. Where the
+  // preprocessing leaves pixels as they are, these are the codes (less 128 for int8), as it is the
+  // custom with such networks.
+  Status take_real_numbers() {
+    const auto& input = graph_[graph_.inputs[0].value].quantization;
+    if (input && is_raw(preprocess_)) {
+      const float offset = input->dtype == DType::Int8 ? 128 : 0;
+      preprocess_.mean.fill(static_cast<float>(input->zero_points[0]) + offset);
+      preprocess_.std.fill(1 / input->scales[0]);
+    }
+    SL_TRY_STATUS(passes::real_inputs(graph_));
+    return passes::real_outputs(graph_);
   }
 
   Status load(std::int64_t batch) {
@@ -87,11 +124,21 @@ class Evaluation {
     const auto refuse = [&](std::string what) {
       return Error{ErrorCode::Verify, std::move(what), options_.model.string()};
     };
-    if (graph_.inputs.size() != 1 || input_type().dtype != DType::Float32) {
-      return refuse("a network to evaluate has one float32 input, the image");
+    is_exact_ = ir::is_quantized(graph_);
+    if (is_exact_ && !options_.formats.empty()) {
+      return Error{ErrorCode::InvalidArgument,
+                   "is quantized and has a format of its own; leave --formats away, or give the "
+                   "float32 network",
+                   options_.model.string()};
+    }
+    const auto is_real = [&](ir::ValueId id) {
+      return graph_.type(id).dtype == DType::Float32 || graph_[id].quantization.has_value();
+    };
+    if (graph_.inputs.size() != 1 || !is_real(graph_.inputs[0].value)) {
+      return refuse("a network to evaluate has one input, the image, of float32 or quantized");
     }
     const ir::ValueType& scores = graph_.type(graph_.outputs[0]);
-    if (scores.shape.empty() || scores.shape[0] != batch || scores.dtype != DType::Float32) {
+    if (scores.shape.empty() || scores.shape[0] != batch || !is_real(graph_.outputs[0])) {
       return refuse(fmt::format("its first output is {} {}, not float32 scores of {} images",
                                 sluice::to_string(scores.dtype), sluice::to_string(scores.shape),
                                 batch));
@@ -100,7 +147,7 @@ class Evaluation {
   }
 
   Status open_calibration() {
-    if (std::ranges::none_of(options_.formats, numeric::needs_calibration)) return {};
+    if (std::ranges::none_of(formats(), numeric::needs_calibration)) return {};
     if (options_.calibration.empty()) {
       // What is measured on images that were also calibrated on flatters the format.
       SL_TRY(calibration_data_, data::open_dataset(options_.data, {.label_offset = label_offset_}));
@@ -129,9 +176,22 @@ class Evaluation {
       report_.calibration_images = static_cast<std::int64_t>(calibration_images_.size());
     }
     report_.engine = to_string(options_.network.engine);
+    report_.arithmetic = is_exact_ ? arithmetics() : "emulated";
     report_.batch = batch_;
     report_.seed = options_.seed;
     return {};
+  }
+
+  // The arithmetics of the nodes, or the one that takes their place.
+  std::string arithmetics() const {
+    if (options_.network.arithmetic) {
+      return std::string(numeric::to_string(*options_.network.arithmetic));
+    }
+    std::set<std::string_view> names;
+    for (const ir::Node& node : graph_.nodes) {
+      if (node.arithmetic) names.insert(numeric::to_string(*node.arithmetic));
+    }
+    return fmt::format("{}", fmt::join(names, " "));
   }
 
   // A hash of all that decides the rows; the formats are left out, so that more of them can be
@@ -139,7 +199,7 @@ class Evaluation {
   std::string identity() const {
     const quant::CalibrationOptions& calibration = options_.network.calibration;
     const std::string text = fmt::format(
-        "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", report_.model_sha256,
+        "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", report_.model_sha256, report_.arithmetic,
         std::filesystem::absolute(options_.data).string(), data_->size(), num_images_, batch_,
         report_.preprocess, label_offset_, report_.calibration, report_.calibration_images,
         options_.seed, report_.engine, quant::to_string(calibration.method), calibration.percent,
@@ -148,7 +208,7 @@ class Evaluation {
   }
 
   Result<EvalRow> run_format(const numeric::Format& format, EvalJournal& journal) {
-    const std::string name = numeric::to_string(format);
+    const std::string name = is_exact_ ? "exact" : numeric::to_string(format);
     EvalProgress progress = journal.progress(name);
     if (progress.next_item < num_images_) {
       SL_TRY_STATUS(finish_format(format, name, progress, journal));
@@ -258,6 +318,7 @@ class Evaluation {
   std::int64_t num_images_ = 0;
   std::int64_t batch_ = 1;
   ir::Graph graph_;
+  bool is_exact_ = false;  // the network is quantized and runs in integers
 };
 
 }  // namespace

@@ -21,6 +21,7 @@ struct EvalOptions {
   std::vector<ir::ShapeOverride> input_shapes;
   std::filesystem::path data;
   std::string preprocess;  // a name of data::presets()
+  // Empty: those of the published tables. Quantized networks have their own, and take none.
   std::vector<numeric::Format> formats;
   std::int64_t batch = 16;                   // 1 where the model allows no other
   std::optional<std::int64_t> limit;         // look at the first images only
@@ -59,14 +60,15 @@ struct EvalReport {
   std::string calibration;  // empty: no format needed any
   std::int64_t calibration_images = 0;
   std::string engine;
+  std::string arithmetic;  // "emulated", or how a quantized network rounds
   std::uint32_t seed = 0;
   std::int64_t batch = 0;
   std::vector<EvalRow> rows;
   std::vector<std::string> notes;
 };
 
-// The network has one input and its first output is scores [batch, classes]. Interrupted after
-// Ctrl-C, with the journal left behind for `resume`.
+// The network has one input and its first output is scores [batch, classes]; a quantized one runs
+// in its integers. Interrupted after Ctrl-C, with the journal left behind for `resume`.
 [[nodiscard]] Result<EvalReport> eval(const EvalOptions& options);
 
 // Rows with the drop against the first one; counts and percentages.

@@ -73,7 +73,7 @@ Json to_json(const EvalReport& report) {
           {"calibration_images", report.calibration_images},
           {"engine", report.engine},
           {"batch", report.batch},
-          {"arithmetic", "emulated"},
+          {"arithmetic", report.arithmetic},
           {"rows", std::move(rows)},
           {"notes", report.notes}};
 }

@@ -6,6 +6,7 @@
 
 #include "sluice/base/memory.hpp"
 #include "sluice/base/text.hpp"
+#include "sluice/exact/executor.hpp"
 #include "sluice/passes/pipeline.hpp"
 #include "sluice/quant/emulate.hpp"
 #include "sluice/runtime/onednn/executor.hpp"
@@ -74,6 +75,24 @@ Result<std::unique_ptr<runtime::Executor>> make_executor(ir::Graph graph,
     SL_TRY_STATUS(check_memory(*executor, options.memory_limit_bytes));
     return executor;
   };
+  if (ir::is_quantized(graph)) {
+    if (format != numeric::Format()) {
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("the network is quantized and runs in its own integers, not in {}; "
+                               "give its float32 original",
+                               numeric::to_string(format))};
+    }
+    const exact::Options exactly{options.arithmetic};
+    SL_TRY(auto executor, options.engine == Engine::Reference
+                              ? exact::make_reference_executor(std::move(graph), exactly)
+                              : exact::make_fast_executor(std::move(graph), exactly));
+    SL_TRY_STATUS(check_memory(*executor, options.memory_limit_bytes));
+    return executor;
+  }
+  if (options.arithmetic) {
+    return Error{ErrorCode::InvalidArgument,
+                 "--arithmetic says how a quantized network rounds, and this one is in float32"};
+  }
   SL_TRY(ir::Graph emulated,
          quant::emulate(std::move(graph), format, factory, calibration, options.calibration));
   return factory(std::move(emulated));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "sluice/base/result.hpp"
@@ -15,7 +16,7 @@
 namespace sluice::api {
 
 enum class Engine : unsigned char {
-  Fast,       // "fast": oneDNN
+  Fast,       // "fast": oneDNN; integer networks by vector kernels of our own
   Reference,  // "reference": plain loops, the definition
 };
 [[nodiscard]] std::string_view to_string(Engine engine) noexcept;
@@ -28,6 +29,8 @@ enum class Engine : unsigned char {
 struct NetworkOptions {
   Engine engine = Engine::Fast;
   std::int64_t memory_limit_bytes = 0;  // of a run's values; 0: half of the memory there is
+  // How a quantized network rounds, in place of what its nodes record.
+  std::optional<numeric::Arithmetic> arithmetic;
   quant::CalibrationOptions calibration;
 };
 
@@ -37,8 +40,9 @@ struct NetworkOptions {
 
 // An executor of the prepared `graph` with values in `format`, emulated in float32. Other formats
 // than float32 snap the weights, take activation ranges from all of `calibration`'s batches where
-// the format needs them, and snap the activations. Unsupported if a run would need more memory than
-// the limit.
+// the format needs them, and snap the activations. A quantized network is run in integers, and has
+// its own format: any but float32 is refused. Unsupported if a run would need more memory than the
+// limit.
 [[nodiscard]] Result<std::unique_ptr<runtime::Executor>> make_executor(
     ir::Graph graph, const numeric::Format& format, const quant::BatchSource& calibration,
     const NetworkOptions& options);

@@ -11,6 +11,7 @@
 #include "sluice/base/text.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/numeric/npy.hpp"
+#include "sluice/passes/real_interface.hpp"
 
 namespace sluice::api {
 namespace {
@@ -40,14 +41,19 @@ Status check_names(const RunOptions& options, const ir::Graph& graph) {
   return {};
 }
 
-// The tensor for one graph input; its type and rank must be the declared ones.
-Result<Tensor> read_input(const std::filesystem::path& file, const ir::GraphInput& input) {
+// The tensor for one graph input; its type and rank must be the declared ones, but a quantized
+// input may be given as real numbers.
+Result<Tensor> read_input(const std::filesystem::path& file, const ir::GraphInput& input,
+                          bool is_quantized = false) {
   SL_TRY(Tensor tensor, numeric::read_npy(file));
-  if (tensor.dtype() != input.dtype || tensor.rank() != input.declared_shape.size()) {
+  const bool fits =
+      tensor.dtype() == input.dtype || (is_quantized && tensor.dtype() == DType::Float32);
+  if (!fits || tensor.rank() != input.declared_shape.size()) {
     return Error{ErrorCode::InvalidArgument,
-                 fmt::format("holds {} of {} dimensions, the network wants {} of {}",
+                 fmt::format("holds {} of {} dimensions, the network wants {}{} of {}",
                              sluice::to_string(tensor.dtype()), tensor.rank(),
-                             sluice::to_string(input.dtype), input.declared_shape.size()),
+                             sluice::to_string(input.dtype), is_quantized ? " or float32" : "",
+                             input.declared_shape.size()),
                  file.string()};
   }
   return tensor;
@@ -99,15 +105,22 @@ Result<std::vector<NamedTensor>> run(const RunOptions& options) {
   }
   LoadOptions shapes;
   std::vector<Tensor> inputs;
+  bool is_real = false;  // real numbers go into a quantized network, and come out of it
   for (const ir::GraphInput& input : graph.inputs) {
     const std::string& name = graph[input.value].name;
     SL_TRY(const auto file, file_of(options, graph, name));
-    SL_TRY(Tensor tensor, read_input(file, input));
+    const bool is_quantized = graph[input.value].quantization.has_value();
+    SL_TRY(Tensor tensor, read_input(file, input, is_quantized));
+    is_real = is_real || (is_quantized && tensor.dtype() == DType::Float32);
     shapes.input_shapes.push_back({name, tensor.shape()});
     inputs.push_back(std::move(tensor));
   }
   SL_TRY_STATUS(set_types(graph, shapes));
   SL_TRY_STATUS(prepare(graph, options.network.calibration.compat));
+  if (is_real) {
+    SL_TRY_STATUS(passes::real_inputs(graph));
+    SL_TRY_STATUS(passes::real_outputs(graph));
+  }
   const ir::GraphInput first = graph.inputs.empty() ? ir::GraphInput{} : graph.inputs[0];
   std::vector<NamedTensor> outputs;
   for (const ir::ValueId id : graph.outputs) outputs.push_back({graph[id].name, {}});

@@ -32,8 +32,9 @@ struct NamedTensor {
 };
 
 // The network's outputs. Its inputs take the files' shapes, so any batch will do that the model
-// allows. InvalidArgument naming the input where a file is missing, not asked for, or of another
-// type or rank than the network wants.
+// allows. A quantized network takes codes and gives codes, or takes float32 and gives float32.
+// InvalidArgument naming the input where a file is missing, not asked for, or of another type or
+// rank than the network wants.
 [[nodiscard]] Result<std::vector<NamedTensor>> run(const RunOptions& options);
 
 // As .npy: one output into the file `path`, several into a folder of that name, output_0.npy, ….

@@ -90,11 +90,19 @@ Status check_ratio(const Operands& by) {
                            by.a.scale, by.b.scale, by.y.scale)};
 }
 
+// Whether XNNPACK takes the scales; its users fall back to TFLite for others.
+bool fits_xnnpack(const Operands& by) {
+  const float smaller = std::min(by.a.scale, by.b.scale) / by.y.scale;
+  const float larger = std::max(by.a.scale, by.b.scale) / by.y.scale;
+  return smaller >= 0x1p-10F && larger < 0x1p8F;
+}
+
 Result<Tensor> add(const NodeView& node, int sign) {
   SL_TRY(const Operands by, operands(node));
   SL_TRY_STATUS(check_ratio(by));
-  return node.arithmetic() == Arithmetic::Xnnpack ? add_as_xnnpack(node, by, sign)
-                                                  : add_as_tflite(node, by, sign);
+  return node.arithmetic() == Arithmetic::Xnnpack && fits_xnnpack(by)
+             ? add_as_xnnpack(node, by, sign)
+             : add_as_tflite(node, by, sign);
 }
 
 }  // namespace

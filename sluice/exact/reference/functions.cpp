@@ -104,6 +104,11 @@ std::int64_t leaky_relu_as_tflite(std::int32_t x, const Slopes& slopes, Arithmet
   return numeric::multiply(arithmetic, x, numeric::fixed_multiplier(factor));
 }
 
+// The factors XNNPACK takes; its users fall back to TFLite beyond them.
+bool fits_xnnpack(float factor) {
+  return factor >= 0x1p-8F && factor <= 0x1p7F;
+}
+
 }  // namespace
 
 Result<Tensor> run(const ir::Sigmoid& /*op*/, const NodeView& node) {
@@ -143,8 +148,10 @@ Result<Tensor> run(const ir::LeakyRelu& op, const NodeView& node) {
   if (op.alpha < 0) {
     return Error{ErrorCode::Unsupported, fmt::format("has a negative slope, {}", op.alpha)};
   }
-  if (node.arithmetic() != Arithmetic::Xnnpack) {
-    const Slopes slopes{x.scale / y.scale, x.scale * op.alpha / y.scale};
+  const float ratio = x.scale / y.scale;
+  if (node.arithmetic() != Arithmetic::Xnnpack || !fits_xnnpack(ratio) ||
+      !fits_xnnpack(ratio * op.alpha)) {
+    const Slopes slopes{ratio, x.scale * op.alpha / y.scale};
     return for_each_code(node, [&](std::int32_t centred) {
       return leaky_relu_as_tflite(centred, slopes, node.arithmetic());
     });
@@ -154,8 +161,8 @@ Result<Tensor> run(const ir::LeakyRelu& op, const NodeView& node) {
   const auto multiplier = [&](float factor) {
     return static_cast<std::int64_t>(std::nearbyint(factor * (1 << kFractionalBits)));
   };
-  const std::int64_t positive = multiplier(x.scale / y.scale);
-  const std::int64_t negative = multiplier(x.scale / y.scale * op.alpha);
+  const std::int64_t positive = multiplier(ratio);
+  const std::int64_t negative = multiplier(ratio * op.alpha);
   return for_each_code(node, [&](std::int64_t centred) {
     return numeric::shift_right(centred * (centred < 0 ? negative : positive), kFractionalBits,
                                 Rounding::HalfUp);

@@ -20,13 +20,13 @@ bool is_unsigned(DType dtype) {
   return numeric::codes_of(dtype).lowest == 0;
 }
 
-// XNNPACK within one signedness: the factor as a multiple of 2^−8, halves up. Between the two its
-// users fall back to TFLite's optimised kernel: the high product to nearest, then a shift, halves
-// up both.
+// XNNPACK within one signedness, for factors from 2^−8 to 2^7: the factor as a multiple of 2^−8,
+// halves up. Else its users fall back to TFLite's optimised kernel: the high product to nearest,
+// then a shift, halves up both.
 std::int64_t rescaled_as_xnnpack(std::int64_t centred, double factor, float factor_in_float,
                                  bool changes_sign) {
   constexpr int kFractionalBits = 8;
-  if (!changes_sign) {
+  if (!changes_sign && factor_in_float >= 0x1p-8F && factor_in_float <= 0x1p7F) {
     const auto multiplier =
         static_cast<std::int64_t>(std::nearbyint(factor_in_float * (1 << kFractionalBits)));
     return numeric::shift_right(centred * multiplier, kFractionalBits, Rounding::HalfUp);
