@@ -78,8 +78,8 @@ void DepthwiseConv::pack_channel(const ConvLayer& layer, std::int64_t channel, s
         code_at(layer.weights.data(), layer.weight_type, t * channels_ + channel) -
         zero_point_of(layer, channel);
     if (kernels_->is_quads) {
-      weights[(t / kQuad * kDepthwiseChannels + slot) * kQuad + t % kQuad] =
-          static_cast<std::byte>(weight);
+      const auto [quad, index] = quad_place(t, taps_);
+      weights[(quad * kDepthwiseChannels + slot) * kQuad + index] = static_cast<std::byte>(weight);
     } else {
       const auto lower = static_cast<std::uint32_t>(static_cast<std::uint16_t>(weight));
       std::memcpy(weights + (t * kDepthwiseChannels + slot) * 4, &lower, sizeof(lower));

@@ -66,84 +66,183 @@ void singles(const DepthwiseBlock& block, std::int64_t num_pixels, std::int64_t 
 // ---- quads
 
 #if HWY_TARGET == HWY_AVX3
-// In assembly, because the functions here are compiled for AVX-512 without VNNI.
-HWY_INLINE __m512i add_quads(__m512i acc, __m512i codes, const std::byte* weights) {
-  __asm__("vpdpbusd %2, %1, %0"
-          : "+v"(acc)
-          : "v"(codes), "m"(*reinterpret_cast<const __m512i*>(weights)));
-  return acc;
-}
+constexpr std::int64_t kVectorBytes = 64;  // of a vector of slots
+constexpr std::int64_t kQuadBytes = 4 * kVectorBytes;
 
+// DBytes: the tag of as many bytes as a block has channels; less than 64 if it is the last.
+template <class DBytes>
 struct Quads {
-  __m512i v0, v1, v2, v3;  // of the channels of each vector of slots
+  using DShorts = hn::RepartitionToWide<DBytes>;
+  using DSums = hn::RebindToSigned<hn::RepartitionToWide<DShorts>>;
+  using Bytes = hn::Vec<DBytes>;
+  using Sum = hn::Vec<DSums>;
+
+  // The codes of a quad of taps, channel by channel, in the vectors of slots.
+  struct Codes {
+    Sum v0, v1, v2, v3;
+
+    HWY_INLINE Codes(Bytes a, Bytes b, Bytes c, Bytes d) {
+      const DShorts shorts;
+      const auto ab_low = hn::BitCast(shorts, hn::InterleaveLower(DBytes(), a, b));
+      const auto ab_high = hn::BitCast(shorts, hn::InterleaveUpper(DBytes(), a, b));
+      const auto cd_low = hn::BitCast(shorts, hn::InterleaveLower(DBytes(), c, d));
+      const auto cd_high = hn::BitCast(shorts, hn::InterleaveUpper(DBytes(), c, d));
+      v0 = hn::BitCast(DSums(), hn::InterleaveLower(shorts, ab_low, cd_low));
+      v1 = hn::BitCast(DSums(), hn::InterleaveUpper(shorts, ab_low, cd_low));
+      v2 = hn::BitCast(DSums(), hn::InterleaveLower(shorts, ab_high, cd_high));
+      v3 = hn::BitCast(DSums(), hn::InterleaveUpper(shorts, ab_high, cd_high));
+    }
+  };
+
+  // Four products of 8 bits a lane. In assembly, because the functions here are compiled for
+  // AVX-512 without VNNI.
+  static HWY_INLINE void add_products(Sum& sum, Sum codes, const std::byte* weights) {
+    using Raw = decltype(sum.raw);
+    __asm__("vpdpbusd %2, %1, %0"
+            : "+v"(sum.raw)
+            : "v"(codes.raw), "m"(*reinterpret_cast<const Raw*>(weights)));
+  }
+
+  // The accumulators of a pixel.
+  struct Sums {
+    Sum v0, v1, v2, v3;
+
+    HWY_INLINE void start(const std::int32_t* bias) {
+      v0 = hn::LoadU(DSums(), bias);
+      v1 = hn::LoadU(DSums(), bias + 16);
+      v2 = hn::LoadU(DSums(), bias + 32);
+      v3 = hn::LoadU(DSums(), bias + 48);
+    }
+
+    HWY_INLINE void add(const Codes& codes, const std::byte* weights) {
+      add_products(v0, codes.v0, weights);
+      add_products(v1, codes.v1, weights + kVectorBytes);
+      add_products(v2, codes.v2, weights + 2 * kVectorBytes);
+      add_products(v3, codes.v3, weights + 3 * kVectorBytes);
+    }
+
+    HWY_INLINE void store(std::int32_t* acc) const {
+      hn::StoreU(v0, DSums(), acc);
+      hn::StoreU(v1, DSums(), acc + 16);
+      hn::StoreU(v2, DSums(), acc + 32);
+      hn::StoreU(v3, DSums(), acc + 48);
+    }
+  };
+
+  const DepthwiseBlock& block;
+  hn::Mask<DBytes> mask;
+  Bytes flip;
+
+  HWY_INLINE Quads(const DepthwiseBlock& of, std::int64_t num_channels)
+      : block(of),
+        mask(hn::FirstN(DBytes(), static_cast<std::size_t>(num_channels))),
+        flip(hn::Set(DBytes(), of.is_signed ? 0x80 : 0)) {}
+
+  HWY_INLINE Bytes load(const std::byte* row) const {
+    const auto* codes = reinterpret_cast<const std::uint8_t*>(row + block.offset);
+    return hn::Xor(hn::MaskedLoad(mask, DBytes(), codes), flip);
+  }
+
+  // Any taps: four consecutive ones make a quad.
+  HWY_INLINE void pixel(const std::byte* const* rows, std::int32_t* acc) const {
+    Sums sums;
+    sums.start(block.bias);
+    const std::byte* weights = block.weights;
+    std::int64_t t = 0;
+    for (; t + 4 <= block.taps; t += 4, weights += kQuadBytes) {
+      sums.add({load(rows[t]), load(rows[t + 1]), load(rows[t + 2]), load(rows[t + 3])}, weights);
+    }
+    if (t < block.taps) {
+      const Bytes zero = hn::Zero(DBytes());
+      const Bytes b = t + 1 < block.taps ? load(rows[t + 1]) : zero;
+      const Bytes c = t + 2 < block.taps ? load(rows[t + 2]) : zero;
+      sums.add({load(rows[t]), b, c, zero}, weights);
+    }
+    sums.store(acc);
+  }
+
+  // A column of the 3 by 3 taps of a pixel.
+  HWY_INLINE Codes column(const std::byte* const* rows) const {
+    return {load(rows[0]), load(rows[3]), load(rows[6]), hn::Zero(DBytes())};
+  }
+
+  // 3 by 3 taps of kPixels neighbours, each kStep columns further: a column that two or three of
+  // them read is loaded and interleaved once.
+  template <int kPixels, int kStep>
+  HWY_INLINE void neighbours(const std::byte* const* rows, std::int32_t* acc) const {
+    Sums sums[kPixels];
+#pragma GCC unroll 4
+    for (int p = 0; p < kPixels; ++p) sums[p].start(block.bias);
+#pragma GCC unroll 16
+    for (int j = 0; j < (kPixels - 1) * kStep + 3; ++j) {
+      const int owner = HWY_MIN(j / kStep, kPixels - 1);
+      const Codes codes = column(rows + owner * 9 + j - owner * kStep);
+#pragma GCC unroll 4
+      for (int p = 0; p < kPixels; ++p) {
+        const int c = j - p * kStep;
+        if (c >= 0 && c < 3) sums[p].add(codes, block.weights + c * kQuadBytes);
+      }
+    }
+#pragma GCC unroll 4
+    for (int p = 0; p < kPixels; ++p) sums[p].store(acc + p * kDepthwiseChannels);
+  }
+
+  // neighbours() of `count` ≤ 4 pixels.
+  template <int kStep>
+  HWY_INLINE void some_neighbours(std::int64_t count, const std::byte* const* rows,
+                                  std::int32_t* acc) const {
+    switch (count) {
+      case 4:
+        return neighbours<4, kStep>(rows, acc);
+      case 3:
+        return neighbours<3, kStep>(rows, acc);
+      case 2:
+        return neighbours<2, kStep>(rows, acc);
+      default:
+        return neighbours<1, kStep>(rows, acc);
+    }
+  }
 };
 
-// The codes of kTaps ≤ 4 taps, brought together channel by channel.
-template <int kTaps>
-HWY_INLINE Quads interleave(__m512i a, __m512i b, __m512i c, __m512i d) {
-  const __m512i zero = _mm512_setzero_si512();
-  const __m512i ab_low = _mm512_unpacklo_epi8(a, kTaps > 1 ? b : zero);
-  const __m512i ab_high = _mm512_unpackhi_epi8(a, kTaps > 1 ? b : zero);
-  __m512i cd_low = zero;
-  __m512i cd_high = zero;
-  if constexpr (kTaps > 2) {
-    cd_low = _mm512_unpacklo_epi8(c, kTaps > 3 ? d : zero);
-    cd_high = _mm512_unpackhi_epi8(c, kTaps > 3 ? d : zero);
-  }
-  return {_mm512_unpacklo_epi16(ab_low, cd_low), _mm512_unpackhi_epi16(ab_low, cd_low),
-          _mm512_unpacklo_epi16(ab_high, cd_high), _mm512_unpackhi_epi16(ab_high, cd_high)};
+// Whether the pixel after that of `rows`, of 3 by 3 taps, reads the same columns kStep further.
+template <int kStep>
+HWY_INLINE bool is_neighbour(const std::byte* const* rows) {
+  constexpr unsigned kShared = kStep == 1 ? 0b11011011 : 0b1001001;
+  const __m512i next = _mm512_loadu_si512(rows + 9);
+  const __m512i further = _mm512_loadu_si512(rows + kStep);
+  return (_mm512_cmpeq_epi64_mask(next, further) & kShared) == kShared;
 }
 
-struct QuadSums {
-  __m512i v0, v1, v2, v3;
-
-  HWY_INLINE void add(const Quads& codes, const std::byte* weights) {
-    v0 = add_quads(v0, codes.v0, weights);
-    v1 = add_quads(v1, codes.v1, weights + 64);
-    v2 = add_quads(v2, codes.v2, weights + 128);
-    v3 = add_quads(v3, codes.v3, weights + 192);
+template <class DBytes>
+void block_of_quads(const DepthwiseBlock& block, std::int64_t num_pixels,
+                    std::int64_t num_channels) {
+  const Quads<DBytes> quads(block, num_channels);
+  for (std::int64_t p = 0; p < num_pixels;) {
+    const std::byte* const* rows = block.rows + p * block.taps;
+    std::int32_t* acc = block.acc + p * kDepthwiseChannels;
+    const std::int64_t most = HWY_MIN(4, num_pixels - p);
+    std::int64_t count = 1;
+    if (block.taps != 9) {
+      quads.pixel(rows, acc);
+    } else if (most > 1 && is_neighbour<2>(rows)) {
+      while (count < most && is_neighbour<2>(rows + (count - 1) * 9)) ++count;
+      quads.template some_neighbours<2>(count, rows, acc);
+    } else {
+      while (count < most && is_neighbour<1>(rows + (count - 1) * 9)) ++count;
+      quads.template some_neighbours<1>(count, rows, acc);
+    }
+    p += count;
   }
-
-  HWY_INLINE void store(std::int32_t* to) const {
-    _mm512_storeu_si512(to, v0);
-    _mm512_storeu_si512(to + 16, v1);
-    _mm512_storeu_si512(to + 32, v2);
-    _mm512_storeu_si512(to + 48, v3);
-  }
-};
+}
 
 void quads(const DepthwiseBlock& block, std::int64_t num_pixels, std::int64_t num_channels) {
-  const __mmask64 mask = ~std::uint64_t{0} >> (64 - num_channels);
-  const __m512i flip = _mm512_set1_epi8(block.is_signed ? '\x80' : 0);
-  for (std::int64_t p = 0; p < num_pixels; ++p) {
-    const std::byte* const* rows = block.rows + p * block.taps;
-    const auto codes_of = [&](std::int64_t t) HWY_ATTR {
-      return _mm512_xor_si512(_mm512_maskz_loadu_epi8(mask, rows[t] + block.offset), flip);
-    };
-    const std::byte* weights = block.weights;
-    QuadSums sums{_mm512_loadu_si512(block.bias), _mm512_loadu_si512(block.bias + 16),
-                  _mm512_loadu_si512(block.bias + 32), _mm512_loadu_si512(block.bias + 48)};
-    std::int64_t t = 0;
-    for (; t + 4 <= block.taps; t += 4, weights += 256) {
-      sums.add(interleave<4>(codes_of(t), codes_of(t + 1), codes_of(t + 2), codes_of(t + 3)),
-               weights);
-    }
-    const __m512i none = _mm512_setzero_si512();
-    switch (block.taps - t) {
-      case 3:
-        sums.add(interleave<3>(codes_of(t), codes_of(t + 1), codes_of(t + 2), none), weights);
-        break;
-      case 2:
-        sums.add(interleave<2>(codes_of(t), codes_of(t + 1), none, none), weights);
-        break;
-      case 1:
-        sums.add(interleave<1>(codes_of(t), none, none, none), weights);
-        break;
-      default:
-        break;
-    }
-    sums.store(block.acc + p * kDepthwiseChannels);
+  if (num_channels <= 16) {
+    return block_of_quads<hn::CappedTag<std::uint8_t, 16>>(block, num_pixels, num_channels);
   }
+  if (num_channels <= 32) {
+    return block_of_quads<hn::CappedTag<std::uint8_t, 32>>(block, num_pixels, num_channels);
+  }
+  block_of_quads<hn::CappedTag<std::uint8_t, 64>>(block, num_pixels, num_channels);
 }
 #endif
 

@@ -11,6 +11,17 @@ namespace sluice::exact {
 // a block.
 inline constexpr std::int64_t kDepthwiseChannels = 64;
 
+// The quad of a tap and the place in it: four consecutive taps are a quad, but of nine, taken to be
+// 3 by 3, each column is one.
+struct QuadPlace {
+  std::int64_t quad;
+  std::int64_t index;
+};
+[[nodiscard]] constexpr QuadPlace quad_place(std::int64_t tap, std::int64_t taps) {
+  if (taps == 9) return {tap % 3, tap / 3};
+  return {tap / 4, tap % 4};
+}
+
 struct DepthwiseBlock {
   const std::byte* const* rows;  // tap t of pixel p is at rows[p·taps + t] + offset
   std::int64_t taps;
@@ -24,9 +35,9 @@ struct DepthwiseBlock {
 struct DepthwiseKernels {
   const char* name;
   // Quads: four taps of a channel are multiplied and added at once, uint8 by int8 (VNNI); slots are
-  // interleaved (interleaved_slot), weights [four taps][slot][tap]. Else a product of 16 bits a
-  // lane; slots are in the order of the channels, weights [tap][slot] of int32 whose upper half is
-  // 0.
+  // interleaved (interleaved_slot), weights [quad][slot][tap of the quad]. Else a product of 16
+  // bits a lane; slots are in the order of the channels, weights [tap][slot] of int32 whose upper
+  // half is 0.
   bool is_quads;
   void (*block)(const DepthwiseBlock& block, std::int64_t num_pixels, std::int64_t num_channels);
 };
