@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "sluice/exact/simd/aligned.hpp"
 #include "sluice/exact/simd/dense_kernels.hpp"
 #include "sluice/exact/simd/layer.hpp"
 #include "sluice/exact/simd/requantize_stage.hpp"
@@ -52,8 +53,8 @@ class DenseConv {
   bool is_direct_;           // tiles read the input itself; else its rows are gathered first
   std::int64_t row_steps_;   // of all taps
   std::int64_t block_rows_;  // pixels that go through all panels together
-  std::vector<std::byte> weights_;
-  std::vector<std::int32_t> bias_;          // with the zero points folded in
+  AlignedVector<std::byte> weights_;
+  AlignedVector<std::int32_t> bias_;        // with the zero points folded in
   std::vector<std::int32_t> weight_zeros_;  // what to take off a channel for each unit of the sum
                                             // of a row's codes; empty: nothing
   std::optional<RequantizeStage> stage_;

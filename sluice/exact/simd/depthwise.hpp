@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "sluice/exact/simd/aligned.hpp"
 #include "sluice/exact/simd/depthwise_kernels.hpp"
 #include "sluice/exact/simd/layer.hpp"
 #include "sluice/exact/simd/requantize_stage.hpp"
@@ -34,9 +35,9 @@ class DepthwiseConv {
   const DepthwiseKernels* kernels_;
   std::int64_t taps_, channels_;
   DType input_type_;
-  std::int64_t block_bytes_ = 0;    // of the weights of a block
-  std::vector<std::byte> weights_;  // [block], as the kernel has it
-  std::vector<std::int32_t> bias_;  // [block][slot], with the zero points folded in
+  std::int64_t block_bytes_ = 0;      // of the weights of a block
+  AlignedVector<std::byte> weights_;  // [block], as the kernel has it
+  AlignedVector<std::int32_t> bias_;  // [block][slot], with the zero points folded in
   std::optional<RequantizeStage> stage_;
 };
 

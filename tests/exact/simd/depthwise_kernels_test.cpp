@@ -42,9 +42,13 @@ TEST(DepthwiseKernels, EqualTheDefinitionForChannelsThatFillNoVector) {
   }
 }
 
+// Pixels whose nine taps overlap by columns, by every second column, and not at all.
 TEST(DepthwiseKernels, EqualTheDefinitionForAnyNumberOfPixels) {
-  for (const std::int64_t pixels : {1, 2, 3, 4, 5, 6, 7, 31, 32, 33, 100}) {
-    expect_equal_on_every_target({pixels, 9, 24, 0});
+  for (const std::int64_t step : {1, 2, 3}) {
+    for (const std::int64_t pixels : {1, 2, 3, 4, 5, 6, 7, 31, 32, 33, 100}) {
+      expect_equal_on_every_target({pixels, 9, 24, 0, step});
+    }
+    expect_equal_on_every_target({100, 9, 64, 0, step});
   }
 }
 

@@ -14,6 +14,7 @@ namespace sluice::exact {
 
 struct LayerShape {
   std::int64_t pixels, taps, channels, out_channels;
+  std::int64_t step = 1;  // taps from a pixel to the next
 };
 
 struct LayerTypes {
@@ -50,13 +51,14 @@ class RandomLayer {
                            : types.weight_zero_point + static_cast<std::int32_t>(m % 2 * 2));
     }
     const std::int64_t stride = shape.channels + kOffset;
-    image_ = random_codes((shape.pixels + shape.taps) * stride, rng);
+    image_ = random_codes((shape.pixels * shape.step + shape.taps) * stride, rng);
     padding_.assign(static_cast<std::size_t>(stride),
                     static_cast<std::byte>(types.input_zero_point));
     for (std::int64_t p = 0; p < shape.pixels; ++p) {
       for (std::int64_t t = 0; t < shape.taps; ++t) {
-        const bool is_padding = rng.below(8) == 0;
-        rows_.push_back(is_padding ? padding_.data() : image_.data() + (p + t) * stride);
+        const bool is_padding = rng.below(12) == 0;
+        rows_.push_back(is_padding ? padding_.data()
+                                   : image_.data() + (p * shape.step + t) * stride);
       }
     }
     layer = {.taps = shape.taps,
