@@ -40,6 +40,7 @@ struct DenseConv::Block {
 DenseConv::DenseConv(const ConvLayer& layer, const std::optional<ConvOutput>& output,
                      const DenseKernels& kernels)
     : kernels_(&kernels),
+      gather_(gather_kernel()),
       taps_(layer.taps),
       channels_(layer.channels),
       out_channels_(layer.out_channels),
@@ -115,32 +116,8 @@ void DenseConv::fold_zero_points(const ConvLayer& layer) {
 }
 
 std::size_t DenseConv::scratch_bytes() const noexcept {
-  return is_direct_ ? 0 : static_cast<std::size_t>(block_rows_ * row_steps_ * kStepBytes);
-}
-
-// The codes of all taps of a pixel, one after another, as the kernel multiplies them.
-void DenseConv::gather(const std::byte* const* taps, std::int64_t offset,
-                       std::byte* to) const noexcept {
-  std::byte* const end = to + row_steps_ * kStepBytes;
-  const std::byte flip = input_type_ == DType::Int8 ? kSignBit : std::byte{0};
-  for (std::int64_t t = 0; t < taps_;) {
-    // Taps side by side in memory are one piece: a row of the kernel.
-    const std::byte* from = taps[t] + offset;
-    std::int64_t length = channels_;
-    for (++t; t < taps_ && taps[t] + offset == from + length; ++t) length += channels_;
-    if (kernels_->is_widening) {
-      for (std::int64_t i = 0; i < length; ++i) {
-        const auto code =
-            static_cast<std::int16_t>(code_at(from, input_type_, i) - input_zero_point_);
-        std::memcpy(to + 2 * i, &code, sizeof(code));
-      }
-      to += 2 * length;
-    } else {
-      for (std::int64_t i = 0; i < length; ++i) to[i] = from[i] ^ flip;
-      to += length;
-    }
-  }
-  std::fill(to, end, std::byte{0});
+  if (is_direct_) return 0;
+  return static_cast<std::size_t>(block_rows_ * row_steps_ * kStepBytes + kGatherSlackBytes);
 }
 
 std::int32_t DenseConv::sum_of_codes(const std::byte* const* pieces,
@@ -169,10 +146,19 @@ DenseConv::Block DenseConv::make_block(const TapRows& input, std::int64_t first_
   } else {
     block.num_pieces = 1;
     block.piece_steps = row_steps_;
+    const std::int64_t row_bytes = row_steps_ * kStepBytes;
+    gather_({.rows = rows,
+             .taps = taps_,
+             .channels = channels_,
+             .offset = input.offset,
+             .is_signed = input_type_ == DType::Int8,
+             .is_widening = kernels_->is_widening,
+             .zero_point = input_zero_point_,
+             .row_bytes = row_bytes,
+             .to = scratch.data()},
+            block.num_rows);
     for (std::int64_t r = 0; r < block.num_rows; ++r) {
-      std::byte* to = scratch.data() + r * row_steps_ * kStepBytes;
-      gather(rows + r * taps_, input.offset, to);
-      block.gathered[static_cast<std::size_t>(r)] = to;
+      block.gathered[static_cast<std::size_t>(r)] = scratch.data() + r * row_bytes;
     }
   }
   if (!weight_zeros_.empty()) {

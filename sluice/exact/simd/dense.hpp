@@ -9,6 +9,7 @@
 
 #include "sluice/exact/simd/aligned.hpp"
 #include "sluice/exact/simd/dense_kernels.hpp"
+#include "sluice/exact/simd/gather_kernels.hpp"
 #include "sluice/exact/simd/layer.hpp"
 #include "sluice/exact/simd/requantize_stage.hpp"
 
@@ -35,7 +36,6 @@ class DenseConv {
   struct Block;
   void pack(const ConvLayer& layer);
   void fold_zero_points(const ConvLayer& layer);
-  void gather(const std::byte* const* taps, std::int64_t offset, std::byte* to) const noexcept;
   [[nodiscard]] std::int32_t sum_of_codes(const std::byte* const* pieces,
                                           std::int64_t offset) const noexcept;
   [[nodiscard]] Block make_block(const TapRows& input, std::int64_t first_pixel,
@@ -47,6 +47,7 @@ class DenseConv {
                       const Sink& sink) const noexcept;
 
   const DenseKernels* kernels_;
+  GatherKernel gather_;
   std::int64_t taps_, channels_, out_channels_;
   DType input_type_;
   std::int32_t input_zero_point_;
