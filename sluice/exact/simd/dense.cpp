@@ -116,8 +116,7 @@ void DenseConv::fold_zero_points(const ConvLayer& layer) {
 }
 
 std::size_t DenseConv::scratch_bytes() const noexcept {
-  if (is_direct_) return 0;
-  return static_cast<std::size_t>(block_rows_ * row_steps_ * kStepBytes + kGatherSlackBytes);
+  return is_direct_ ? 0 : static_cast<std::size_t>(block_rows_ * row_steps_ * kStepBytes);
 }
 
 std::int32_t DenseConv::sum_of_codes(const std::byte* const* pieces,

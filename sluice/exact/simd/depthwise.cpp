@@ -125,7 +125,7 @@ void DepthwiseConv::accumulate(const TapRows& input, PixelRows<std::int32_t> out
     for (std::int64_t p = 0; p < pixels; ++p) {
       for (std::int64_t c = 0; c < channels; ++c) {
         out.data[(pixel + p) * out.stride + channel + c] =
-            acc.data[p * acc.stride + slot_of(*kernels_, c)];
+            acc.data[p * acc.stride + (kernels_->is_quads ? block_slot(c, channels) : c)];
       }
     }
   });

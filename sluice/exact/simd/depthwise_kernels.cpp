@@ -121,11 +121,23 @@ struct Quads {
       add_products(v3, codes.v3, weights + 3 * kVectorBytes);
     }
 
+    // In slots if the block is a large one, else in the order of the channels.
     HWY_INLINE void store(std::int32_t* acc) const {
-      hn::StoreU(v0, DSums(), acc);
-      hn::StoreU(v1, DSums(), acc + 16);
-      hn::StoreU(v2, DSums(), acc + 32);
-      hn::StoreU(v3, DSums(), acc + 48);
+      constexpr int kDistance = hn::MaxLanes(DSums()) == 16 ? 16 : 4;
+      store_vector(v0, acc);
+      store_vector(v1, acc + kDistance);
+      store_vector(v2, acc + 2 * kDistance);
+      store_vector(v3, acc + 3 * kDistance);
+    }
+
+    static HWY_INLINE void store_vector(Sum v, std::int32_t* acc) {
+      if constexpr (hn::MaxLanes(DSums()) == 8) {
+        const hn::Half<DSums> half;
+        hn::StoreU(hn::LowerHalf(half, v), half, acc);
+        hn::StoreU(hn::UpperHalf(half, v), half, acc + 16);
+      } else {
+        hn::StoreU(v, DSums(), acc);
+      }
     }
   };
 

@@ -29,7 +29,9 @@ struct DepthwiseBlock {
   bool is_signed;       // the rows hold int8, not uint8
   const std::byte* weights;
   const std::int32_t* bias;  // [slot]
-  std::int32_t* acc;         // [pixel][slot]: bias + the products
+  // [pixel][slot]: bias + the products. Quads leave a block of at most kPlainChannels (see
+  // requantize_kernels.hpp) in the order of its channels.
+  std::int32_t* acc;
 };
 
 struct DepthwiseKernels {

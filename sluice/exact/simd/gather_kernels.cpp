@@ -2,7 +2,7 @@
 // Compiled once an instruction set.
 #include "sluice/exact/simd/gather_kernels.hpp"
 
-#include <cstring>
+#include <bit>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sluice/exact/simd/gather_kernels.cpp"
@@ -13,32 +13,33 @@ HWY_BEFORE_NAMESPACE();
 namespace sluice::exact::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// The number of taps from rows[0] on, `most` at most, that lie side by side in memory: a row of the
-// kernel inside the image.
-HWY_INLINE std::int64_t run_length(const std::byte* const* rows, std::int64_t most,
-                                   std::int64_t channels) {
-  std::int64_t length = 1;
+// Taps whose places are found together.
+constexpr std::int64_t kMaskTaps = 64;
+
+// Bit i: tap i is the last, or tap i + 1 does not lie beside it in memory. A run of taps, such as a
+// row of the kernel inside the image, ends at each. Found for many taps at once, so that no copy
+// waits for where the one before it ends.
+HWY_INLINE std::uint64_t ends_of_runs(const std::byte* const* rows, std::int64_t count,
+                                      std::int64_t channels) {
+  std::uint64_t ends = std::uint64_t{1} << (count - 1);
 #if HWY_TARGET == HWY_AVX3
-  for (; length < most; length += 8) {
-    const std::int64_t count = HWY_MIN(8, most - length);
-    const auto mask = static_cast<__mmask8>((1U << count) - 1);
-    const __m512i before = _mm512_maskz_loadu_epi64(mask, rows + length - 1);
-    const __m512i here = _mm512_maskz_loadu_epi64(mask, rows + length);
-    const __m512i expected = _mm512_add_epi64(before, _mm512_set1_epi64(channels));
-    const unsigned breaks = ~_mm512_mask_cmpeq_epi64_mask(mask, here, expected) & 0xFFU;
-    if (breaks != 0) {
-      return HWY_MIN(
-          most, length + static_cast<std::int64_t>(hwy::Num0BitsBelowLS1Bit_Nonzero32(breaks)));
-    }
+  const __m512i distance = _mm512_set1_epi64(channels);
+  for (std::int64_t i = 0; i < count - 1; i += 8) {
+    const auto mask = static_cast<__mmask8>((1U << HWY_MIN(8, count - 1 - i)) - 1);
+    const __m512i here = _mm512_maskz_loadu_epi64(mask, rows + i);
+    const __m512i next = _mm512_maskz_loadu_epi64(mask, rows + i + 1);
+    const __m512i beside = _mm512_add_epi64(here, distance);
+    ends |= std::uint64_t{_mm512_mask_cmpneq_epi64_mask(mask, beside, next)} << i;
   }
-  return most;
 #else
-  while (length < most && rows[length] == rows[length - 1] + channels) ++length;
-  return length;
+  for (std::int64_t i = 0; i < count - 1; ++i) {
+    ends |= std::uint64_t{rows[i + 1] != rows[i] + channels} << i;
+  }
 #endif
+  return ends;
 }
 
-// uint8 codes, each vector whole: what it writes too much is written again, or slack.
+// uint8 codes.
 struct Bytes {
   static constexpr std::int64_t kBytes = 1;
   hn::Vec<hn::ScalableTag<std::uint8_t>> flip;
@@ -60,7 +61,7 @@ struct Bytes {
     for (; i < count; ++i) out[i] = static_cast<std::uint8_t>(codes[i] ^ hn::GetLane(flip));
 #else
     const auto rest = hn::FirstN(d, static_cast<std::size_t>(count - i));
-    hn::StoreU(hn::Xor(hn::MaskedLoad(rest, d, codes + i), flip), d, out + i);
+    hn::BlendedStore(hn::Xor(hn::MaskedLoad(rest, d, codes + i), flip), rest, d, out + i);
 #endif
   }
 };
@@ -93,14 +94,20 @@ HWY_INLINE void gather_as(const GatherRows& gather, std::int64_t num_rows) {
   for (std::int64_t r = 0; r < num_rows; ++r) {
     const std::byte* const* rows = gather.rows + r * gather.taps;
     std::byte* to = gather.to + r * gather.row_bytes;
-    std::byte* const end = to + gather.row_bytes;
-    for (std::int64_t t = 0; t < gather.taps;) {
-      const std::int64_t run = run_length(rows + t, gather.taps - t, gather.channels);
-      copy(rows[t] + gather.offset, run * gather.channels, to);
-      to += run * gather.channels * Copy::kBytes;
-      t += run;
+    std::byte* const row_end = to + gather.row_bytes;
+    for (std::int64_t first = 0; first < gather.taps; first += kMaskTaps) {
+      const std::int64_t count = HWY_MIN(kMaskTaps, gather.taps - first);
+      std::uint64_t ends = ends_of_runs(rows + first, count, gather.channels);
+      std::int64_t begin = first;
+      for (; ends != 0; ends &= ends - 1) {
+        const std::int64_t end = first + 1 + std::countr_zero(ends);
+        const std::int64_t num_codes = (end - begin) * gather.channels;
+        copy(rows[begin] + gather.offset, num_codes, to);
+        to += num_codes * Copy::kBytes;
+        begin = end;
+      }
     }
-    for (; to < end; ++to) *to = std::byte{0};
+    for (; to < row_end; ++to) *to = std::byte{0};
   }
 }
 

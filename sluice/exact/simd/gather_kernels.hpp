@@ -8,9 +8,6 @@
 
 namespace sluice::exact {
 
-// A kernel may write so much beyond its last row.
-inline constexpr std::int64_t kGatherSlackBytes = 64;
-
 struct GatherRows {
   const std::byte* const* rows;  // [row][tap]
   std::int64_t taps;

@@ -49,14 +49,19 @@ struct RequantizeKernels {
 
 // Where the accumulator of channel c of a block of kInterleavedChannels lies, and its parameters,
 // if they are interleaved: as depthwise kernels leave them that bring bytes of four taps together.
+// A last block of at most kPlainChannels stays in the order of its channels.
 inline constexpr std::int64_t kInterleavedChannels = 64;
+inline constexpr std::int64_t kPlainChannels = 32;
 [[nodiscard]] constexpr std::int64_t interleaved_slot(std::int64_t c) {
   return c % 16 / 4 * 16 + c / 16 * 4 + c % 4;
+}
+[[nodiscard]] constexpr std::int64_t block_slot(std::int64_t c, std::int64_t block_channels) {
+  return block_channels > kPlainChannels ? interleaved_slot(c) : c;
 }
 
 // The kernels of the best instruction set this machine has.
 [[nodiscard]] const RequantizeKernels& requantize_kernels();
-// Those for interleaved rows of at most kInterleavedChannels. Null where no kernel leaves such.
+// Those for one interleaved block of channels. Null where no kernel leaves such.
 [[nodiscard]] const RequantizeKernels* interleaved_requantize_kernels();
 
 }  // namespace sluice::exact

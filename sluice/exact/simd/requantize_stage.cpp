@@ -39,10 +39,14 @@ bool have_room(const std::vector<Requantizer>& requantizers, std::int64_t larges
   return largest_accumulator < 1 << 30 && std::ranges::all_of(requantizers, below_one);
 }
 
-std::size_t slot_of(std::size_t channel, bool is_interleaved) {
-  if (!is_interleaved) return channel;
-  const std::size_t c = channel % kInterleavedChannels;
-  return channel - c + static_cast<std::size_t>(interleaved_slot(static_cast<std::int64_t>(c)));
+// Of channel m of so many.
+std::size_t slot_of(std::size_t m, std::size_t channels, bool is_interleaved) {
+  if (!is_interleaved) return m;
+  const std::size_t c = m % kInterleavedChannels;
+  const std::size_t block = std::min<std::size_t>(channels - (m - c), kInterleavedChannels);
+  return m - c +
+         static_cast<std::size_t>(
+             block_slot(static_cast<std::int64_t>(c), static_cast<std::int64_t>(block)));
 }
 
 }  // namespace
@@ -67,17 +71,19 @@ RequantizeStage::RequantizeStage(const ConvOutput& output, std::int64_t channels
               "one arithmetic, zero point and range of codes in a layer");
   }
   if (!have_room(requantizers_, largest_accumulator)) return;
-  const RequantizeKernels* kernels =
-      is_interleaved_ ? interleaved_requantize_kernels() : &requantize_kernels();
-  SL_ASSERT(kernels != nullptr, "kernels for rows that other kernels interleave");
-  rows_ = rows_of(*kernels, first.arithmetic);
+  rows_ = rows_of(requantize_kernels(), first.arithmetic);
+  if (is_interleaved_) {
+    const RequantizeKernels* kernels = interleaved_requantize_kernels();
+    SL_ASSERT(kernels != nullptr, "kernels for rows that other kernels interleave");
+    interleaved_rows_ = rows_of(*kernels, first.arithmetic);
+  }
   const std::size_t padded = num_channels + kMaxLanes;
   for (auto* values : {&mantissa_, &first_rounding_, &rounding_, &negative_below_, &shift_}) {
     values->resize(padded);
   }
   factor_.resize(padded);
   for (std::size_t m = 0; m < num_channels; ++m)
-    fill(requantizers_[m], slot_of(m, is_interleaved_));
+    fill(requantizers_[m], slot_of(m, num_channels, is_interleaved_));
 }
 
 void RequantizeStage::fill(const Requantizer& by, std::size_t slot) {
@@ -111,13 +117,15 @@ void RequantizeStage::run(std::int64_t first_channel, std::int64_t num_channels,
                           std::int64_t num_pixels, PixelRows<const std::int32_t> acc,
                           PixelRows<std::byte> out) const noexcept {
   if (rows_ != nullptr) {
-    rows_(params_from(first_channel), num_pixels, num_channels, acc, out);
+    const bool is_interleaved = is_interleaved_ && num_channels > kPlainChannels;
+    const RequantizeRows rows = is_interleaved ? interleaved_rows_ : rows_;
+    rows(params_from(first_channel), num_pixels, num_channels, acc, out);
     return;
   }
   for (std::int64_t p = 0; p < num_pixels; ++p) {
     for (std::int64_t c = 0; c < num_channels; ++c) {
       const auto& by = requantizers_[static_cast<std::size_t>(first_channel + c)];
-      const std::int64_t slot = is_interleaved_ ? interleaved_slot(c) : c;
+      const std::int64_t slot = is_interleaved_ ? block_slot(c, num_channels) : c;
       out.data[p * out.stride + c] =
           static_cast<std::byte>(numeric::requantize(acc.data[p * acc.stride + slot], by));
     }

@@ -15,7 +15,7 @@ class RequantizeStage {
   // Accumulators of `channels` channels, all of magnitude largest_accumulator at most. Where that
   // is 2^30 or more, or a factor of an integer arithmetic is 1 or more, lanes have no room and
   // numeric::requantize is called for each accumulator: same codes, slower. is_interleaved: rows
-  // are of kInterleavedChannels, the last of fewer, and their accumulators are interleaved.
+  // are blocks of kInterleavedChannels, the last of fewer, and lie as block_slot has it.
   RequantizeStage(const ConvOutput& output, std::int64_t channels, std::int64_t largest_accumulator,
                   bool is_interleaved = false);
 
@@ -32,6 +32,7 @@ class RequantizeStage {
   bool is_interleaved_;
   std::vector<numeric::Requantizer> requantizers_;
   RequantizeRows rows_ = nullptr;  // null: no room in lanes
+  RequantizeRows interleaved_rows_ = nullptr;
   std::vector<std::int32_t> mantissa_, first_rounding_, rounding_, negative_below_, shift_;
   std::vector<float> factor_;
 };
