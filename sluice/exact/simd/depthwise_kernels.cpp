@@ -68,6 +68,8 @@ void singles(const DepthwiseBlock& block, std::int64_t num_pixels, std::int64_t 
 #if HWY_TARGET == HWY_AVX3
 constexpr std::int64_t kVectorBytes = 64;  // of a vector of slots
 constexpr std::int64_t kQuadBytes = 4 * kVectorBytes;
+// Pixels taken together: as many as the registers hold the columns of.
+constexpr std::int64_t kMaxNeighbours = 3;
 
 // DBytes: the tag of as many bytes as a block has channels; less than 64 if it is the last.
 template <class DBytes>
@@ -79,67 +81,39 @@ struct Quads {
 
   // The codes of a quad of taps, channel by channel, in the vectors of slots.
   struct Codes {
-    Sum v0, v1, v2, v3;
+    Sum v[4];
 
+    Codes() = default;
     HWY_INLINE Codes(Bytes a, Bytes b, Bytes c, Bytes d) {
       const DShorts shorts;
       const auto ab_low = hn::BitCast(shorts, hn::InterleaveLower(DBytes(), a, b));
       const auto ab_high = hn::BitCast(shorts, hn::InterleaveUpper(DBytes(), a, b));
       const auto cd_low = hn::BitCast(shorts, hn::InterleaveLower(DBytes(), c, d));
       const auto cd_high = hn::BitCast(shorts, hn::InterleaveUpper(DBytes(), c, d));
-      v0 = hn::BitCast(DSums(), hn::InterleaveLower(shorts, ab_low, cd_low));
-      v1 = hn::BitCast(DSums(), hn::InterleaveUpper(shorts, ab_low, cd_low));
-      v2 = hn::BitCast(DSums(), hn::InterleaveLower(shorts, ab_high, cd_high));
-      v3 = hn::BitCast(DSums(), hn::InterleaveUpper(shorts, ab_high, cd_high));
+      v[0] = hn::BitCast(DSums(), hn::InterleaveLower(shorts, ab_low, cd_low));
+      v[1] = hn::BitCast(DSums(), hn::InterleaveUpper(shorts, ab_low, cd_low));
+      v[2] = hn::BitCast(DSums(), hn::InterleaveLower(shorts, ab_high, cd_high));
+      v[3] = hn::BitCast(DSums(), hn::InterleaveUpper(shorts, ab_high, cd_high));
     }
   };
 
   // Four products of 8 bits a lane. In assembly, because the functions here are compiled for
   // AVX-512 without VNNI.
-  static HWY_INLINE void add_products(Sum& sum, Sum codes, const std::byte* weights) {
-    using Raw = decltype(sum.raw);
-    __asm__("vpdpbusd %2, %1, %0"
-            : "+v"(sum.raw)
-            : "v"(codes.raw), "m"(*reinterpret_cast<const Raw*>(weights)));
+  static HWY_INLINE void add_products(Sum& sum, Sum codes, Sum weights) {
+    __asm__("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(codes.raw), "vm"(weights.raw));
   }
 
-  // The accumulators of a pixel.
-  struct Sums {
-    Sum v0, v1, v2, v3;
-
-    HWY_INLINE void start(const std::int32_t* bias) {
-      v0 = hn::LoadU(DSums(), bias);
-      v1 = hn::LoadU(DSums(), bias + 16);
-      v2 = hn::LoadU(DSums(), bias + 32);
-      v3 = hn::LoadU(DSums(), bias + 48);
+  // A vector of accumulators: in slots if the block is a large one, else in the order of channels.
+  static constexpr int kDistance = hn::MaxLanes(DSums()) == 16 ? 16 : 4;
+  static HWY_INLINE void store_vector(Sum sum, std::int32_t* acc) {
+    if constexpr (hn::MaxLanes(DSums()) == 8) {
+      const hn::Half<DSums> half;
+      hn::StoreU(hn::LowerHalf(half, sum), half, acc);
+      hn::StoreU(hn::UpperHalf(half, sum), half, acc + 16);
+    } else {
+      hn::StoreU(sum, DSums(), acc);
     }
-
-    HWY_INLINE void add(const Codes& codes, const std::byte* weights) {
-      add_products(v0, codes.v0, weights);
-      add_products(v1, codes.v1, weights + kVectorBytes);
-      add_products(v2, codes.v2, weights + 2 * kVectorBytes);
-      add_products(v3, codes.v3, weights + 3 * kVectorBytes);
-    }
-
-    // In slots if the block is a large one, else in the order of the channels.
-    HWY_INLINE void store(std::int32_t* acc) const {
-      constexpr int kDistance = hn::MaxLanes(DSums()) == 16 ? 16 : 4;
-      store_vector(v0, acc);
-      store_vector(v1, acc + kDistance);
-      store_vector(v2, acc + 2 * kDistance);
-      store_vector(v3, acc + 3 * kDistance);
-    }
-
-    static HWY_INLINE void store_vector(Sum v, std::int32_t* acc) {
-      if constexpr (hn::MaxLanes(DSums()) == 8) {
-        const hn::Half<DSums> half;
-        hn::StoreU(hn::LowerHalf(half, v), half, acc);
-        hn::StoreU(hn::UpperHalf(half, v), half, acc + 16);
-      } else {
-        hn::StoreU(v, DSums(), acc);
-      }
-    }
-  };
+  }
 
   const DepthwiseBlock& block;
   hn::Mask<DBytes> mask;
@@ -155,22 +129,26 @@ struct Quads {
     return hn::Xor(hn::MaskedLoad(mask, DBytes(), codes), flip);
   }
 
+  HWY_INLINE Sum load_weights(std::int64_t quad, int v) const {
+    const std::byte* from = block.weights + quad * kQuadBytes + v * kVectorBytes;
+    return hn::LoadU(DSums(), reinterpret_cast<const std::int32_t*>(from));
+  }
+
   // Any taps: four consecutive ones make a quad.
   HWY_INLINE void pixel(const std::byte* const* rows, std::int32_t* acc) const {
-    Sums sums;
-    sums.start(block.bias);
-    const std::byte* weights = block.weights;
-    std::int64_t t = 0;
-    for (; t + 4 <= block.taps; t += 4, weights += kQuadBytes) {
-      sums.add({load(rows[t]), load(rows[t + 1]), load(rows[t + 2]), load(rows[t + 3])}, weights);
+    Sum sums[4];
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) sums[v] = hn::LoadU(DSums(), block.bias + v * 16);
+    const Bytes zero = hn::Zero(DBytes());
+    for (std::int64_t t = 0; t < block.taps; t += 4) {
+      const std::int64_t rest = block.taps - t;
+      const Codes codes(load(rows[t]), rest > 1 ? load(rows[t + 1]) : zero,
+                        rest > 2 ? load(rows[t + 2]) : zero, rest > 3 ? load(rows[t + 3]) : zero);
+#pragma GCC unroll 4
+      for (int v = 0; v < 4; ++v) add_products(sums[v], codes.v[v], load_weights(t / 4, v));
     }
-    if (t < block.taps) {
-      const Bytes zero = hn::Zero(DBytes());
-      const Bytes b = t + 1 < block.taps ? load(rows[t + 1]) : zero;
-      const Bytes c = t + 2 < block.taps ? load(rows[t + 2]) : zero;
-      sums.add({load(rows[t]), b, c, zero}, weights);
-    }
-    sums.store(acc);
+#pragma GCC unroll 4
+    for (int v = 0; v < 4; ++v) store_vector(sums[v], acc + v * kDistance);
   }
 
   // A column of the 3 by 3 taps of a pixel.
@@ -179,40 +157,41 @@ struct Quads {
   }
 
   // 3 by 3 taps of kPixels neighbours, each kStep columns further: a column that two or three of
-  // them read is loaded and interleaved once.
+  // them read is loaded and interleaved once, and so is a weight.
   template <int kPixels, int kStep>
   HWY_INLINE void neighbours(const std::byte* const* rows, std::int32_t* acc) const {
-    Sums sums[kPixels];
-#pragma GCC unroll 4
-    for (int p = 0; p < kPixels; ++p) sums[p].start(block.bias);
+    constexpr int kColumns = (kPixels - 1) * kStep + 3;
+    Codes columns[kColumns];
 #pragma GCC unroll 16
-    for (int j = 0; j < (kPixels - 1) * kStep + 3; ++j) {
+    for (int j = 0; j < kColumns; ++j) {
       const int owner = HWY_MIN(j / kStep, kPixels - 1);
-      const Codes codes = column(rows + owner * 9 + j - owner * kStep);
-#pragma GCC unroll 4
-      for (int p = 0; p < kPixels; ++p) {
-        const int c = j - p * kStep;
-        if (c >= 0 && c < 3) sums[p].add(codes, block.weights + c * kQuadBytes);
-      }
+      columns[j] = column(rows + owner * 9 + j - owner * kStep);
     }
 #pragma GCC unroll 4
-    for (int p = 0; p < kPixels; ++p) sums[p].store(acc + p * kDepthwiseChannels);
+    for (int v = 0; v < 4; ++v) {
+      const Sum start = hn::LoadU(DSums(), block.bias + v * 16);
+      const Sum left = load_weights(0, v);
+      const Sum middle = load_weights(1, v);
+      const Sum right = load_weights(2, v);
+#pragma GCC unroll 4
+      for (int p = 0; p < kPixels; ++p) {
+        Sum sum = start;
+        add_products(sum, columns[p * kStep].v[v], left);
+        add_products(sum, columns[p * kStep + 1].v[v], middle);
+        add_products(sum, columns[p * kStep + 2].v[v], right);
+        store_vector(sum, acc + p * kDepthwiseChannels + v * kDistance);
+      }
+    }
   }
 
-  // neighbours() of `count` ≤ 4 pixels.
+  // neighbours() of `count` ≤ kMaxNeighbours pixels.
   template <int kStep>
   HWY_INLINE void some_neighbours(std::int64_t count, const std::byte* const* rows,
                                   std::int32_t* acc) const {
-    switch (count) {
-      case 4:
-        return neighbours<4, kStep>(rows, acc);
-      case 3:
-        return neighbours<3, kStep>(rows, acc);
-      case 2:
-        return neighbours<2, kStep>(rows, acc);
-      default:
-        return neighbours<1, kStep>(rows, acc);
-    }
+    static_assert(kMaxNeighbours == 3);
+    if (count == 3) return neighbours<3, kStep>(rows, acc);
+    if (count == 2) return neighbours<2, kStep>(rows, acc);
+    neighbours<1, kStep>(rows, acc);
   }
 };
 
@@ -232,7 +211,7 @@ void block_of_quads(const DepthwiseBlock& block, std::int64_t num_pixels,
   for (std::int64_t p = 0; p < num_pixels;) {
     const std::byte* const* rows = block.rows + p * block.taps;
     std::int32_t* acc = block.acc + p * kDepthwiseChannels;
-    const std::int64_t most = HWY_MIN(4, num_pixels - p);
+    const std::int64_t most = HWY_MIN(kMaxNeighbours, num_pixels - p);
     std::int64_t count = 1;
     if (block.taps != 9) {
       quads.pixel(rows, acc);
