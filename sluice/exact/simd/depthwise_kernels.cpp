@@ -30,11 +30,24 @@ HWY_INLINE V add_product(V acc, V a, V b) {
 #endif
 }
 
+// The first `count` ≥ 1 of a vector of codes.
+template <class Code>
+HWY_INLINE hn::Vec<hn::Rebind<Code, D>> load_codes(const std::byte* from, std::int64_t count) {
+  const hn::Rebind<Code, D> d8;
+  if constexpr (hn::MaxLanes(D()) > 1) {
+    if (count < static_cast<std::int64_t>(hn::Lanes(d8))) {
+      HWY_ALIGN Code part[hn::MaxLanes(d8)] = {};
+      std::memcpy(part, from, static_cast<std::size_t>(count));
+      return hn::LoadU(d8, part);
+    }
+  }
+  return hn::LoadU(d8, reinterpret_cast<const Code*>(from));
+}
+
 template <class Code>
 void block_of_singles(const DepthwiseBlock& block, std::int64_t num_pixels,
                       std::int64_t num_channels) {
   const D d;
-  const hn::Rebind<Code, D> d8;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   const auto* weights = reinterpret_cast<const std::int32_t*>(block.weights);
   for (std::int64_t p = 0; p < num_pixels; ++p) {
@@ -44,14 +57,9 @@ void block_of_singles(const DepthwiseBlock& block, std::int64_t num_pixels,
       V acc = hn::LoadU(d, block.bias + c);
       for (std::int64_t t = 0; t < block.taps; ++t) {
         const std::byte* from = rows[t] + block.offset + c;
-        HWY_ALIGN Code part[hn::MaxLanes(d8)] = {};
-        const auto* codes = reinterpret_cast<const Code*>(from);
-        if (count < lanes) {
-          std::memcpy(part, from, static_cast<std::size_t>(count));
-          codes = part;
-        }
+        const V codes = hn::PromoteTo(d, load_codes<Code>(from, count));
         const V weight = hn::LoadU(d, weights + t * kDepthwiseChannels + c);
-        acc = add_product(acc, hn::PromoteTo(d, hn::LoadU(d8, codes)), weight);
+        acc = add_product(acc, codes, weight);
       }
       hn::StoreU(acc, d, block.acc + p * kDepthwiseChannels + c);
     }
