@@ -2,6 +2,7 @@
 // Compiled once an instruction set.
 #include "sluice/exact/simd/dense_kernels.hpp"
 
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -58,6 +59,11 @@ struct DotQuads {
 };
 #endif
 
+// So many vectors, in lanes.
+HWY_INLINE std::int64_t lanes_of(std::int64_t vectors) {
+  return vectors * static_cast<std::int64_t>(hn::Lanes(D()));
+}
+
 HWY_INLINE V broadcast_step(const std::byte* from) {
   std::int32_t step;
   std::memcpy(&step, from, sizeof(step));
@@ -78,7 +84,7 @@ struct Accumulators {
     const D d;
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {
-      const V start = hn::LoadU(d, bias + v * static_cast<int>(hn::Lanes(d)));
+      const V start = hn::LoadU(d, bias + lanes_of(v));
 #pragma GCC unroll 16
       for (int r = 0; r < kRows; ++r) {
         lanes[0][r][v] = start;
@@ -95,8 +101,7 @@ struct Accumulators {
     V weight[kVectors];
 #pragma GCC unroll 16
     for (int v = 0; v < kVectors; ++v) {
-      weight[v] = hn::LoadU(
-          d, reinterpret_cast<const std::int32_t*>(weights) + v * static_cast<int>(hn::Lanes(d)));
+      weight[v] = hn::LoadU(d, reinterpret_cast<const std::int32_t*>(weights) + lanes_of(v));
     }
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
@@ -117,7 +122,7 @@ struct Accumulators {
         V sum = lanes[0][r][v];
 #pragma GCC unroll 16
         for (int c = 1; c < kChains; ++c) sum = hn::Add(sum, lanes[c][r][v]);
-        hn::StoreU(sum, d, acc + (r * kVectors + v) * static_cast<int>(hn::Lanes(d)));
+        hn::StoreU(sum, d, acc + lanes_of(r * kVectors + v));
       }
     }
   }
@@ -157,8 +162,9 @@ template <class Dot, int kVectors, int... kIndex>
 void tile_by_rows(const DenseTile& tile, std::int64_t num_rows,
                   std::integer_sequence<int, kIndex...> /*indices*/) {
   using Function = void (*)(const DenseTile&);
-  static constexpr Function kFunctions[] = {tile_of<Dot, kIndex + 1, kVectors>...};
-  kFunctions[num_rows - 1](tile);
+  static constexpr std::array<Function, sizeof...(kIndex)> kFunctions{
+      tile_of<Dot, kIndex + 1, kVectors>...};
+  kFunctions[static_cast<std::size_t>(num_rows - 1)](tile);
 }
 
 template <class Dot>
@@ -177,16 +183,16 @@ void tile_quads(const DenseTile& tile, std::int64_t num_rows, std::int64_t num_v
 #endif
 
 const DenseKernels* widening_dense_table() {
-  static const DenseKernels kernels{"pairs", static_cast<std::int64_t>(hn::Lanes(D())),
-                                    DotPairs::kMaxRows, true, tile_as<DotPairs>};
-  return &kernels;
+  static const DenseKernels kKernels{"pairs", static_cast<std::int64_t>(hn::Lanes(D())),
+                                     DotPairs::kMaxRows, true, tile_as<DotPairs>};
+  return &kKernels;
 }
 
 const DenseKernels* dense_table() {
 #if HWY_TARGET == HWY_AVX3
-  static const DenseKernels kernels{"quads", static_cast<std::int64_t>(hn::Lanes(D())),
-                                    kMaxTileRows, false, tile_quads};
-  if (__builtin_cpu_supports("avx512vnni")) return &kernels;
+  static const DenseKernels kKernels{"quads", static_cast<std::int64_t>(hn::Lanes(D())),
+                                     kMaxTileRows, false, tile_quads};
+  if (__builtin_cpu_supports("avx512vnni")) return &kKernels;
 #endif
   return widening_dense_table();
 }

@@ -67,7 +67,7 @@ TEST(DenseConv, LeavesWhatLiesBetweenTheRowsOfTheOutput) {
   const DenseConv conv(random.layer, ConvOutput{DType::Int8, by});
   std::vector<std::byte> scratch(conv.scratch_bytes());
   const std::byte untouched{0x55};
-  std::vector<std::byte> codes(5 * 20, untouched);
+  std::vector<std::byte> codes(100, untouched);
   conv.run(random.input(), {codes.data(), 20}, scratch);
   for (std::size_t p = 0; p < 5; ++p) {
     EXPECT_EQ(codes[p * 20 + 18], untouched);

@@ -42,7 +42,7 @@ TEST(RequantizeStage, GivesOneRequantizerToAllChannels) {
     const ConvOutput output{DType::UInt8, one};
     const std::vector<numeric::Requantizer> each(33, one[0]);
     const auto acc = hard_accumulators(each, 4, kNarrow, rng);
-    std::vector<std::byte> expected(4 * 33);
+    std::vector<std::byte> expected(132);
     std::vector<std::byte> codes(expected.size());
     plain_requantize(output, 4, 33, {acc.data(), 33}, {expected.data(), 33});
     RequantizeStage(output, 33, kNarrow).run(0, 33, 4, {acc.data(), 33}, {codes.data(), 33});
@@ -56,7 +56,7 @@ TEST(RequantizeStage, StartsAtAnyVectorOfChannels) {
       random_requantizers(numeric::Arithmetic::TfliteDouble, DType::Int8, 70, -8, 0, rng);
   const ConvOutput output{DType::Int8, by};
   const auto acc = hard_accumulators(by, 3, kNarrow, rng);
-  std::vector<std::byte> expected(3 * 70);
+  std::vector<std::byte> expected(210);
   std::vector<std::byte> codes(expected.size());
   plain_requantize(output, 3, 70, {acc.data(), 70}, {expected.data(), 70});
   const RequantizeStage stage(output, 70, kNarrow);
