@@ -34,6 +34,7 @@ constexpr std::array kLayers{
     Layer{"ResNet-50 1x1x1024->256 @14", false, 14, 1, 1, 1024, 256},
     Layer{"ResNet-50 3x3x512->512 @7", false, 7, 3, 1, 512, 512},
     Layer{"ResNet-50 7x7x3->64 @224/2", false, 224, 7, 2, 3, 64},
+    Layer{"MobileNetV2 3x3x3->32 @224/2", false, 224, 3, 2, 3, 32},
     Layer{"MobileNetV2 1x1x96->24 @56", false, 56, 1, 1, 96, 24},
     Layer{"MobileNetV2 1x1x24->144 @56", false, 56, 1, 1, 24, 144},
     Layer{"MobileNetV2 1x1x320->1280 @7", false, 7, 1, 1, 320, 1280},
@@ -41,6 +42,7 @@ constexpr std::array kLayers{
     Layer{"MobileNetV2 dw 3x3x96 @112/2", true, 112, 3, 2, 96, 96},
     Layer{"MobileNetV2 dw 3x3x144 @56", true, 56, 3, 1, 144, 144},
     Layer{"MobileNetV2 dw 3x3x960 @7", true, 7, 3, 1, 960, 960},
+    Layer{"EfficientNet dw 5x5x240 @28", true, 28, 5, 1, 240, 240},
 };
 
 struct Setting {
