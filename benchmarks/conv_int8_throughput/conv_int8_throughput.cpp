@@ -14,6 +14,7 @@
 #include "sluice/exact/simd/dense.hpp"
 #include "sluice/exact/simd/depthwise.hpp"
 #include "sluice/exact/simd/plain.hpp"
+#include "sluice/exact/simd/taps.hpp"
 
 namespace {
 
@@ -92,17 +93,18 @@ void fill(Problem& problem, const Layer& shape, const Setting& setting) {
   problem.padding.assign(static_cast<std::size_t>(shape.channels), std::byte{3});
   problem.weights = random_codes(depth * shape.out_channels, rng);
   problem.bias.assign(static_cast<std::size_t>(shape.out_channels), 100);
-  const std::int64_t before = (shape.kernel - 1) / 2;
-  for (std::int64_t p = 0; p < problem.pixels; ++p) {
-    for (std::int64_t t = 0; t < shape.kernel * shape.kernel; ++t) {
-      const std::int64_t y = p / out_size * shape.stride + t / shape.kernel - before;
-      const std::int64_t x = p % out_size * shape.stride + t % shape.kernel - before;
-      const bool is_inside = y >= 0 && y < shape.size && x >= 0 && x < shape.size;
-      problem.rows.push_back(is_inside
-                                 ? problem.image.data() + (y * shape.size + x) * shape.channels
-                                 : problem.padding.data());
-    }
-  }
+  problem.rows.resize(static_cast<std::size_t>(problem.pixels * shape.kernel * shape.kernel));
+  point_taps({.height = shape.size,
+              .width = shape.size,
+              .kernel_height = shape.kernel,
+              .kernel_width = shape.kernel,
+              .stride_height = shape.stride,
+              .stride_width = shape.stride,
+              .pad_top = (shape.kernel - 1) / 2,
+              .pad_left = (shape.kernel - 1) / 2,
+              .out_width = out_size,
+              .pixel_bytes = shape.channels},
+             problem.image.data(), problem.padding.data(), 0, problem.rows);
   const auto codes = sluice::numeric::code_range(8, setting.type == DType::Int8);
   for (std::int64_t m = 0; m < shape.out_channels; ++m) {
     const auto factor = static_cast<float>(0.02 / static_cast<double>(depth) * rng.real(1, 2));
