@@ -11,8 +11,9 @@
 namespace sluice::exact {
 namespace {
 
-// Pixels whose accumulators are requantized in one call: few enough to stay in the first cache.
-constexpr std::int64_t kPixels = 32;
+// Pixels whose accumulators are requantized in one call: few enough to stay in the first cache, and
+// an image of 7 by 7.
+constexpr std::int64_t kPixels = 56;
 constexpr std::int64_t kQuad = 4;
 
 // Weights as int8 whose zero point is then 0.
