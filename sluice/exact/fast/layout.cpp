@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "sluice/exact/fast/ops.hpp"
+#include "sluice/ir/infer.hpp"
 #include "sluice/ir/ops/layout_geometry.hpp"
 
 namespace sluice::exact::fast {
@@ -19,7 +20,68 @@ bool keeps_quantization(const ir::Node& node, const Planner& planner) {
   });
 }
 
+// Rows of a channels-last image with zero points around them.
+struct PadStep {
+  std::int64_t images, rows, row_bytes;  // of the input
+  std::int64_t top, bottom, left_bytes, right_bytes;
+  std::byte zero_point;
+
+  void run(const std::byte* from, std::byte* to) const {
+    const auto fill = [&](std::int64_t count) {
+      std::memset(to, std::to_integer<int>(zero_point), static_cast<std::size_t>(count));
+      to += count;
+    };
+    const std::int64_t output_row_bytes = left_bytes + row_bytes + right_bytes;
+    for (std::int64_t image = 0; image < images; ++image) {
+      fill(top * output_row_bytes);
+      for (std::int64_t row = 0; row < rows; ++row) {
+        fill(left_bytes);
+        std::memcpy(to, from, static_cast<std::size_t>(row_bytes));
+        from += row_bytes;
+        to += row_bytes;
+        fill(right_bytes);
+      }
+      fill(bottom * output_row_bytes);
+    }
+  }
+};
+
 }  // namespace
+
+// Of images, with zeros around them in height and width.
+Result<bool> plan_op(const ir::Pad& op, const ir::Node& node, Planner& planner) {
+  const ir::ValueId input = node.inputs[0];
+  const Tensor* pads = planner.constant(node.inputs[1]);
+  const bool has_value = node.inputs.size() > 2 && node.inputs[2] != ir::kNoValue;
+  if (op.mode != ir::PadMode::Constant || !planner.is_image(input) || pads == nullptr ||
+      has_value || node.inputs.size() > 3 || !keeps_quantization(node, planner)) {
+    return false;
+  }
+  const Shape& shape = planner.shape(input);
+  SL_TRY(const ir::Integers list, ir::integers(*pads, "pads"));
+  SL_TRY(const auto ranges, ir::resolve_pad(shape, op.mode, list, std::nullopt));
+  for (std::size_t d = 0; d < ranges.size(); ++d) {
+    const bool is_whole = ranges[d].kept == shape[d];
+    const bool is_bare = ranges[d].begin == 0 && ranges[d].end == 0;
+    if (!is_whole || (d < 2 && !is_bare)) return false;
+  }
+  const auto zero_point = planner.graph()[input].quantization->zero_points[0];
+  const PadStep step{.images = shape[0],
+                     .rows = shape[2],
+                     .row_bytes = shape[3] * shape[1],
+                     .top = ranges[2].begin,
+                     .bottom = ranges[2].end,
+                     .left_bytes = ranges[3].begin * shape[1],
+                     .right_bytes = ranges[3].end * shape[1],
+                     .zero_point = static_cast<std::byte>(static_cast<std::uint8_t>(zero_point))};
+  const BufferId x = planner.read(input, Order::ChannelsLast);
+  const BufferId y = planner.make(node.outputs[0], Order::ChannelsLast);
+  planner.add_step({x, y}, [=](Addresses addresses) -> Status {
+    step.run(at(addresses, x), at(addresses, y));
+    return {};
+  });
+  return true;
+}
 
 Result<bool> plan_op(const ir::Reshape& /*op*/, const ir::Node& node, Planner& planner) {
   if (!planner.is_codes(node.inputs[0]) || !keeps_quantization(node, planner)) return false;

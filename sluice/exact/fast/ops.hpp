@@ -13,8 +13,11 @@ namespace sluice::exact::fast {
 [[nodiscard]] Result<bool> plan_op(const ir::AveragePool& op, const ir::Node& node,
                                    Planner& planner);
 [[nodiscard]] Result<bool> plan_op(const ir::MaxPool& op, const ir::Node& node, Planner& planner);
+[[nodiscard]] Result<bool> plan_op(const ir::ReduceMean& op, const ir::Node& node,
+                                   Planner& planner);
 
 [[nodiscard]] Result<bool> plan_op(const ir::Concat& op, const ir::Node& node, Planner& planner);
+[[nodiscard]] Result<bool> plan_op(const ir::Pad& op, const ir::Node& node, Planner& planner);
 [[nodiscard]] Result<bool> plan_op(const ir::Reshape& op, const ir::Node& node, Planner& planner);
 [[nodiscard]] Result<bool> plan_op(const ir::Transpose& op, const ir::Node& node, Planner& planner);
 

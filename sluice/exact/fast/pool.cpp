@@ -9,6 +9,9 @@
 
 #include "sluice/exact/fast/ops.hpp"
 #include "sluice/exact/fast/tap_table.hpp"
+#include "sluice/exact/reference/sum_rescaler.hpp"
+#include "sluice/ir/infer.hpp"
+#include "sluice/ir/ops/reduce.hpp"
 #include "sluice/runtime/parallel.hpp"
 
 namespace sluice::exact::fast {
@@ -114,6 +117,58 @@ Result<bool> plan_op(const ir::AveragePool& op, const ir::Node& node, Planner& p
 
 Result<bool> plan_op(const ir::MaxPool& op, const ir::Node& node, Planner& planner) {
   return plan_pool(op, node, planner, false);
+}
+
+namespace {
+
+template <class Code>
+void add_pixels(const std::byte* pixels, std::int64_t count, std::int64_t channels,
+                std::int32_t* sums) {
+  std::fill(sums, sums + channels, 0);
+  const auto* x = reinterpret_cast<const Code*>(pixels);
+  for (std::int64_t p = 0; p < count; ++p, x += channels) {
+    for (std::int64_t c = 0; c < channels; ++c) sums[c] += x[c];
+  }
+}
+
+}  // namespace
+
+// Over height and width of images.
+Result<bool> plan_op(const ir::ReduceMean& op, const ir::Node& node, Planner& planner) {
+  const ir::ValueId input = node.inputs[0];
+  const ir::ValueId output = node.outputs[0];
+  const Tensor* axes = node.inputs.size() > 1 ? planner.constant(node.inputs[1]) : nullptr;
+  const numeric::Arithmetic arithmetic = planner.arithmetic(node);
+  const bool as_onnx =
+      arithmetic == numeric::Arithmetic::Onnx || arithmetic == numeric::Arithmetic::OnnxRuntime;
+  if (axes == nullptr || as_onnx || !planner.is_image(input) || !planner.is_codes(output)) {
+    return false;
+  }
+  SL_TRY(const auto list, ir::integers(*axes, "axes"));
+  SL_TRY(const auto reduced, ir::reduced_dims(list, op.noop_with_empty_axes, 4));
+  if (reduced != std::vector<bool>{false, false, true, true}) return false;
+  const Shape& shape = planner.shape(input);
+  const std::int64_t channels = shape[1];
+  const std::int64_t positions = shape[2] * shape[3];
+  SL_TRY(const auto rescaler, reference::SumRescaler::make(planner.view(node), positions, true));
+  const bool is_signed = planner.graph().type(input).dtype == DType::Int8;
+  const BufferId x = planner.read(input, Order::ChannelsLast);
+  const BufferId y = planner.make(output, Order::RowMajor);  // the same bytes in either order
+  const BufferId sums = planner.scratch(static_cast<std::size_t>(channels) * sizeof(std::int32_t));
+  planner.add_step({x, y, sums}, [=, images = shape[0]](Addresses addresses) -> Status {
+    auto* sum = reinterpret_cast<std::int32_t*>(at(addresses, sums));
+    for (std::int64_t n = 0; n < images; ++n) {
+      const std::byte* pixels = at(addresses, x) + n * positions * channels;
+      const auto add = is_signed ? add_pixels<std::int8_t> : add_pixels<std::uint8_t>;
+      add(pixels, positions, channels, sum);
+      std::byte* out = at(addresses, y) + n * channels;
+      for (std::int64_t c = 0; c < channels; ++c) {
+        out[c] = static_cast<std::byte>(static_cast<std::uint8_t>(rescaler.code(sum[c])));
+      }
+    }
+    return {};
+  });
+  return true;
 }
 
 }  // namespace sluice::exact::fast

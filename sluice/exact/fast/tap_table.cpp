@@ -13,40 +13,33 @@ std::optional<TapTable> TapTable::make(const Shape& input, const ir::ResolvedWin
   }
   TapTable table;
   table.images_ = input[0];
-  table.channels_ = input[1];
-  table.input_h_ = input[2];
-  table.input_w_ = input[3];
   table.output_h_ = window.output[0];
-  table.output_w_ = window.output[1];
-  table.kernel_h_ = window.kernel[0];
-  table.kernel_w_ = window.kernel[1];
-  table.stride_h_ = window.strides[0];
-  table.stride_w_ = window.strides[1];
-  table.dilation_h_ = window.dilations[0];
-  table.dilation_w_ = window.dilations[1];
-  table.pad_top_ = window.pad_begin[0];
-  table.pad_left_ = window.pad_begin[1];
+  table.window_ = {.height = input[2],
+                   .width = input[3],
+                   .kernel_height = window.kernel[0],
+                   .kernel_width = window.kernel[1],
+                   .stride_height = window.strides[0],
+                   .stride_width = window.strides[1],
+                   .dilation_height = window.dilations[0],
+                   .dilation_width = window.dilations[1],
+                   .pad_top = window.pad_begin[0],
+                   .pad_left = window.pad_begin[1],
+                   .out_width = window.output[1],
+                   .pixel_bytes = input[1]};
   return table;
 }
 
 void TapTable::fill(const std::byte* input, const std::byte* padding, std::int64_t begin,
                     std::int64_t end, const std::byte** rows) const {
-  const std::int64_t row_bytes = input_w_ * channels_;
-  for (std::int64_t pixel = begin; pixel < end; ++pixel) {
-    const std::int64_t column = pixel % output_w_;
-    const std::int64_t row = pixel / output_w_ % output_h_;
-    const std::byte* image = input + pixel / (output_w_ * output_h_) * input_h_ * row_bytes;
-    const std::int64_t left = column * stride_w_ - pad_left_;
-    for (std::int64_t i = 0; i < kernel_h_; ++i) {
-      const std::int64_t y = row * stride_h_ - pad_top_ + i * dilation_h_;
-      const bool is_row = y >= 0 && y < input_h_;
-      const std::byte* line = image + y * row_bytes + left * channels_;
-      for (std::int64_t j = 0; j < kernel_w_; ++j) {
-        const std::int64_t x = left + j * dilation_w_;
-        const bool is_inside = is_row && x >= 0 && x < input_w_;
-        *rows++ = is_inside ? line + j * dilation_w_ * channels_ : padding;
-      }
-    }
+  const std::int64_t image_bytes = window_.height * window_.width * window_.pixel_bytes;
+  while (begin < end) {
+    const std::int64_t image = begin / pixels_an_image();
+    const std::int64_t first = begin % pixels_an_image();
+    const std::int64_t count = std::min(end - begin, pixels_an_image() - first);
+    point_taps(window_, input + image * image_bytes, padding, first,
+               {rows, static_cast<std::size_t>(count * taps())});
+    rows += count * taps();
+    begin += count;
   }
 }
 
@@ -60,10 +53,12 @@ std::int64_t TapTable::num_inside(std::int64_t pixel) const {
     }
     return result;
   };
-  const std::int64_t top = pixel / output_w_ % output_h_ * stride_h_ - pad_top_;
-  const std::int64_t left = pixel % output_w_ * stride_w_ - pad_left_;
-  return inside(top, kernel_h_, dilation_h_, input_h_) *
-         inside(left, kernel_w_, dilation_w_, input_w_);
+  const std::int64_t row = pixel % pixels_an_image() / window_.out_width;
+  const std::int64_t column = pixel % window_.out_width;
+  return inside(row * window_.stride_height - window_.pad_top, window_.kernel_height,
+                window_.dilation_height, window_.height) *
+         inside(column * window_.stride_width - window_.pad_left, window_.kernel_width,
+                window_.dilation_width, window_.width);
 }
 
 }  // namespace sluice::exact::fast

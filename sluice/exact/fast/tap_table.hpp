@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "sluice/base/shape.hpp"
+#include "sluice/exact/simd/taps.hpp"
 #include "sluice/ir/ops/window.hpp"
 
 namespace sluice::exact::fast {
@@ -17,9 +18,10 @@ class TapTable {
   // Of a window over [N, C, H, W]; nothing if it is not over two dimensions, or pads are negative.
   static std::optional<TapTable> make(const Shape& input, const ir::ResolvedWindow& window);
 
-  [[nodiscard]] std::int64_t taps() const { return kernel_h_ * kernel_w_; }
+  [[nodiscard]] std::int64_t taps() const { return window_.taps(); }
+  [[nodiscard]] std::int64_t pixels_an_image() const { return output_h_ * window_.out_width; }
   // Output pixels of all images.
-  [[nodiscard]] std::int64_t num_pixels() const { return images_ * output_h_ * output_w_; }
+  [[nodiscard]] std::int64_t num_pixels() const { return images_ * pixels_an_image(); }
 
   // rows[p·taps + t] for the pixels begin ≤ p < end, of an input of one byte an element.
   void fill(const std::byte* input, const std::byte* padding, std::int64_t begin, std::int64_t end,
@@ -31,10 +33,8 @@ class TapTable {
  private:
   TapTable() = default;
 
-  std::int64_t images_ = 1, channels_ = 1, input_h_ = 1, input_w_ = 1;
-  std::int64_t output_h_ = 1, output_w_ = 1, kernel_h_ = 1, kernel_w_ = 1;
-  std::int64_t stride_h_ = 1, stride_w_ = 1, dilation_h_ = 1, dilation_w_ = 1;
-  std::int64_t pad_top_ = 0, pad_left_ = 0;
+  ConvWindow window_;
+  std::int64_t images_ = 1, output_h_ = 1;
 };
 
 }  // namespace sluice::exact::fast

@@ -28,10 +28,30 @@ bool is_quantized(const NodeView& node) {
   return false;
 }
 
+bool is_onnx(Arithmetic arithmetic) {
+  return arithmetic == Arithmetic::Onnx || arithmetic == Arithmetic::OnnxRuntime;
+}
+
+// To the nearest position of an image in one of TFLite's ways, which it has its own coordinates
+// for.
+bool is_tflite_nearest(const ir::Resize& op, const NodeView& node) {
+  using ir::CoordinateMode;
+  const auto mode = op.coordinate_mode;
+  const auto rounding = mode == CoordinateMode::AlignCorners ? ir::NearestMode::RoundPreferCeil
+                                                             : ir::NearestMode::Floor;
+  const Shape& from = node.in(0).shape();
+  const Shape& to = node.out_type().shape;
+  return !is_onnx(node.arithmetic()) && op.nearest_mode == rounding &&
+         (mode == CoordinateMode::Asymmetric || mode == CoordinateMode::AlignCorners ||
+          mode == CoordinateMode::TfHalfPixelForNn) &&
+         from.size() == 4 && from[0] == to[0] && from[1] == to[1];
+}
+
 // Operators that move codes or compare them, and so do the same to codes as to numbers.
-bool keeps_codes(const ir::Op& op) {
+bool keeps_codes(const NodeView& node) {
+  const ir::Op& op = node.node().op;
   if (const auto* resize = std::get_if<ir::Resize>(&op)) {
-    return resize->mode == ir::ResizeMode::Nearest;
+    return resize->mode == ir::ResizeMode::Nearest && !is_tflite_nearest(*resize, node);
   }
   return ir::is_layout(op) || ir::is<ir::MaxPool>(op) || ir::is<ir::Max>(op) ||
          ir::is<ir::Min>(op) || ir::is<ir::ReduceMax>(op) || ir::is<ir::ReduceMin>(op) ||
@@ -100,10 +120,8 @@ Result<std::vector<Tensor>> evaluate_on_reals(const NodeView& node) {
 
 Result<std::vector<Tensor>> evaluate(const NodeView& node) {
   if (!is_quantized(node)) return evaluate_plain(node, node.inputs());
-  if (keeps_codes(node.node().op)) return evaluate_on_codes(node);
-  const bool as_onnx =
-      node.arithmetic() == Arithmetic::Onnx || node.arithmetic() == Arithmetic::OnnxRuntime;
-  if (as_onnx && !is_linear(node.node().op)) return evaluate_on_reals(node);
+  if (keeps_codes(node)) return evaluate_on_codes(node);
+  if (is_onnx(node.arithmetic()) && !is_linear(node.node().op)) return evaluate_on_reals(node);
   return std::visit(
       [&](const auto& op) -> Result<std::vector<Tensor>> {
         if constexpr (HasKernel<std::decay_t<decltype(op)>>) {

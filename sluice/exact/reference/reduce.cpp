@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <fmt/format.h>
 #include <vector>
 
 #include "sluice/exact/reference/exponential.hpp"
 #include "sluice/exact/reference/kernel.hpp"
+#include "sluice/exact/reference/sum_rescaler.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
@@ -41,41 +41,11 @@ Result<Sums> sum_codes(const Reduce& op, const NodeView& node) {
   return Sums{numeric::to_integers(outputs[0]), count == 0 ? 0 : codes.num_elements() / count};
 }
 
-// The multiplier of 1/count times what `multiplier` is of: its mantissa is divided after as large a
-// shift as fits, and cut, not rounded.
-FixedMultiplier divided(FixedMultiplier multiplier, std::int64_t count) {
-  const int floor_log2 = 63 - std::countl_zero(static_cast<std::uint64_t>(count));
-  const int shift = std::min({floor_log2, 32, 31 + multiplier.exponent});
-  const std::int64_t mantissa = (std::int64_t{multiplier.mantissa} << shift) / count;
-  return {static_cast<std::int32_t>(mantissa), multiplier.exponent - shift};
-}
-
-// round((sum − count·z_x)·s_x/s_y [/count]) + z_y
 Result<Tensor> rescaled(const NodeView& node, const Sums& sums, bool is_mean) {
-  SL_TRY(const Affine x, node.in_affine(0));
-  SL_TRY(const Affine y, node.out_affine());
-  const numeric::CodeRange codes = node.out_codes();
-  const std::int64_t divisor = is_mean ? sums.count : 1;
-  const std::int64_t offset = x.zero_point * sums.count;
+  SL_TRY(const SumRescaler rescaler, SumRescaler::make(node, sums.count, is_mean));
   std::vector<std::int64_t> result;
   result.reserve(sums.of_codes.size());
-  if (node.arithmetic() == Arithmetic::Xnnpack) {
-    const float factor = x.scale / y.scale * (1.0F / static_cast<float>(divisor));
-    const float bias = static_cast<float>(y.zero_point) - static_cast<float>(offset) * factor;
-    for (const std::int64_t sum : sums.of_codes) {
-      const float code = std::nearbyint(static_cast<float>(sum) * factor + bias);
-      result.push_back(std::clamp(static_cast<std::int64_t>(code), codes.lowest, codes.highest));
-    }
-  } else {
-    const FixedMultiplier multiplier = divided(
-        numeric::fixed_multiplier(static_cast<double>(x.scale) / static_cast<double>(y.scale)),
-        divisor);
-    for (const std::int64_t sum : sums.of_codes) {
-      const auto centred = static_cast<std::int32_t>(sum - offset);
-      const std::int64_t code = numeric::multiply(node.arithmetic(), centred, multiplier);
-      result.push_back(std::clamp(code + y.zero_point, codes.lowest, codes.highest));
-    }
-  }
+  for (const std::int64_t sum : sums.of_codes) result.push_back(rescaler.code(sum));
   return to_tensor(result, node.out_type());
 }
 
@@ -145,7 +115,6 @@ std::vector<std::int64_t> softmax_in_float(const std::vector<std::int64_t>& code
 
 Result<Tensor> run(const ir::ReduceMean& op, const NodeView& node) {
   SL_TRY(const Sums sums, sum_codes(op, node));
-  if (sums.count == 0) return Error{ErrorCode::Unsupported, "is the mean of nothing"};
   return rescaled(node, sums, true);
 }
 

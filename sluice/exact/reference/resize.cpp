@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bilinear interpolation of codes; the output has the input's quantization. Every runtime has its
-// own fixed-point coordinates.
+// Codes on another grid of positions; the output has the input's quantization. Every runtime has
+// its own coordinates: of bilinear interpolation, and of the nearest position.
 #include "sluice/ir/ops/resize.hpp"
 
 #include <algorithm>
@@ -37,7 +37,8 @@ struct Tap {
   Fraction fraction;
 };
 
-// TFLite, int8: positions in steps of 2^−10.
+// TFLite, int8: positions in steps of 2^−10. Where rounded steps lead beyond the last code, TFLite
+// reads what lies behind it in memory; here that is the last code.
 Tap<std::int64_t> tflite_tap(const Axis& axis, std::int64_t i) {
   constexpr std::int64_t kOne = 1 << 10;
   const bool aligned = axis.is_aligned();
@@ -46,7 +47,7 @@ Tap<std::int64_t> tflite_tap(const Axis& axis, std::int64_t i) {
   const std::int64_t scale = (from * kOne + to / 2) / to;
   std::int64_t position = i * scale;
   if (axis.mode == CoordinateMode::HalfPixel) position += scale / 2 - kOne / 2;
-  const std::int64_t lower = std::max<std::int64_t>(position / kOne, 0);
+  const std::int64_t lower = std::clamp<std::int64_t>(position / kOne, 0, axis.input - 1);
   const std::int64_t upper =
       std::max<std::int64_t>(0, std::min((position + kOne - 1) / kOne, axis.input - 1));
   return {lower, upper, position - lower * kOne};
@@ -76,10 +77,34 @@ Tap<std::int64_t> xnnpack_tap(const Axis& axis, std::int64_t i) {
   return {lower, std::min(lower + 1, axis.input - 1), static_cast<std::int64_t>(fraction)};
 }
 
+// TFLite, the nearest position: in float32.
+Tap<std::int64_t> nearest_tap(const Axis& axis, std::int64_t i) {
+  const auto at = static_cast<float>(i);
+  float position =
+      (axis.mode == CoordinateMode::TfHalfPixelForNn ? at + 0.5F : at) * axis.float_scale();
+  if (axis.mode == CoordinateMode::AlignCorners) position = std::round(position);
+  const std::int64_t index = std::min(static_cast<std::int64_t>(position), axis.input - 1);
+  return {index, index, 0};
+}
+
+// TFLite's optimised kernel, which XNNPACK's users fall back to: without an option, in steps of
+// 2^−16 that are rounded up.
+Tap<std::int64_t> optimised_nearest_tap(const Axis& axis, std::int64_t i) {
+  constexpr int kBits = 16;
+  if (axis.mode != CoordinateMode::Asymmetric) return nearest_tap(axis, i);
+  const std::int64_t scale = axis.input * (1 << kBits) / axis.output + 1;
+  const std::int64_t index = std::min((i * scale) >> kBits, axis.input - 1);
+  return {index, index, 0};
+}
+
 // The four codes around a position.
 struct Corners {
   std::int64_t top_left, top_right, bottom_left, bottom_right;
 };
+
+std::int64_t nearest_code(const Corners& c, std::int64_t /*y*/, std::int64_t /*x*/) {
+  return c.top_left;
+}
 
 std::int64_t interpolated_as_tflite(const Corners& c, std::int64_t y, std::int64_t x) {
   constexpr std::int64_t kOne = 1 << 10;
@@ -135,11 +160,12 @@ Tensor resized(const NodeView& node, CoordinateMode mode, TapOf tap_of, Interpol
 bool is_known(const ir::Resize& op, const NodeView& node) {
   const Shape& from = node.in(0).shape();
   const Shape& to = node.out_type().shape;
-  return op.mode == ir::ResizeMode::Linear && !op.antialias && !op.exclude_outside &&
+  const auto half_pixel = op.mode == ir::ResizeMode::Nearest ? CoordinateMode::TfHalfPixelForNn
+                                                             : CoordinateMode::HalfPixel;
+  return op.mode != ir::ResizeMode::Cubic && !op.antialias && !op.exclude_outside &&
          from.size() == 4 && from[0] == to[0] && from[1] == to[1] &&
          (op.coordinate_mode == CoordinateMode::Asymmetric ||
-          op.coordinate_mode == CoordinateMode::AlignCorners ||
-          op.coordinate_mode == CoordinateMode::HalfPixel);
+          op.coordinate_mode == CoordinateMode::AlignCorners || op.coordinate_mode == half_pixel);
 }
 
 }  // namespace
@@ -154,7 +180,12 @@ Result<Tensor> run(const ir::Resize& op, const NodeView& node) {
     return Error{ErrorCode::Unsupported,
                  "changes scale or zero point; an interpolation of codes keeps its input's"};
   }
-  if (node.arithmetic() == numeric::Arithmetic::Xnnpack) {
+  const bool as_xnnpack = node.arithmetic() == numeric::Arithmetic::Xnnpack;
+  if (op.mode == ir::ResizeMode::Nearest) {
+    return resized(node, op.coordinate_mode, as_xnnpack ? optimised_nearest_tap : nearest_tap,
+                   nearest_code);
+  }
+  if (as_xnnpack) {
     return resized(node, op.coordinate_mode, xnnpack_tap, interpolated_as_xnnpack);
   }
   if (node.in(0).dtype() == DType::UInt8) {
