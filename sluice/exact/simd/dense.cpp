@@ -71,18 +71,25 @@ void DenseConv::pack(const ConvLayer& layer) {
     const std::int64_t first_vector = vector - vector % kPanelVectors;
     const std::int64_t panel_lanes =
         std::min(kPanelVectors, vectors - first_vector) * kernels_->lanes;
-    std::byte* panel = weights_.data() + first_vector * kernels_->lanes * row_steps_ * kStepBytes;
-    const std::int64_t lane = m - first_vector * kernels_->lanes;
-    for (std::int64_t k = 0; k < depth; ++k) {
-      std::byte* step = panel + (k / step_codes * panel_lanes + lane) * kStepBytes;
-      const std::byte code = layer.weights[static_cast<std::size_t>(m * depth + k)];
-      if (kernels_->is_widening) {
-        const auto weight = static_cast<std::int16_t>(code_at(&code, layer.weight_type, 0) -
-                                                      zero_point_of(layer, m));
-        std::memcpy(step + k % step_codes * 2, &weight, sizeof(weight));
-      } else {
-        step[k % step_codes] = layer.weight_type == DType::Int8 ? code : code ^ kSignBit;
-      }
+    const std::int64_t first_lane = first_vector * kernels_->lanes;
+    std::byte* step = weights_.data() + (first_lane * row_steps_ + m - first_lane) * kStepBytes;
+    for (std::int64_t k = 0; k < depth; k += step_codes, step += panel_lanes * kStepBytes) {
+      pack_step(layer, m, k, std::min(step_codes, depth - k), step);
+    }
+  }
+}
+
+// The weights [k, k + count) of output channel m.
+void DenseConv::pack_step(const ConvLayer& layer, std::int64_t m, std::int64_t k,
+                          std::int64_t count, std::byte* step) const {
+  const std::byte* codes = layer.weights.data() + m * taps_ * channels_ + k;
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (kernels_->is_widening) {
+      const auto weight =
+          static_cast<std::int16_t>(code_at(codes, layer.weight_type, i) - zero_point_of(layer, m));
+      std::memcpy(step + 2 * i, &weight, sizeof(weight));
+    } else {
+      step[i] = layer.weight_type == DType::Int8 ? codes[i] : codes[i] ^ kSignBit;
     }
   }
 }

@@ -35,6 +35,8 @@ class DenseConv {
  private:
   struct Block;
   void pack(const ConvLayer& layer);
+  void pack_step(const ConvLayer& layer, std::int64_t m, std::int64_t k, std::int64_t count,
+                 std::byte* step) const;
   void fold_zero_points(const ConvLayer& layer);
   [[nodiscard]] std::int32_t sum_of_codes(const std::byte* const* pieces,
                                           std::int64_t offset) const noexcept;
