@@ -6,12 +6,13 @@
 
 #include "sluice/passes/fold_batch_norm.hpp"
 #include "sluice/passes/fold_constants.hpp"
+#include "sluice/passes/fold_pad.hpp"
 #include "sluice/passes/remove_identity.hpp"
 
 namespace sluice::passes {
 namespace {
 
-// fold_batch_norm comes last, so that clean_up_passes is a prefix.
+// Those that change layers come last, so that clean_up_passes is a prefix.
 constexpr std::array kPasses{
     Pass{"fold_constants",
          [](ir::Graph& graph, const ir::Evaluator& evaluate) {
@@ -20,6 +21,8 @@ constexpr std::array kPasses{
     Pass{
         "remove_identity",
         [](ir::Graph& graph, const ir::Evaluator& /*evaluate*/) { return remove_identity(graph); }},
+    Pass{"fold_pad",
+         [](ir::Graph& graph, const ir::Evaluator& /*evaluate*/) { return fold_pad(graph); }},
     Pass{
         "fold_batch_norm",
         [](ir::Graph& graph, const ir::Evaluator& /*evaluate*/) { return fold_batch_norm(graph); }},

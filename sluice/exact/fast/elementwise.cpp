@@ -32,12 +32,49 @@ Order common_order(std::span<const ir::ValueId> operands, const Planner& planner
   return Order::RowMajor;
 }
 
+bool is_elementwise_on_codes(const ir::Node& node, const Planner& planner) {
+  return is_elementwise(node.op) && node.outputs.size() == 1 && planner.is_codes(node.outputs[0]) &&
+         !node.inputs.empty();
+}
+
+bool has_output_shape(ir::ValueId id, const ir::Node& node, const Planner& planner) {
+  return planner.is_codes(id) && planner.constant(id) == nullptr &&
+         planner.shape(id) == planner.shape(node.outputs[0]);
+}
+
+// A function of input 0; what else it reads is one constant element.
+bool is_table(const ir::Node& node, const Planner& planner) {
+  if (!is_elementwise_on_codes(node, planner) || !has_output_shape(node.inputs[0], node, planner)) {
+    return false;
+  }
+  return std::all_of(node.inputs.begin() + 1, node.inputs.end(), [&](ir::ValueId id) {
+    const Tensor* constant = planner.constant(id);
+    return id == ir::kNoValue || (constant != nullptr && constant->num_elements() == 1);
+  });
+}
+
+// A function of two inputs of one shape.
+bool is_pairs(const ir::Node& node, const Planner& planner) {
+  return is_elementwise_on_codes(node, planner) && node.inputs.size() == 2 &&
+         has_output_shape(node.inputs[0], node, planner) &&
+         has_output_shape(node.inputs[1], node, planner);
+}
+
 Result<bool> plan_table(const ir::Node& node, Planner& planner) {
-  SL_TRY(const CodeTable table, planner.table_of(node));
+  SL_TRY(CodeTable table, planner.table_of(node));
+  ir::ValueId result = node.outputs[0];
+  // Tables that follow one another are one.
+  while (const ir::Node* next = planner.only_reader(result)) {
+    if (!is_table(*next, planner)) break;
+    SL_TRY(const CodeTable then, planner.table_of(*next));
+    for (std::uint8_t& code : table) code = then[code];
+    planner.take(*next);
+    result = next->outputs[0];
+  }
   const Order order = common_order({node.inputs.data(), 1}, planner);
   const BufferId x = planner.read(node.inputs[0], order);
-  const BufferId y = planner.make(node.outputs[0], order);
-  const std::int64_t count = num_elements(planner.shape(node.outputs[0]));
+  const BufferId y = planner.make(result, order);
+  const std::int64_t count = num_elements(planner.shape(result));
   planner.add_step(
       {x, y}, [=, threads = threads_for(count, planner)](Addresses addresses) -> Status {
         const auto* from = reinterpret_cast<const std::uint8_t*>(at(addresses, x));
@@ -77,23 +114,8 @@ Result<bool> plan_pairs(const ir::Node& node, Planner& planner) {
 }  // namespace
 
 Result<bool> plan_elementwise(const ir::Node& node, Planner& planner) {
-  if (!is_elementwise(node.op) || node.outputs.size() != 1 || !planner.is_codes(node.inputs[0]) ||
-      !planner.is_codes(node.outputs[0])) {
-    return false;
-  }
-  std::vector<ir::ValueId> computed;
-  for (const ir::ValueId id : node.inputs) {
-    if (id == ir::kNoValue) continue;
-    const Tensor* constant = planner.constant(id);
-    if (constant == nullptr) computed.push_back(id);
-    if (constant != nullptr && constant->num_elements() != 1) return false;
-  }
-  const auto same_shape = [&](ir::ValueId id) {
-    return planner.is_codes(id) && planner.shape(id) == planner.shape(node.outputs[0]);
-  };
-  if (!std::ranges::all_of(computed, same_shape)) return false;
-  if (computed.size() == 1 && computed[0] == node.inputs[0]) return plan_table(node, planner);
-  if (computed.size() == 2 && node.inputs.size() == 2) return plan_pairs(node, planner);
+  if (is_table(node, planner)) return plan_table(node, planner);
+  if (is_pairs(node, planner)) return plan_pairs(node, planner);
   return false;
 }
 

@@ -124,15 +124,19 @@ void Planner::add_step(std::vector<BufferId> uses, std::function<Status(Addresse
   plan_.steps.push_back({.node = node_, .uses = std::move(uses), .run = std::move(run)});
 }
 
-std::optional<ir::NodeId> Planner::only_reader(ir::ValueId id) const {
-  if (kept_[index(id)] || consumers_[index(id)].size() != 1) return std::nullopt;
-  return consumers_[index(id)].front();
+const ir::Node* Planner::only_reader(ir::ValueId id) const {
+  if (kept_[index(id)] || consumers_[index(id)].size() != 1) return nullptr;
+  return &graph()[consumers_[index(id)].front()];
+}
+
+void Planner::take(const ir::Node& node) {
+  taken_[static_cast<std::size_t>(&node - graph().nodes.data())] = true;
 }
 
 Clamp Planner::take_clamp(ir::ValueId id) {
   Clamp clamp{id, numeric::codes_of(graph().type(id).dtype)};
-  while (const auto reader = only_reader(clamp.result)) {
-    const ir::Node& node = graph()[*reader];
+  while (const ir::Node* reader = only_reader(clamp.result)) {
+    const ir::Node& node = *reader;
     if (!ir::is<ir::Relu>(node.op) && !ir::is<ir::Clip>(node.op)) break;
     if (node.inputs[0] != clamp.result || !is_codes(node.outputs[0]) ||
         graph()[node.outputs[0]].quantization != graph()[clamp.result].quantization) {
@@ -144,7 +148,7 @@ Clamp Planner::take_clamp(ir::ValueId id) {
     clamp.codes.lowest = std::max(clamp.codes.lowest, codes->lowest);
     clamp.codes.highest =
         std::max(clamp.codes.lowest, std::min(clamp.codes.highest, codes->highest));
-    taken_[static_cast<std::size_t>(*reader)] = true;
+    take(node);
     clamp.result = node.outputs[0];
   }
   return clamp;

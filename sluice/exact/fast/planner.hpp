@@ -62,6 +62,10 @@ class Planner {
   BufferId scratch(std::size_t size_bytes);
   void add_step(std::vector<BufferId> uses, std::function<Status(Addresses)> run);
 
+  // The node that reads the value, if it is the only one and no one else wants to see the value.
+  [[nodiscard]] const ir::Node* only_reader(ir::ValueId id) const;
+  // The node needs no step of its own: the next one does its work.
+  void take(const ir::Node& node);
   // The activations after the value that the step which makes it can take over. Their nodes need no
   // steps of their own.
   Clamp take_clamp(ir::ValueId id);
@@ -81,7 +85,6 @@ class Planner {
   void lay_out_workspace();
   BufferId add_buffer(Buffer buffer);
   [[nodiscard]] bool same_bytes_in_both_orders(ir::ValueId id) const;
-  [[nodiscard]] std::optional<ir::NodeId> only_reader(ir::ValueId id) const;
 
   PlannerOptions options_;
   Plan plan_;

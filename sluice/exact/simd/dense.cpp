@@ -56,6 +56,7 @@ DenseConv::DenseConv(const ConvLayer& layer, const std::optional<ConvOutput>& ou
   const std::int64_t tiles = kGatheredBytes / (row_steps_ * kStepBytes * kernels.max_rows);
   const std::int64_t most = kBlockRows / kernels.max_rows;
   block_rows_ = kernels.max_rows * (is_direct_ ? most : std::clamp<std::int64_t>(tiles, 1, most));
+  choose_packed_zeros(layer);
   pack(layer);
   fold_zero_points(layer);
   if (output) stage_.emplace(*output, out_channels_, largest);
@@ -79,6 +80,24 @@ void DenseConv::pack(const ConvLayer& layer) {
   }
 }
 
+// The codes that quads hold as 0, which are subtracted from a channel's weights: their zero point
+// where the rest fits in int8, else the middle of their type.
+void DenseConv::choose_packed_zeros(const ConvLayer& layer) {
+  const std::int64_t depth = taps_ * channels_;
+  packed_zeros_.reserve(static_cast<std::size_t>(out_channels_));
+  for (std::int64_t m = 0; m < out_channels_; ++m) {
+    const std::int32_t zero = zero_point_of(layer, m);
+    bool fits = true;
+    for (std::int64_t k = 0; k < depth && fits; ++k) {
+      const std::int32_t weight =
+          code_at(layer.weights.data(), layer.weight_type, m * depth + k) - zero;
+      fits = weight >= -128 && weight <= 127;
+    }
+    const std::int32_t middle = layer.weight_type == DType::Int8 ? 0 : 128;
+    packed_zeros_.push_back(fits ? zero : middle);
+  }
+}
+
 // The weights [k, k + count) of output channel m.
 void DenseConv::pack_step(const ConvLayer& layer, std::int64_t m, std::int64_t k,
                           std::int64_t count, std::byte* step) const {
@@ -89,7 +108,8 @@ void DenseConv::pack_step(const ConvLayer& layer, std::int64_t m, std::int64_t k
           static_cast<std::int16_t>(code_at(codes, layer.weight_type, i) - zero_point_of(layer, m));
       std::memcpy(step + 2 * i, &weight, sizeof(weight));
     } else {
-      step[i] = layer.weight_type == DType::Int8 ? codes[i] : codes[i] ^ kSignBit;
+      step[i] = static_cast<std::byte>(static_cast<std::uint8_t>(
+          code_at(codes, layer.weight_type, i) - packed_zeros_[static_cast<std::size_t>(m)]));
     }
   }
 }
@@ -106,11 +126,11 @@ void DenseConv::fold_zero_points(const ConvLayer& layer) {
   for (std::int64_t m = 0; m < out_channels_; ++m) {
     std::int64_t bias = bias_of(layer, m);
     if (!kernels_->is_widening) {
-      const std::int32_t to_int8 = layer.weight_type == DType::Int8 ? 0 : 128;
-      const std::int32_t zw = zero_point_of(layer, m) - to_int8;
+      const std::int32_t packed_zero = packed_zeros_[static_cast<std::size_t>(m)];
+      const std::int32_t zw = zero_point_of(layer, m) - packed_zero;
       std::int64_t sum = 0;
       for (std::int64_t k = 0; k < depth; ++k) {
-        sum += code_at(layer.weights.data(), layer.weight_type, m * depth + k) - to_int8;
+        sum += code_at(layer.weights.data(), layer.weight_type, m * depth + k) - packed_zero;
       }
       bias += depth * zw * zu - zu * sum;
       if (zw != 0) {
@@ -120,23 +140,34 @@ void DenseConv::fold_zero_points(const ConvLayer& layer) {
     }
     bias_[static_cast<std::size_t>(m)] = wrapped(bias);
   }
+  if (weight_zeros_.empty()) return;
+  ones_.assign(static_cast<std::size_t>(row_steps_ * kernels_->lanes * kStepBytes), std::byte{1});
 }
 
 std::size_t DenseConv::scratch_bytes() const noexcept {
   return is_direct_ ? 0 : static_cast<std::size_t>(block_rows_ * row_steps_ * kStepBytes);
 }
 
-std::int32_t DenseConv::sum_of_codes(const std::byte* const* pieces,
-                                     std::int64_t offset) const noexcept {
-  const std::int64_t num_pieces = is_direct_ ? taps_ : 1;
-  const std::int64_t length = is_direct_ ? channels_ : row_steps_ * kStepBytes;
-  const std::byte flip = is_direct_ && input_type_ == DType::Int8 ? kSignBit : std::byte{0};
-  std::int32_t sum = 0;
-  for (std::int64_t piece = 0; piece < num_pieces; ++piece) {
-    const std::byte* codes = pieces[piece] + offset;
-    for (std::int64_t i = 0; i < length; ++i) sum += static_cast<std::uint8_t>(codes[i] ^ flip);
+// The products with weights of 1.
+void DenseConv::sum_codes(Block& block) const noexcept {
+  std::array<std::int32_t, kMaxTileRows * kMaxDenseLanes> acc;
+  static constexpr std::array<std::int32_t, kMaxDenseLanes> kNoBias{};
+  for (std::int64_t first = 0; first < block.num_rows; first += kernels_->max_rows) {
+    const std::int64_t num_rows = std::min(kernels_->max_rows, block.num_rows - first);
+    kernels_->tile({.rows = block.row(first),
+                    .num_pieces = block.num_pieces,
+                    .offset = block.offset,
+                    .piece_steps = block.piece_steps,
+                    .is_signed = is_direct_ && input_type_ == DType::Int8,
+                    .weights = ones_.data(),
+                    .bias = kNoBias.data(),
+                    .acc = acc.data()},
+                   num_rows, 1);
+    for (std::int64_t r = 0; r < num_rows; ++r) {
+      block.sums[static_cast<std::size_t>(first + r)] =
+          acc[static_cast<std::size_t>(r * kernels_->lanes)];
+    }
   }
-  return sum;
 }
 
 DenseConv::Block DenseConv::make_block(const TapRows& input, std::int64_t first_pixel,
@@ -167,11 +198,7 @@ DenseConv::Block DenseConv::make_block(const TapRows& input, std::int64_t first_
       block.gathered[static_cast<std::size_t>(r)] = scratch.data() + r * row_bytes;
     }
   }
-  if (!weight_zeros_.empty()) {
-    for (std::int64_t r = 0; r < block.num_rows; ++r) {
-      block.sums[static_cast<std::size_t>(r)] = sum_of_codes(block.row(r), block.offset);
-    }
-  }
+  if (!weight_zeros_.empty()) sum_codes(block);
   return block;
 }
 
@@ -194,9 +221,13 @@ void DenseConv::multiply(const Block& block, std::int64_t first_channel, std::in
                    num_rows, num_vectors);
   }
   if (weight_zeros_.empty()) return;
-  for (std::int64_t i = 0; i < block.num_rows * lanes; ++i) {
-    const std::int64_t zero = weight_zeros_[static_cast<std::size_t>(first_channel + i % lanes)];
-    acc[i] = wrapped(acc[i] - zero * block.sums[static_cast<std::size_t>(i / lanes)]);
+  const std::int32_t* zeros = weight_zeros_.data() + first_channel;
+  for (std::int64_t lane = 0; lane < lanes; ++lane) {
+    if (zeros[lane] == 0) continue;
+    for (std::int64_t r = 0; r < block.num_rows; ++r) {
+      std::int32_t& sum = acc[r * lanes + lane];
+      sum = wrapped(sum - std::int64_t{zeros[lane]} * block.sums[static_cast<std::size_t>(r)]);
+    }
   }
 }
 

@@ -34,12 +34,12 @@ class DenseConv {
 
  private:
   struct Block;
+  void choose_packed_zeros(const ConvLayer& layer);
   void pack(const ConvLayer& layer);
   void pack_step(const ConvLayer& layer, std::int64_t m, std::int64_t k, std::int64_t count,
                  std::byte* step) const;
   void fold_zero_points(const ConvLayer& layer);
-  [[nodiscard]] std::int32_t sum_of_codes(const std::byte* const* pieces,
-                                          std::int64_t offset) const noexcept;
+  void sum_codes(Block& block) const noexcept;
   [[nodiscard]] Block make_block(const TapRows& input, std::int64_t first_pixel,
                                  std::span<std::byte> scratch) const noexcept;
   void multiply(const Block& block, std::int64_t first_channel, std::int64_t num_vectors,
@@ -60,6 +60,8 @@ class DenseConv {
   AlignedVector<std::int32_t> bias_;        // with the zero points folded in
   std::vector<std::int32_t> weight_zeros_;  // what to take off a channel for each unit of the sum
                                             // of a row's codes; empty: nothing
+  std::vector<std::byte> ones_;             // weights that give that sum, if it is needed
+  std::vector<std::int32_t> packed_zeros_;  // of each channel
   std::optional<RequantizeStage> stage_;
 };
 
