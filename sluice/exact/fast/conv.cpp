@@ -80,6 +80,41 @@ Result<Parameters> read_parameters(const ir::Node& node, const Planner& planner)
   return result;
 }
 
+// Converters give channels whose weights are all but 0 a bias of 2^30 and more, for which the
+// kernels are slow. Where a channel's code is the same whatever the input, and stays it, its bias
+// is moved to where they are fast. Weights are [M, …].
+void tame_biases(const Tensor& weights, const numeric::Quantization& input,
+                 Parameters& parameters) {
+  constexpr std::int64_t kMost = (std::int64_t{1} << 30) - 1;
+  const numeric::CodeRange codes = numeric::codes_of(input.dtype);
+  const std::int64_t zero = input.zero_points[0];
+  const std::int64_t most_input = std::max(codes.highest - zero, zero - codes.lowest);
+  const std::vector<std::int64_t> integers = numeric::to_integers(weights);
+  const std::size_t depth = integers.size() / std::max<std::size_t>(parameters.bias.size(), 1);
+  const auto of_channel = [](const auto& values, std::size_t m) {
+    return values[values.size() == 1 ? 0 : m];
+  };
+  for (std::size_t m = 0; m < parameters.bias.size(); ++m) {
+    std::int32_t& bias = parameters.bias[m];
+    std::int64_t reach = 0;  // of the products
+    for (std::size_t k = 0; k < depth; ++k) {
+      reach +=
+          std::abs(integers[m * depth + k] - of_channel(parameters.zero_points, m)) * most_input;
+    }
+    if (std::abs(std::int64_t{bias}) + reach <= kMost || reach >= kMost) continue;
+    const std::int64_t tame = std::clamp<std::int64_t>(bias, reach - kMost, kMost - reach);
+    const auto code = [&](std::int64_t accumulator) {
+      const auto in_32_bits =
+          static_cast<std::int32_t>(std::clamp<std::int64_t>(accumulator, INT32_MIN, INT32_MAX));
+      return numeric::requantize(in_32_bits, of_channel(parameters.requantizers, m));
+    };
+    // A larger accumulator never has a smaller code.
+    const std::int64_t low = std::min<std::int64_t>(bias, tame) - reach;
+    const std::int64_t high = std::max<std::int64_t>(bias, tame) + reach;
+    if (code(low) == code(high)) bias = static_cast<std::int32_t>(tame);
+  }
+}
+
 template <class T>
 std::span<const T> part(const std::vector<T>& values, std::int64_t begin, std::int64_t count) {
   if (values.size() <= 1) return values;  // one for all, or none
@@ -223,6 +258,7 @@ Result<bool> plan_op(const ir::Conv& op, const ir::Node& node, Planner& planner)
   const bool is_depthwise = op.group == x[1] && out_channels == x[1] && x[1] > 1;
 
   SL_TRY(Parameters parameters, read_parameters(node, planner));
+  tame_biases(weights, input, parameters);
   // As [taps, M] where every channel has its own weights, else [M, taps, C/group].
   parameters.weights = is_depthwise ? taps_first(weights, 1, out_channels, taps->taps())
                                     : taps_first(weights, out_channels, group_in, taps->taps());

@@ -3,10 +3,14 @@
 // every such operator is a table, made by its reference kernel: equal to it by construction,
 // whatever the arithmetic.
 #include <algorithm>
-#include <cstring>
+#include <array>
+#include <cstdlib>
 #include <memory>
 
+#include "sluice/exact/fast/code_order.hpp"
 #include "sluice/exact/fast/ops.hpp"
+#include "sluice/exact/reference/sum.hpp"
+#include "sluice/exact/simd/requantize_stage.hpp"
 #include "sluice/runtime/parallel.hpp"
 
 namespace sluice::exact::fast {
@@ -30,6 +34,72 @@ Order common_order(std::span<const ir::ValueId> operands, const Planner& planner
     if (planner.order_of(id) == Order::ChannelsLast) return Order::ChannelsLast;
   }
   return Order::RowMajor;
+}
+
+// Sums in the arithmetics that have integers for them: two small tables, and the requantization in
+// vectors.
+struct SumStep {
+  std::array<std::int32_t, kNumCodes> of_a, of_b;
+  RequantizeStage stage;
+
+  static constexpr std::int64_t kBlock = 256;
+
+  void run(const std::uint8_t* a, const std::uint8_t* b, std::byte* y, std::int64_t count) const {
+    alignas(64) std::array<std::int32_t, kBlock + kMaxLanes> acc;
+    for (std::int64_t begin = 0; begin < count; begin += kBlock) {
+      const std::int64_t size = std::min(kBlock, count - begin);
+      for (std::int64_t i = 0; i < size; ++i) {
+        acc.data()[i] = of_a[a[begin + i]] + of_b[b[begin + i]];
+      }
+      stage.run(0, size, 1, {acc.data(), kBlock}, {y + begin, kBlock});
+    }
+  }
+};
+
+bool is_sum(const ir::Node& node, const Planner& planner) {
+  const numeric::Arithmetic arithmetic = planner.arithmetic(node);
+  return (ir::is<ir::Add>(node.op) || ir::is<ir::Sub>(node.op)) &&
+         (numeric::is_tflite(arithmetic) || arithmetic == numeric::Arithmetic::Xnnpack);
+}
+
+Result<bool> plan_sum(const ir::Node& node, Planner& planner) {
+  SL_TRY(const auto sum,
+         reference::Sum::make(planner.view(node), ir::is<ir::Sub>(node.op) ? -1 : 1));
+  const Clamp clamp = planner.take_clamp(node.outputs[0]);
+  std::array<std::array<std::int32_t, kNumCodes>, 2> tables{};
+  std::int64_t largest = 0;
+  for (std::size_t input = 0; input < 2; ++input) {
+    std::int64_t most = 0;
+    for (std::size_t byte = 0; byte < kNumCodes; ++byte) {
+      const bool is_signed = planner.graph().type(node.inputs[input]).dtype == DType::Int8;
+      const auto code = is_signed ? static_cast<std::int64_t>(static_cast<std::int8_t>(byte))
+                                  : static_cast<std::int64_t>(byte);
+      tables[input][byte] = sum.term(input, code);
+      most = std::max<std::int64_t>(most, std::abs(std::int64_t{tables[input][byte]}));
+    }
+    largest += most;
+  }
+  numeric::Requantizer output = sum.output();
+  output.codes = clamp.codes;
+  const auto step = std::make_shared<const SumStep>(
+      SumStep{tables[0], tables[1],
+              RequantizeStage({planner.graph().type(clamp.result).dtype, {&output, 1}},
+                              SumStep::kBlock, largest)});
+  const Order order = common_order({node.inputs.data(), 2}, planner);
+  const BufferId a = planner.read(node.inputs[0], order);
+  const BufferId b = planner.read(node.inputs[1], order);
+  const BufferId y = planner.make(clamp.result, order);
+  const std::int64_t count = num_elements(planner.shape(clamp.result));
+  planner.add_step(
+      {a, b, y}, [=, threads = threads_for(count, planner)](Addresses addresses) -> Status {
+        const auto* of_a = reinterpret_cast<const std::uint8_t*>(at(addresses, a));
+        const auto* of_b = reinterpret_cast<const std::uint8_t*>(at(addresses, b));
+        runtime::for_ranges_on(threads, count, [&](int, std::int64_t begin, std::int64_t end) {
+          step->run(of_a + begin, of_b + begin, at(addresses, y) + begin, end - begin);
+        });
+        return {};
+      });
+  return true;
 }
 
 bool is_elementwise_on_codes(const ir::Node& node, const Planner& planner) {
@@ -115,8 +185,8 @@ Result<bool> plan_pairs(const ir::Node& node, Planner& planner) {
 
 Result<bool> plan_elementwise(const ir::Node& node, Planner& planner) {
   if (is_table(node, planner)) return plan_table(node, planner);
-  if (is_pairs(node, planner)) return plan_pairs(node, planner);
-  return false;
+  if (!is_pairs(node, planner)) return false;
+  return is_sum(node, planner) ? plan_sum(node, planner) : plan_pairs(node, planner);
 }
 
 }  // namespace sluice::exact::fast

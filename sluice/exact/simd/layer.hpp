@@ -52,7 +52,7 @@ struct PixelRows {
 };
 
 // The largest magnitude an accumulator of the layer can take, whatever the input's codes. The
-// kernels are right below 2^31.
+// kernels are right below 2^31, and fast below 2^30.
 [[nodiscard]] std::int64_t largest_accumulator(const ConvLayer& layer, bool is_depthwise);
 
 }  // namespace sluice::exact

@@ -14,7 +14,7 @@ namespace sluice::exact {
 inline constexpr std::int64_t kMaxLanes = 64;
 
 // numeric::Requantizer of each channel, taken apart into what lanes need. With n = −exponent ≥ 0
-// and no step beyond 32 bits both integer arithmetics are
+// and |acc| < 2^30 both integer arithmetics are
 //   sum = floor((acc·mantissa + first_rounding)/2^31) + rounding
 //   code = floor((sum − (sum < negative_below ? 1 : 0))/2^n) + zero_point
 // where tflite-double has first_rounding 2^30, rounding 2^(n−1) and, for its second rounding to

@@ -33,16 +33,10 @@ RequantizeRows rows_of(const RequantizeKernels& kernels, Arithmetic arithmetic) 
   return nullptr;
 }
 
-// Whether no step of LaneParams' formula leaves 32 bits.
 bool have_room(const std::vector<Requantizer>& requantizers, std::int64_t largest_accumulator) {
+  const auto below_one = [](const Requantizer& by) { return by.multiplier.exponent <= 0; };
   if (!is_integer(requantizers.front().arithmetic)) return true;
-  return std::ranges::all_of(requantizers, [&](const Requantizer& by) {
-    if (by.multiplier.exponent > 0) return false;
-    const int shift = -by.multiplier.exponent;
-    const std::int64_t rounding = shift > 0 ? std::int64_t{1} << (shift - 1) : 0;
-    const std::int64_t product = (largest_accumulator * by.multiplier.mantissa >> 31) + 1;
-    return product + rounding + std::abs(by.zero_point) < std::int64_t{1} << 31;
-  });
+  return largest_accumulator < 1 << 30 && std::ranges::all_of(requantizers, below_one);
 }
 
 // Of channel m of so many.

@@ -12,8 +12,8 @@ namespace sluice::exact {
 
 class RequantizeStage {
  public:
-  // Accumulators of `channels` channels, all of magnitude largest_accumulator at most. Where the
-  // steps of an integer arithmetic leave 32 bits, or its factor is 1 or more, lanes have no room and
+  // Accumulators of `channels` channels, all of magnitude largest_accumulator at most. Where that
+  // is 2^30 or more, or a factor of an integer arithmetic is 1 or more, lanes have no room and
   // numeric::requantize is called for each accumulator: same codes, slower. is_interleaved: rows
   // are blocks of kInterleavedChannels, the last of fewer, and lie as block_slot has it.
   RequantizeStage(const ConvOutput& output, std::int64_t channels, std::int64_t largest_accumulator,
