@@ -34,10 +34,10 @@ class Runner:
     def run(self):
         return float(self._ask("run"))
 
-    def output(self):
+    def output(self, dtype=np.float32):
         self.run()
-        self._ask("save " + self._file("output.f32"))
-        return np.fromfile(self._file("output.f32"), np.float32)
+        self._ask("save " + self._file("output.bin"))
+        return np.fromfile(self._file("output.bin"), dtype)
 
     def close(self):
         self.process.stdin.close()

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Our side of a comparison, driven over stdin and stdout by contender.py: loads a model once and
 // says "ready", then answers "run" with the milliseconds of one forward pass, and "save FILE" by
-// writing the last outputs. Values are emulated in FORMAT, calibrated on the input.
+// writing the last outputs. Values are emulated in FORMAT, calibrated on the input; of a quantized
+// network FORMAT is the arithmetic, or "recorded".
 //   bench_runner MODEL BATCH THREADS INPUT.npy FORMAT
 #include <chrono>
 #include <fmt/format.h>
 #include <fstream>
 #include <iostream>
+#include <string_view>
 #include <utility>
 
 #include "sluice/api/model.hpp"
@@ -55,12 +57,18 @@ Status run(char** argv) {
   SL_TRY(sluice::ir::Graph graph, sluice::api::load_model(argv[1], {.batch = std::stoll(argv[2])}));
   SL_TRY_STATUS(sluice::api::prepare(graph, sluice::quant::Compat::None));
   SL_TRY(const Tensor input, sluice::numeric::read_npy(argv[4]));
-  SL_TRY(const auto format, sluice::numeric::parse_format(argv[5]));
+  sluice::numeric::Format format;
+  sluice::api::NetworkOptions options;
+  if (!sluice::ir::is_quantized(graph)) {
+    SL_TRY(format, sluice::numeric::parse_format(argv[5]));
+  } else if (std::string_view(argv[5]) != "recorded") {
+    SL_TRY(options.arithmetic, sluice::numeric::arithmetic_from_string(argv[5]));
+  }
   const auto batches = [&, given = false]() mutable -> Result<std::vector<Tensor>> {
     if (std::exchange(given, true)) return std::vector<Tensor>();
     return std::vector<Tensor>{input};
   };
-  SL_TRY(const auto executor, sluice::api::make_executor(std::move(graph), format, batches, {}));
+  SL_TRY(const auto executor, sluice::api::make_executor(std::move(graph), format, batches, options));
   fmt::print("ready\n");
   std::fflush(stdout);
   return serve(*executor, input);
