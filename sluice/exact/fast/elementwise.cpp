@@ -130,14 +130,31 @@ bool is_pairs(const ir::Node& node, const Planner& planner) {
          has_output_shape(node.inputs[1], node, planner);
 }
 
+// Whether the node joins a value with a function of itself, as x·sigmoid(x) does.
+bool is_pair_of(const ir::Node& node, ir::ValueId x, ir::ValueId function_of_x,
+                const Planner& planner) {
+  return is_pairs(node, planner) && ((node.inputs[0] == x && node.inputs[1] == function_of_x) ||
+                                     (node.inputs[1] == x && node.inputs[0] == function_of_x));
+}
+
 Result<bool> plan_table(const ir::Node& node, Planner& planner) {
   SL_TRY(CodeTable table, planner.table_of(node));
   ir::ValueId result = node.outputs[0];
-  // Tables that follow one another are one.
+  // Functions of one code that follow one another are one.
   while (const ir::Node* next = planner.only_reader(result)) {
-    if (!is_table(*next, planner)) break;
-    SL_TRY(const CodeTable then, planner.table_of(*next));
-    for (std::uint8_t& code : table) code = then[code];
+    if (is_table(*next, planner)) {
+      SL_TRY(const CodeTable then, planner.table_of(*next));
+      for (std::uint8_t& code : table) code = then[code];
+    } else if (is_pair_of(*next, node.inputs[0], result, planner)) {
+      SL_TRY(const PairTable then, planner.table_of_pairs(*next));
+      const bool is_first = next->inputs[0] == node.inputs[0];
+      for (std::size_t x = 0; x < table.size(); ++x) {
+        const std::size_t pair = is_first ? x << 8 | table[x] : std::size_t{table[x]} << 8 | x;
+        table[x] = then[pair];
+      }
+    } else {
+      break;
+    }
     planner.take(*next);
     result = next->outputs[0];
   }

@@ -4,10 +4,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <numeric>
+#include <vector>
 
 #include "sluice/exact/fast/ops.hpp"
 #include "sluice/ir/infer.hpp"
 #include "sluice/ir/ops/layout_geometry.hpp"
+#include "sluice/numeric/element.hpp"
+#include "sluice/runtime/known.hpp"
+#include "sluice/runtime/reference/kernel.hpp"
 
 namespace sluice::exact::fast {
 namespace {
@@ -138,6 +144,112 @@ Result<bool> plan_op(const ir::Concat& op, const ir::Node& node, Planner& planne
     }
     return {};
   });
+  return true;
+}
+
+namespace {
+
+// For each output position of height and width the input position it is a copy of, and a range of
+// channels.
+struct PickStep {
+  std::int64_t images;
+  std::int64_t input_positions, input_channels;
+  std::int64_t first_channel, num_channels;
+  std::vector<std::int64_t> positions;
+
+  void run(const std::byte* from, std::byte* to) const {
+    const auto size = static_cast<std::size_t>(num_channels);
+    for (std::int64_t n = 0; n < images; ++n) {
+      const std::byte* image = from + n * input_positions * input_channels + first_channel;
+      for (const std::int64_t position : positions) {
+        std::memcpy(to, image + position * input_channels, size);
+        to += size;
+      }
+    }
+  }
+};
+
+// The positions of one plane, numbered, as the node resizes them.
+Result<std::vector<std::int64_t>> resized_positions(const ir::Node& node, const Planner& planner) {
+  const Shape& from = planner.shape(node.inputs[0]);
+  const Shape& to = planner.shape(node.outputs[0]);
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(from[2] * from[3]));
+  std::iota(numbers.begin(), numbers.end(), std::int64_t{0});
+  const Tensor plane = Tensor::from<std::int64_t>({1, 1, from[2], from[3]}, numbers);
+  auto op = std::get<ir::Resize>(node.op);
+  std::vector<const Tensor*> inputs = {&plane};
+  for (std::size_t i = 1; i < node.inputs.size(); ++i) {
+    inputs.push_back(planner.constant(node.inputs[i]));
+  }
+  // Sizes and scales of all four dimensions would speak of other channels.
+  const bool is_spatial = op.axes == std::vector<std::int64_t>{2, 3};
+  if (!is_spatial && from[0] * from[1] != 1) {
+    return Error{ErrorCode::Unsupported, "resizes dimensions that stay as they are"};
+  }
+  const ir::ValueType type{DType::Int64, {1, 1, to[2], to[3]}};
+  SL_TRY(const auto outputs, runtime::reference::evaluate(op, inputs, {&type, 1}));
+  return numeric::to_integers(outputs[0]);
+}
+
+void add_pick_step(PickStep made, const ir::Node& node, Planner& planner) {
+  const auto step = std::make_shared<const PickStep>(std::move(made));
+  const BufferId x = planner.read(node.inputs[0], Order::ChannelsLast);
+  const BufferId y = planner.make(node.outputs[0], Order::ChannelsLast);
+  planner.add_step({x, y}, [=](Addresses addresses) -> Status {
+    step->run(at(addresses, x), at(addresses, y));
+    return {};
+  });
+}
+
+}  // namespace
+
+// Of images, channels in a row.
+Result<bool> plan_op(const ir::Slice& /*op*/, const ir::Node& node, Planner& planner) {
+  if (!planner.is_image(node.inputs[0]) || !keeps_quantization(node, planner)) return false;
+  const auto list = [&](std::size_t i) {
+    return runtime::known_integers(planner.graph(),
+                                   i < node.inputs.size() ? node.inputs[i] : ir::kNoValue);
+  };
+  const auto starts = list(1);
+  const auto ends = list(2);
+  if (!starts || !ends) return false;
+  const Shape& shape = planner.shape(node.inputs[0]);
+  SL_TRY(const auto ranges, ir::resolve_slice(shape, {*starts, *ends, list(3), list(4)}));
+  if (ranges[1].step != 1 || ranges[0].begin != 0 || ranges[0].size != shape[0]) return false;
+  PickStep step{.images = shape[0],
+                .input_positions = shape[2] * shape[3],
+                .input_channels = shape[1],
+                .first_channel = ranges[1].begin,
+                .num_channels = ranges[1].size};
+  for (std::int64_t y = 0; y < ranges[2].size; ++y) {
+    for (std::int64_t x = 0; x < ranges[3].size; ++x) {
+      step.positions.push_back((ranges[2].begin + y * ranges[2].step) * shape[3] + ranges[3].begin +
+                               x * ranges[3].step);
+    }
+  }
+  add_pick_step(std::move(step), node, planner);
+  return true;
+}
+
+// To the nearest, of images in height and width.
+Result<bool> plan_op(const ir::Resize& op, const ir::Node& node, Planner& planner) {
+  if (op.mode != ir::ResizeMode::Nearest || !planner.is_image(node.inputs[0]) ||
+      !keeps_quantization(node, planner)) {
+    return false;
+  }
+  // Where each position comes from is what the reference makes of the positions themselves.
+  const Shape& from = planner.shape(node.inputs[0]);
+  const Shape& to = planner.shape(node.outputs[0]);
+  if (from[0] != to[0] || from[1] != to[1]) return false;
+  const auto positions = resized_positions(node, planner);
+  if (!positions) return false;
+  add_pick_step({.images = from[0],
+                 .input_positions = from[2] * from[3],
+                 .input_channels = from[1],
+                 .first_channel = 0,
+                 .num_channels = from[1],
+                 .positions = *positions},
+                node, planner);
   return true;
 }
 

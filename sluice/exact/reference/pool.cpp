@@ -18,6 +18,8 @@ std::int64_t rounded_mean(std::int64_t sum, std::int64_t count) {
 }  // namespace
 
 Result<Tensor> run(const ir::AveragePool& op, const NodeView& node) {
+  SL_TRY(const Affine affine, node.in_affine(0));
+  if (const auto result = node.out_affine(); !result) return result.error();
   if (*node.in_quantization(0) != *node.out_quantization()) {
     return Error{ErrorCode::Unsupported,
                  "changes scale or zero point; a mean of codes keeps its input's"};
@@ -39,7 +41,7 @@ Result<Tensor> run(const ir::AveragePool& op, const NodeView& node) {
       std::int64_t sum = 0;
       for (const auto& tap : taps) sum += x.data()[plane * x_size + tap.input];
       y.data()[plane * y_size + position] =
-          taps.empty() ? node.in_quantization(0)->zero_points[0]
+          taps.empty() ? affine.zero_point
                        : rounded_mean(sum, static_cast<std::int64_t>(taps.size()));
     }
     ++position;

@@ -73,22 +73,22 @@ CodeRange bounded(CodeRange codes, const Affine& y, float low, float high) {
 
 // y = min(max(x, low), high)
 Result<Tensor> clamp(const NodeView& node, float low, float high) {
+  SL_TRY(const Affine x, node.in_affine(0));
   SL_TRY(const Affine y, node.out_affine());
   const CodeRange bounds = bounded(node.out_codes(), y, low, high);
   std::vector<std::int64_t> codes = numeric::to_integers(node.in(0));
-  if (node.in_quantization(0) == nullptr || *node.in_quantization(0) != *node.out_quantization()) {
-    SL_TRY(const Affine x, node.in_affine(0));
-    // A factor in float32; XNNPACK's users fall back to TFLite here.
-    const auto arithmetic =
-        node.arithmetic() == Arithmetic::Xnnpack ? Arithmetic::TfliteDouble : node.arithmetic();
-    SL_TRY(const numeric::Requantizer by,
-           numeric::make_requantizer(arithmetic, {x.scale / y.scale, 1, 1}, y.zero_point, bounds));
-    for (std::int64_t& code : codes) {
-      code = numeric::requantize(static_cast<std::int32_t>(code - x.zero_point), by);
-    }
+  if (*node.in_quantization(0) == *node.out_quantization()) {
+    for (std::int64_t& code : codes) code = std::clamp(code, bounds.lowest, bounds.highest);
     return to_tensor(codes, node.out_type());
   }
-  for (std::int64_t& code : codes) code = std::clamp(code, bounds.lowest, bounds.highest);
+  // A factor in float32; XNNPACK's users fall back to TFLite here.
+  const auto arithmetic =
+      node.arithmetic() == Arithmetic::Xnnpack ? Arithmetic::TfliteDouble : node.arithmetic();
+  SL_TRY(const numeric::Requantizer by,
+         numeric::make_requantizer(arithmetic, {x.scale / y.scale, 1, 1}, y.zero_point, bounds));
+  for (std::int64_t& code : codes) {
+    code = numeric::requantize(static_cast<std::int32_t>(code - x.zero_point), by);
+  }
   return to_tensor(codes, node.out_type());
 }
 

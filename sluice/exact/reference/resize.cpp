@@ -176,6 +176,9 @@ Result<Tensor> run(const ir::Resize& op, const NodeView& node) {
                  "interpolates codes in a way no integer runtime does; bilinearly in the last two "
                  "of four dimensions is supported"};
   }
+  for (const auto& affine : {node.in_affine(0), node.out_affine()}) {
+    if (!affine) return affine.error();
+  }
   if (*node.in_quantization(0) != *node.out_quantization()) {
     return Error{ErrorCode::Unsupported,
                  "changes scale or zero point; an interpolation of codes keeps its input's"};
