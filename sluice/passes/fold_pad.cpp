@@ -45,7 +45,10 @@ std::optional<ir::Dims> spatial_pads(const ir::Graph& graph, const ir::Node& nod
 }
 
 void add_pads(ir::Window& window, const ir::Dims& pads) {
-  if (window.pads.empty()) window.pads.assign(pads.size(), 0);
+  if (window.pads.empty() || window.auto_pad == ir::AutoPad::Valid) {
+    window.pads.assign(pads.size(), 0);
+  }
+  window.auto_pad = ir::AutoPad::NotSet;
   for (std::size_t i = 0; i < pads.size(); ++i) window.pads[i] += pads[i];
 }
 
@@ -63,8 +66,9 @@ Status fold_pad(ir::Graph& graph) {
     }
     ir::Node& reader = graph[readers[0]];
     auto* conv = std::get_if<ir::Conv>(&reader.op);
-    if (conv == nullptr || conv->window.auto_pad != ir::AutoPad::NotSet ||
-        reader.inputs[0] != padded) {
+    const bool has_own_pads = conv != nullptr && (conv->window.auto_pad == ir::AutoPad::NotSet ||
+                                                  conv->window.auto_pad == ir::AutoPad::Valid);
+    if (!has_own_pads || reader.inputs[0] != padded) {
       continue;
     }
     const auto pads = spatial_pads(graph, pad);

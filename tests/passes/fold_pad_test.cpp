@@ -37,6 +37,7 @@ TEST(FoldPad, ZerosAroundImagesBecomePadsOfTheWindow) {
   EXPECT_EQ(nodes_left({}), 2U);
   EXPECT_EQ(nodes_left({.value = 0.0F}), 2U);
   EXPECT_EQ(nodes_left({.window = {.strides = {2, 2}, .pads = {1, 1, 0, 2}}}), 2U);
+  EXPECT_EQ(nodes_left({.window = {.auto_pad = ir::AutoPad::Valid}}), 2U);
 }
 
 TEST(FoldPad, LeavesWhatAWindowCannotDo) {

@@ -10,6 +10,7 @@
 #include "sluice/exact/fast/code_order.hpp"
 #include "sluice/exact/fast/ops.hpp"
 #include "sluice/exact/reference/sum.hpp"
+#include "sluice/exact/simd/lookup.hpp"
 #include "sluice/exact/simd/requantize_stage.hpp"
 #include "sluice/runtime/parallel.hpp"
 
@@ -162,15 +163,14 @@ Result<bool> plan_table(const ir::Node& node, Planner& planner) {
   const BufferId x = planner.read(node.inputs[0], order);
   const BufferId y = planner.make(result, order);
   const std::int64_t count = num_elements(planner.shape(result));
-  planner.add_step(
-      {x, y}, [=, threads = threads_for(count, planner)](Addresses addresses) -> Status {
-        const auto* from = reinterpret_cast<const std::uint8_t*>(at(addresses, x));
-        auto* to = reinterpret_cast<std::uint8_t*>(at(addresses, y));
-        runtime::for_ranges_on(threads, count, [&](int, std::int64_t begin, std::int64_t end) {
-          for (std::int64_t i = begin; i < end; ++i) to[i] = table[from[i]];
-        });
-        return {};
-      });
+  planner.add_step({x, y}, [=, threads = threads_for(count, planner)](Addresses addresses) {
+    const auto* from = reinterpret_cast<const std::uint8_t*>(at(addresses, x));
+    auto* to = reinterpret_cast<std::uint8_t*>(at(addresses, y));
+    runtime::for_ranges_on(threads, count, [&](int, std::int64_t begin, std::int64_t end) {
+      lookup(table, from + begin, to + begin, static_cast<std::size_t>(end - begin));
+    });
+    return Status();
+  });
   return true;
 }
 

@@ -10,6 +10,7 @@
 
 #include "sluice/exact/fast/plan.hpp"
 #include "sluice/exact/reference/node.hpp"
+#include "sluice/exact/simd/lookup.hpp"
 
 namespace sluice::exact::fast {
 
@@ -26,7 +27,7 @@ struct Clamp {
 };
 
 // y = table[x], by the unsigned byte that holds the code.
-using CodeTable = std::array<std::uint8_t, 256>;
+using CodeTable = ByteTable;
 
 // y = table[a·256 + b].
 using PairTable = std::vector<std::uint8_t>;

@@ -68,19 +68,23 @@ Result<std::vector<Tensor>> evaluate_plain(const NodeView& node,
   return runtime::reference::evaluate(node.node().op, inputs, node.out_types());
 }
 
-// The operator on the codes; all quantized values it reads and makes have one quantization.
+// The operator on the codes; all real values it reads and makes have one quantization.
 Result<std::vector<Tensor>> evaluate_on_codes(const NodeView& node) {
   const numeric::Quantization* common = node.in_quantization(0);
   std::vector<const Tensor*> inputs(node.inputs().begin(), node.inputs().end());
-  const auto differs = [&](const numeric::Quantization* other) {
-    return other != nullptr && (common == nullptr || *other != *common);
+  const auto differs = [&](const numeric::Quantization* other, DType dtype) {
+    if (other == nullptr) return dtype == DType::Float32;
+    return common == nullptr || *other != *common;
   };
+  // Beside their codes these read how to sample or drop them, in float32.
+  const bool has_parameters =
+      ir::is<ir::Resize>(node.node().op) || ir::is<ir::Dropout>(node.node().op);
   bool fits = true;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    fits = fits && !(node.has(i) && differs(node.in_quantization(i)));
+  for (std::size_t i = 0; i < (has_parameters ? 1 : inputs.size()); ++i) {
+    fits = fits && !(node.has(i) && differs(node.in_quantization(i), node.in(i).dtype()));
   }
   for (std::size_t i = 0; i < node.node().outputs.size(); ++i) {
-    fits = fits && !differs(node.out_quantization(i));
+    fits = fits && !differs(node.out_quantization(i), node.out_type(i).dtype);
   }
   if (!fits || (common != nullptr && common->is_per_channel())) {
     return Error{ErrorCode::Unsupported,

@@ -93,7 +93,10 @@ Result<Tensor> clamp(const NodeView& node, float low, float high) {
 }
 
 float bound(const NodeView& node, std::size_t i, float otherwise) {
-  return node.has(i) ? node.in(i).data<float>()[0] : otherwise;
+  if (!node.has(i)) return otherwise;
+  const numeric::Quantization* codes = node.in_quantization(i);
+  const Tensor real = codes == nullptr ? node.in(i) : numeric::dequantized(node.in(i), *codes);
+  return real.data<float>()[0];
 }
 
 }  // namespace
