@@ -85,7 +85,8 @@ ModelInfo info(const ir::Graph& graph) {
       }
       counted[static_cast<std::size_t>(id)] = true;
       const Tensor& constant = *graph[id].constant;
-      if (!is_float(constant.dtype())) continue;  // shapes and axes are not parameters
+      // Shapes and axes are not parameters.
+      if (!is_float(constant.dtype()) && !graph[id].quantization) continue;
       layer.parameters += constant.num_elements();
       model.weight_bytes += static_cast<std::int64_t>(constant.bytes().size());
     }

@@ -56,6 +56,40 @@ TEST(Prepare, FoldsBatchNormUnlessThePublishedSystemIsToBeEqualled) {
   EXPECT_EQ(count_batch_norms(kept), count_batch_norms(digits()));
 }
 
+// x (uint8) → Relu → y on codes.
+ir::Graph quantized() {
+  ir::Graph graph;
+  const ir::ValueId x = graph.add_input("x", DType::UInt8, {1, 4});
+  const ir::ValueId y = graph[graph.add_node("relu", ir::Relu{}, {x})].outputs[0];
+  for (const ir::ValueId id : {x, y}) {
+    graph[id].type = ir::ValueType{DType::UInt8, {1, 4}};
+    graph[id].quantization = numeric::Quantization{DType::UInt8, {0.5F}, {100}};
+  }
+  graph.outputs = {y};
+  return graph;
+}
+
+TEST(MakeExecutor, RunsAQuantizedNetworkInItsIntegers) {
+  const Tensor x = Tensor::from<std::uint8_t>({1, 4}, {0, 99, 100, 200});
+  for (const Engine engine : {Engine::Fast, Engine::Reference}) {
+    const auto executor = make_executor(quantized(), {}, {}, {.engine = engine});
+    ASSERT_TRUE(executor) << executor.error().text();
+    const auto outputs = (*executor)->run({&x, 1});
+    ASSERT_TRUE(outputs) << outputs.error().text();
+    EXPECT_EQ((*outputs)[0], Tensor::from<std::uint8_t>({1, 4}, {100, 100, 100, 200}));
+  }
+}
+
+TEST(MakeExecutor, FormatsAreForFloatNetworksAndArithmeticsForQuantizedOnes) {
+  const auto format = make_executor(quantized(), *numeric::parse_format("fixed8"), {}, {});
+  ASSERT_FALSE(format);
+  EXPECT_NE(format.error().message.find("runs in its own integers"), std::string::npos);
+  const auto arithmetic =
+      make_executor(digits(), {}, {}, {.arithmetic = numeric::Arithmetic::Xnnpack});
+  ASSERT_FALSE(arithmetic);
+  EXPECT_NE(arithmetic.error().message.find("--arithmetic"), std::string::npos);
+}
+
 TEST(MakeExecutor, RefusesANetworkThatNeedsMoreMemoryThanTheLimit) {
   ir::Graph graph = digits();
   ASSERT_TRUE(prepare(graph, quant::Compat::None));

@@ -5,7 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "tests/support/tflite_model.hpp"
+
 #include "sluice/api/builtin.hpp"
+#include "sluice/base/file.hpp"
 #include "sluice/numeric/npy.hpp"
 
 namespace sluice::api {
@@ -51,6 +54,33 @@ TEST_F(RunTest, WrongElementTypeNamesTheFile) {
   const auto outputs = run(options_);
   ASSERT_FALSE(outputs);
   EXPECT_NE(outputs.error().where.find("x.npy"), std::string::npos);
+}
+
+// x (int8, scale 0.5 around −1) → RELU → y of the same grid.
+std::vector<std::byte> quantized_model() {
+  test::TfliteModel m;
+  const auto x = m.quantized_input("x", {1, 3}, test::fb::TensorType::INT8, 0.5F, -1);
+  m.op(test::Builtin::RELU, {x},
+       {m.quantized_output("y", {1, 3}, test::fb::TensorType::INT8, 0.5F, -1)});
+  return m.bytes();
+}
+
+TEST_F(RunTest, AQuantizedNetworkTakesCodesAndGivesCodes) {
+  ASSERT_TRUE(write_file(folder_ / "q.tflite", quantized_model()));
+  options_.model = folder_ / "q.tflite";
+  options_.inputs = {{"", write("x.npy", Tensor::from<std::int8_t>({1, 3}, {-5, -1, 7}))}};
+  const auto outputs = run(options_);
+  ASSERT_TRUE(outputs) << outputs.error().text();
+  EXPECT_EQ(outputs->at(0).content, Tensor::from<std::int8_t>({1, 3}, {-1, -1, 7}));
+}
+
+TEST_F(RunTest, AQuantizedNetworkTakesRealNumbersAndGivesThem) {
+  ASSERT_TRUE(write_file(folder_ / "q.tflite", quantized_model()));
+  options_.model = folder_ / "q.tflite";
+  options_.inputs = {{"", write("x.npy", Tensor::from<float>({1, 3}, {-2, 0.3F, 4}))}};
+  const auto outputs = run(options_);
+  ASSERT_TRUE(outputs) << outputs.error().text();
+  EXPECT_EQ(outputs->at(0).content, Tensor::from<float>({1, 3}, {0, 0.5F, 4}));
 }
 
 TEST_F(RunTest, OneOutputIsAFileSeveralAreAFolder) {
