@@ -43,11 +43,10 @@ Tensor all_codes(DType dtype) {
 }
 
 std::optional<numeric::CodeRange> clamp_of(const CodeTable& table, DType dtype) {
-  const auto code = [&](std::uint8_t byte) -> std::int64_t {
-    return dtype == DType::Int8 ? static_cast<std::int8_t>(byte) : byte;
-  };
   const numeric::CodeRange all = numeric::codes_of(dtype);
-  const auto mapped = [&](std::int64_t x) { return code(table[static_cast<std::uint8_t>(x)]); };
+  const auto mapped = [&](std::int64_t x) {
+    return code_of(table[static_cast<std::uint8_t>(x)], dtype);
+  };
   const numeric::CodeRange range{mapped(all.lowest), mapped(all.highest)};
   if (range.lowest > range.highest) return std::nullopt;
   for (std::int64_t x = all.lowest; x <= all.highest; ++x) {

@@ -21,6 +21,11 @@ struct ImageShape {
 void channels_to_last(const ImageShape& shape, const std::byte* from, std::byte* to);
 void channels_to_first(const ImageShape& shape, const std::byte* from, std::byte* to);
 
+// The code that a byte of the 8-bit type holds.
+[[nodiscard]] inline std::int64_t code_of(std::uint8_t byte, DType dtype) {
+  return dtype == DType::Int8 ? static_cast<std::int8_t>(byte) : byte;
+}
+
 // Every code of an 8-bit type, in the order of the bytes that hold them.
 inline constexpr std::int64_t kNumCodes = 256;
 [[nodiscard]] Tensor all_codes(DType dtype);

@@ -64,7 +64,16 @@ bool has_kernel_types(const ir::Node& node, const Planner& planner) {
   const ir::ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : ir::kNoValue;
   return planner.is_codes(node.inputs[0]) && planner.is_codes(node.outputs[0]) &&
          planner.constant(node.inputs[1]) != nullptr && is_8_bit(view.in_quantization(1)) &&
-         (bias == ir::kNoValue || planner.constant(bias) != nullptr);
+         (bias == ir::kNoValue ||
+          (planner.constant(bias) != nullptr && planner.graph()[bias].quantization &&
+           planner.graph().type(bias).dtype == DType::Int32));
+}
+
+// Whether a Gemm's third input is a vector, not a number for all or one a row.
+bool is_a_number_a_column(const ir::Node& node, std::int64_t columns, const Planner& planner) {
+  if (node.inputs.size() < 3 || node.inputs[2] == ir::kNoValue) return true;
+  const Shape& shape = planner.shape(node.inputs[2]);
+  return !shape.empty() && shape.back() == columns && num_elements(shape) == columns;
 }
 
 // All but the weights.
@@ -101,7 +110,9 @@ void tame_biases(const Tensor& weights, const numeric::Quantization& input,
       reach +=
           std::abs(integers[m * depth + k] - of_channel(parameters.zero_points, m)) * most_input;
     }
-    if (std::abs(std::int64_t{bias}) + reach <= kMost || reach >= kMost) continue;
+    const std::int64_t most = std::abs(std::int64_t{bias}) + reach;
+    // One that can overflow must be seen to.
+    if (most <= kMost || reach >= kMost || most >= kMaxAccumulator) continue;
     const std::int64_t tame = std::clamp<std::int64_t>(bias, reach - kMost, kMost - reach);
     const auto code = [&](std::int64_t accumulator) {
       const auto in_32_bits =
@@ -311,13 +322,10 @@ Result<bool> plan_op(const ir::Gemm& op, const ir::Node& node, Planner& planner)
   const Shape& x = planner.shape(node.inputs[0]);
   const Tensor& weights = *planner.constant(node.inputs[1]);
   const std::int64_t out_channels = weights.shape()[0];
+  if (!is_a_number_a_column(node, out_channels, planner)) return false;
   const std::int64_t depth = weights.shape()[1];
   const numeric::Quantization& input = *planner.graph()[node.inputs[0]].quantization;
   SL_TRY(Parameters parameters, read_parameters(node, planner));
-  if (parameters.bias.size() > 1 &&
-      parameters.bias.size() != static_cast<std::size_t>(out_channels)) {
-    return false;
-  }
   parameters.weights = {weights.bytes().begin(), weights.bytes().end()};
   const ConvLayer layer = layer_of(parameters, input, {0, out_channels, depth, 1});
   if (largest_accumulator(layer, false) >= kMaxAccumulator) return false;

@@ -72,10 +72,8 @@ Result<bool> plan_sum(const ir::Node& node, Planner& planner) {
   for (std::size_t input = 0; input < 2; ++input) {
     std::int64_t most = 0;
     for (std::size_t byte = 0; byte < kNumCodes; ++byte) {
-      const bool is_signed = planner.graph().type(node.inputs[input]).dtype == DType::Int8;
-      const auto code = is_signed ? static_cast<std::int64_t>(static_cast<std::int8_t>(byte))
-                                  : static_cast<std::int64_t>(byte);
-      tables[input][byte] = sum.term(input, code);
+      const DType dtype = planner.graph().type(node.inputs[input]).dtype;
+      tables[input][byte] = sum.term(input, code_of(static_cast<std::uint8_t>(byte), dtype));
       most = std::max<std::int64_t>(most, std::abs(std::int64_t{tables[input][byte]}));
     }
     largest += most;
@@ -113,15 +111,10 @@ bool has_output_shape(ir::ValueId id, const ir::Node& node, const Planner& plann
          planner.shape(id) == planner.shape(node.outputs[0]);
 }
 
-// A function of input 0; what else it reads is one constant element.
+// A function of input 0.
 bool is_table(const ir::Node& node, const Planner& planner) {
-  if (!is_elementwise_on_codes(node, planner) || !has_output_shape(node.inputs[0], node, planner)) {
-    return false;
-  }
-  return std::all_of(node.inputs.begin() + 1, node.inputs.end(), [&](ir::ValueId id) {
-    const Tensor* constant = planner.constant(id);
-    return id == ir::kNoValue || (constant != nullptr && constant->num_elements() == 1);
-  });
+  return is_elementwise_on_codes(node, planner) &&
+         has_output_shape(node.inputs[0], node, planner) && planner.has_known_operands(node);
 }
 
 // A function of two inputs of one shape.
@@ -144,14 +137,16 @@ Result<bool> plan_table(const ir::Node& node, Planner& planner) {
   // Functions of one code that follow one another are one.
   while (const ir::Node* next = planner.only_reader(result)) {
     if (is_table(*next, planner)) {
-      SL_TRY(const CodeTable then, planner.table_of(*next));
-      for (std::uint8_t& code : table) code = then[code];
+      const auto then = planner.table_of(*next);
+      if (!then) break;  // it says so in its own name
+      for (std::uint8_t& code : table) code = (*then)[code];
     } else if (is_pair_of(*next, node.inputs[0], result, planner)) {
-      SL_TRY(const PairTable then, planner.table_of_pairs(*next));
+      const auto then = planner.table_of_pairs(*next);
+      if (!then) break;
       const bool is_first = next->inputs[0] == node.inputs[0];
       for (std::size_t x = 0; x < table.size(); ++x) {
         const std::size_t pair = is_first ? x << 8 | table[x] : std::size_t{table[x]} << 8 | x;
-        table[x] = then[pair];
+        table[x] = (*then)[pair];
       }
     } else {
       break;
@@ -176,8 +171,13 @@ Result<bool> plan_table(const ir::Node& node, Planner& planner) {
 
 Result<bool> plan_pairs(const ir::Node& node, Planner& planner) {
   SL_TRY(PairTable pairs, planner.table_of_pairs(node));
-  const auto table = std::make_shared<const PairTable>(std::move(pairs));
   const Clamp clamp = planner.take_clamp(node.outputs[0]);
+  const DType dtype = planner.graph().type(node.outputs[0]).dtype;
+  for (std::uint8_t& byte : pairs) {
+    byte = static_cast<std::uint8_t>(
+        std::clamp(code_of(byte, dtype), clamp.codes.lowest, clamp.codes.highest));
+  }
+  const auto table = std::make_shared<const PairTable>(std::move(pairs));
   const Order order = common_order({node.inputs.data(), 2}, planner);
   const BufferId a = planner.read(node.inputs[0], order);
   const BufferId b = planner.read(node.inputs[1], order);

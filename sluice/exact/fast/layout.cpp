@@ -13,7 +13,6 @@
 #include "sluice/ir/ops/layout_geometry.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/runtime/known.hpp"
-#include "sluice/runtime/reference/kernel.hpp"
 
 namespace sluice::exact::fast {
 namespace {
@@ -169,26 +168,20 @@ struct PickStep {
   }
 };
 
-// The positions of one plane, numbered, as the node resizes them.
+// The positions of one plane, numbered, as the reference kernel moves them.
 Result<std::vector<std::int64_t>> resized_positions(const ir::Node& node, const Planner& planner) {
   const Shape& from = planner.shape(node.inputs[0]);
   const Shape& to = planner.shape(node.outputs[0]);
-  std::vector<std::int64_t> numbers(static_cast<std::size_t>(from[2] * from[3]));
-  std::iota(numbers.begin(), numbers.end(), std::int64_t{0});
-  const Tensor plane = Tensor::from<std::int64_t>({1, 1, from[2], from[3]}, numbers);
-  auto op = std::get<ir::Resize>(node.op);
-  std::vector<const Tensor*> inputs = {&plane};
-  for (std::size_t i = 1; i < node.inputs.size(); ++i) {
-    inputs.push_back(planner.constant(node.inputs[i]));
+  std::vector<std::int32_t> numbers(static_cast<std::size_t>(from[2] * from[3]));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  std::vector<Tensor> inputs(node.inputs.size());
+  inputs[0] = Tensor::from<std::int32_t>({1, 1, from[2], from[3]}, numbers);
+  for (std::size_t i = 1; i < inputs.size(); ++i) {
+    if (node.inputs[i] != ir::kNoValue) inputs[i] = *planner.constant(node.inputs[i]);
   }
-  // Sizes and scales of all four dimensions would speak of other channels.
-  const bool is_spatial = op.axes == std::vector<std::int64_t>{2, 3};
-  if (!is_spatial && from[0] * from[1] != 1) {
-    return Error{ErrorCode::Unsupported, "resizes dimensions that stay as they are"};
-  }
-  const ir::ValueType type{DType::Int64, {1, 1, to[2], to[3]}};
-  SL_TRY(const auto outputs, runtime::reference::evaluate(op, inputs, {&type, 1}));
-  return numeric::to_integers(outputs[0]);
+  SL_TRY(const Tensor moved, planner.evaluate_on(node, inputs, {1, 1, to[2], to[3]},
+                                                 numeric::Quantization{.dtype = DType::Int32}));
+  return numeric::to_integers(moved);
 }
 
 void add_pick_step(PickStep made, const ir::Node& node, Planner& planner) {
@@ -233,14 +226,21 @@ Result<bool> plan_op(const ir::Slice& /*op*/, const ir::Node& node, Planner& pla
 
 // To the nearest, of images in height and width.
 Result<bool> plan_op(const ir::Resize& op, const ir::Node& node, Planner& planner) {
-  if (op.mode != ir::ResizeMode::Nearest || !planner.is_image(node.inputs[0]) ||
-      !keeps_quantization(node, planner)) {
+  if (op.mode != ir::ResizeMode::Nearest ||
+      op.coordinate_mode == ir::CoordinateMode::TfCropAndResize ||
+      !planner.is_image(node.inputs[0]) || !keeps_quantization(node, planner)) {
     return false;
   }
-  // Where each position comes from is what the reference makes of the positions themselves.
   const Shape& from = planner.shape(node.inputs[0]);
   const Shape& to = planner.shape(node.outputs[0]);
-  if (from[0] != to[0] || from[1] != to[1]) return false;
+  const bool is_known = std::all_of(node.inputs.begin() + 1, node.inputs.end(), [&](auto id) {
+    return id == ir::kNoValue || planner.constant(id) != nullptr;
+  });
+  // Sizes of all four dimensions would not fit one plane.
+  if (!is_known || op.axes != std::vector<std::int64_t>{2, 3} || from[0] != to[0] ||
+      from[1] != to[1]) {
+    return false;
+  }
   const auto positions = resized_positions(node, planner);
   if (!positions) return false;
   add_pick_step({.images = from[0],

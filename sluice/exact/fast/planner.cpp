@@ -133,21 +133,27 @@ void Planner::take(const ir::Node& node) {
   taken_[static_cast<std::size_t>(&node - graph().nodes.data())] = true;
 }
 
+bool Planner::has_known_operands(const ir::Node& node) const {
+  return std::all_of(node.inputs.begin() + 1, node.inputs.end(), [&](ir::ValueId id) {
+    const Tensor* content = constant(id);
+    return id == ir::kNoValue || (content != nullptr && content->num_elements() == 1);
+  });
+}
+
 Clamp Planner::take_clamp(ir::ValueId id) {
   Clamp clamp{id, numeric::codes_of(graph().type(id).dtype)};
   while (const ir::Node* reader = only_reader(clamp.result)) {
     const ir::Node& node = *reader;
     if (!ir::is<ir::Relu>(node.op) && !ir::is<ir::Clip>(node.op)) break;
-    if (node.inputs[0] != clamp.result || !is_codes(node.outputs[0]) ||
+    if (node.inputs[0] != clamp.result || !is_codes(node.outputs[0]) || !has_known_operands(node) ||
         graph()[node.outputs[0]].quantization != graph()[clamp.result].quantization) {
       break;
     }
     const auto table = table_of(node);
     const auto codes = table ? clamp_of(*table, graph().type(id).dtype) : std::nullopt;
     if (!codes) break;
-    clamp.codes.lowest = std::max(clamp.codes.lowest, codes->lowest);
-    clamp.codes.highest =
-        std::max(clamp.codes.lowest, std::min(clamp.codes.highest, codes->highest));
+    clamp.codes = {std::clamp(clamp.codes.lowest, codes->lowest, codes->highest),
+                   std::clamp(clamp.codes.highest, codes->lowest, codes->highest)};
     take(node);
     clamp.result = node.outputs[0];
   }
@@ -155,8 +161,13 @@ Clamp Planner::take_clamp(ir::ValueId id) {
 }
 
 // The node in a graph of its own.
-Result<Tensor> Planner::evaluated_on(const ir::Node& node, std::span<const Tensor> inputs,
-                                     Shape shape) const {
+Result<Tensor> Planner::evaluate_on(const ir::Node& node, std::span<const Tensor> inputs,
+                                    Shape shape,
+                                    const std::optional<numeric::Quantization>& codes) const {
+  const auto quantization_of = [&](ir::ValueId id) {
+    const auto& own = graph()[id].quantization;
+    return own && codes ? codes : own;
+  };
   ir::Graph one;
   ir::Node copy = node;
   std::vector<const Tensor*> present(inputs.size(), nullptr);
@@ -164,11 +175,11 @@ Result<Tensor> Planner::evaluated_on(const ir::Node& node, std::span<const Tenso
     if (node.inputs[i] == ir::kNoValue) continue;
     present[i] = &inputs[i];
     copy.inputs[i] = one.add_value("", ir::ValueType{inputs[i].dtype(), inputs[i].shape()});
-    one[copy.inputs[i]].quantization = graph()[node.inputs[i]].quantization;
+    one[copy.inputs[i]].quantization = quantization_of(node.inputs[i]);
   }
-  copy.outputs[0] =
-      one.add_value("", ir::ValueType{graph().type(node.outputs[0]).dtype, std::move(shape)});
-  one[copy.outputs[0]].quantization = graph()[node.outputs[0]].quantization;
+  const DType dtype = codes ? codes->dtype : graph().type(node.outputs[0]).dtype;
+  copy.outputs[0] = one.add_value("", ir::ValueType{dtype, std::move(shape)});
+  one[copy.outputs[0]].quantization = quantization_of(node.outputs[0]);
   SL_TRY(auto results, reference::evaluate({one, copy, present, arithmetic(node)}));
   return std::move(results[0]);
 }
@@ -180,7 +191,7 @@ Result<CodeTable> Planner::table_of(const ir::Node& node) const {
     inputs[i] = i == 0 ? all_codes(graph().type(node.inputs[0]).dtype)
                        : constant(node.inputs[i])->reshaped({});
   }
-  SL_TRY(const Tensor codes, evaluated_on(node, inputs, {kNumCodes}));
+  SL_TRY(const Tensor codes, evaluate_on(node, inputs, {kNumCodes}));
   CodeTable table{};
   std::memcpy(table.data(), codes.bytes().data(), table.size());
   return table;
@@ -190,7 +201,7 @@ Result<PairTable> Planner::table_of_pairs(const ir::Node& node) const {
   const std::vector<Tensor> inputs = {
       all_codes(graph().type(node.inputs[0]).dtype).reshaped({kNumCodes, 1}),
       all_codes(graph().type(node.inputs[1]).dtype).reshaped({1, kNumCodes})};
-  SL_TRY(const Tensor codes, evaluated_on(node, inputs, {kNumCodes, kNumCodes}));
+  SL_TRY(const Tensor codes, evaluate_on(node, inputs, {kNumCodes, kNumCodes}));
   PairTable table(kNumCodes * kNumCodes);
   std::memcpy(table.data(), codes.bytes().data(), table.size());
   return table;

@@ -70,8 +70,15 @@ class Planner {
   // The activations after the value that the step which makes it can take over. Their nodes need no
   // steps of their own.
   Clamp take_clamp(ir::ValueId id);
+  // The node's output as its reference kernel makes it of other inputs. `codes`: what these and the
+  // output hold in place of their own codes.
+  [[nodiscard]] Result<Tensor> evaluate_on(
+      const ir::Node& node, std::span<const Tensor> inputs, Shape shape,
+      const std::optional<numeric::Quantization>& codes = std::nullopt) const;
+  // Whether all that the node reads beside input 0 are constants of one element.
+  [[nodiscard]] bool has_known_operands(const ir::Node& node) const;
   // A function of one code as its reference kernel defines it: a node whose input 0 and output are
-  // codes, its other inputs constants.
+  // codes, and that has known operands.
   [[nodiscard]] Result<CodeTable> table_of(const ir::Node& node) const;
   // The same of two codes, inputs 0 and 1.
   [[nodiscard]] Result<PairTable> table_of_pairs(const ir::Node& node) const;
@@ -79,9 +86,6 @@ class Planner {
  private:
   Status plan_node(ir::NodeId id);
   Status plan_plain(const ir::Node& node);
-  // The codes of the node's output on other inputs, the bytes of a tensor of the shape.
-  Result<Tensor> evaluated_on(const ir::Node& node, std::span<const Tensor> inputs,
-                              Shape shape) const;
   void observe(const ir::Node& node);
   void lay_out_workspace();
   BufferId add_buffer(Buffer buffer);

@@ -120,7 +120,7 @@ std::int64_t interpolated_in_float(const Corners& c, float y, float x) {
   };
   const float sum = weighted(c.top_left, 1 - y, 1 - x) + weighted(c.bottom_left, y, 1 - x) +
                     weighted(c.top_right, 1 - y, x) + weighted(c.bottom_right, y, x);
-  return static_cast<std::int64_t>(sum + 0.5F);
+  return static_cast<std::int64_t>(std::trunc(sum + 0.5F));
 }
 
 std::int64_t interpolated_as_xnnpack(const Corners& c, std::int64_t y, std::int64_t x) {

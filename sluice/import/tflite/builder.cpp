@@ -78,7 +78,9 @@ ir::ValueId Builder::transposed(ir::ValueId value, const Permutation& permutatio
     result = constant(name, permuted(*tensor, permutation));
   }
   if (auto quantization = graph_[value].quantization; quantization && result != value) {
-    quantization->axis = std::ranges::find(permutation, quantization->axis) - permutation.begin();
+    if (quantization->is_per_channel()) {
+      quantization->axis = std::ranges::find(permutation, quantization->axis) - permutation.begin();
+    }
     set_quantization(result, *std::move(quantization));
   }
   transposes_.emplace(std::pair{value, permutation}, result);

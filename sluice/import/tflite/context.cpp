@@ -86,7 +86,14 @@ ir::ValueId Context::broadcast_value(std::size_t i, Layout layout, std::size_t r
   if (const Tensor* content = builder_.content(as_file)) {
     Shape shape(rank - own_rank, 1);
     shape.insert(shape.end(), content->shape().begin(), content->shape().end());
-    return transposed(constant("operand", content->reshaped(shape)), kToChannelsFirst);
+    const ir::ValueId operand = constant("operand", content->reshaped(shape));
+    if (auto quantization = builder_.quantization(as_file)) {
+      if (quantization->is_per_channel()) {
+        quantization->axis += static_cast<std::int64_t>(rank - own_rank);
+      }
+      builder_.set_quantization(operand, *std::move(quantization));
+    }
+    return transposed(operand, kToChannelsFirst);
   }
   std::vector<std::int64_t> axes(rank - own_rank);
   std::iota(axes.begin(), axes.end(), 0);
