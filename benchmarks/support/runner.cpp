@@ -68,7 +68,8 @@ Status run(char** argv) {
     if (std::exchange(given, true)) return std::vector<Tensor>();
     return std::vector<Tensor>{input};
   };
-  SL_TRY(const auto executor, sluice::api::make_executor(std::move(graph), format, batches, options));
+  SL_TRY(const auto executor,
+         sluice::api::make_executor(std::move(graph), format, batches, options));
   fmt::print("ready\n");
   std::fflush(stdout);
   return serve(*executor, input);
