@@ -254,6 +254,54 @@ std::vector<std::byte> padding_row(const numeric::Quantization& input, std::int6
           static_cast<std::byte>(static_cast<std::uint8_t>(input.zero_points[0]))};
 }
 
+// Takes over the activations after the layer: its codes are narrowed to theirs. What its step
+// makes.
+ir::ValueId take_activations(const ir::Node& node, Parameters& parameters, Planner& planner) {
+  const Clamp clamp = planner.take_clamp(node.outputs[0]);
+  for (numeric::Requantizer& by : parameters.requantizers) by.codes = clamp.codes;
+  return clamp.result;
+}
+
+// The layers, one a group, over the input's pixels.
+void add_dense_step(const ir::Node& node, const std::vector<ConvLayer>& layers,
+                    const TapTable& taps, Parameters& parameters, Order order, Planner& planner) {
+  const ir::ValueId result = take_activations(node, parameters, planner);
+  const DType output_type = planner.graph().type(result).dtype;
+  const std::int64_t group_in = layers[0].channels;
+  const std::int64_t group_out = layers[0].out_channels;
+  const auto num_groups = static_cast<std::int64_t>(layers.size());
+  std::vector<DenseConv> groups;
+  groups.reserve(layers.size());
+  for (std::int64_t g = 0; g < num_groups; ++g) {
+    const ConvOutput output{output_type, part(parameters.requantizers, g * group_out, group_out)};
+    groups.emplace_back(layers[static_cast<std::size_t>(g)], output);
+  }
+  const std::size_t kernel_bytes = groups[0].scratch_bytes();
+  const numeric::Quantization& input = *planner.graph()[node.inputs[0]].quantization;
+  add_layer_step(
+      std::make_shared<const DenseStep>(DenseStep{
+          taps, std::move(groups), group_in, group_out, padding_row(input, group_in * num_groups),
+          scratch_for(taps, kernel_bytes), planner.threads()}),
+      node, result, order, planner);
+}
+
+void add_depthwise_step(const ir::Node& node, const ConvLayer& layer, const TapTable& taps,
+                        Parameters& parameters, Planner& planner) {
+  const ir::ValueId result = take_activations(node, parameters, planner);
+  const ConvOutput output{planner.graph().type(result).dtype, parameters.requantizers};
+  const numeric::Quantization& input = *planner.graph()[node.inputs[0]].quantization;
+  add_layer_step(std::make_shared<const DepthwiseStep>(DepthwiseStep{
+                     taps, DepthwiseConv(layer, output), layer.channels,
+                     padding_row(input, layer.channels), scratch_for(taps, 0), planner.threads()}),
+                 node, result, Order::ChannelsLast, planner);
+}
+
+bool can_overflow(const std::vector<ConvLayer>& layers, bool is_depthwise) {
+  return std::ranges::any_of(layers, [&](const ConvLayer& layer) {
+    return largest_accumulator(layer, is_depthwise) >= kMaxAccumulator;
+  });
+}
+
 }  // namespace
 
 Result<bool> plan_op(const ir::Conv& op, const ir::Node& node, Planner& planner) {
@@ -265,6 +313,7 @@ Result<bool> plan_op(const ir::Conv& op, const ir::Node& node, Planner& planner)
   if (!taps) return false;
   const std::int64_t out_channels = weights.shape()[0];
   const std::int64_t group_in = weights.shape()[1];
+  const std::int64_t group_out = out_channels / op.group;
   const numeric::Quantization& input = *planner.graph()[node.inputs[0]].quantization;
   const bool is_depthwise = op.group == x[1] && out_channels == x[1] && x[1] > 1;
 
@@ -273,7 +322,6 @@ Result<bool> plan_op(const ir::Conv& op, const ir::Node& node, Planner& planner)
   // As [taps, M] where every channel has its own weights, else [M, taps, C/group].
   parameters.weights = is_depthwise ? taps_first(weights, 1, out_channels, taps->taps())
                                     : taps_first(weights, out_channels, group_in, taps->taps());
-  const std::int64_t group_out = out_channels / op.group;
   std::vector<ConvLayer> layers;
   if (is_depthwise) {
     layers.push_back(layer_of(parameters, input, {0, out_channels, 1, taps->taps()}));
@@ -284,33 +332,12 @@ Result<bool> plan_op(const ir::Conv& op, const ir::Node& node, Planner& planner)
           layer_of(parameters, input, {g * group_out, group_out, group_in, taps->taps()}));
     }
   }
-  for (const ConvLayer& layer : layers) {
-    if (largest_accumulator(layer, is_depthwise) >= kMaxAccumulator) return false;
-  }
-  const Clamp clamp = planner.take_clamp(node.outputs[0]);
-  for (numeric::Requantizer& by : parameters.requantizers) by.codes = clamp.codes;
-  const DType output_type = planner.graph().type(node.outputs[0]).dtype;
-
+  if (can_overflow(layers, is_depthwise)) return false;
   if (is_depthwise) {
-    const ConvOutput output{output_type, parameters.requantizers};
-    add_layer_step(std::make_shared<const DepthwiseStep>(DepthwiseStep{
-                       *taps, DepthwiseConv(layers[0], output), out_channels,
-                       padding_row(input, x[1]), scratch_for(*taps, 0), planner.threads()}),
-                   node, clamp.result, Order::ChannelsLast, planner);
-    return true;
+    add_depthwise_step(node, layers[0], *taps, parameters, planner);
+  } else {
+    add_dense_step(node, layers, *taps, parameters, Order::ChannelsLast, planner);
   }
-  std::vector<DenseConv> groups;
-  groups.reserve(layers.size());
-  for (std::size_t g = 0; g < layers.size(); ++g) {
-    const ConvOutput output{output_type, part(parameters.requantizers,
-                                              static_cast<std::int64_t>(g) * group_out, group_out)};
-    groups.emplace_back(layers[g], output);
-  }
-  const std::size_t kernel_bytes = groups[0].scratch_bytes();
-  add_layer_step(std::make_shared<const DenseStep>(DenseStep{
-                     *taps, std::move(groups), group_in, group_out, padding_row(input, x[1]),
-                     scratch_for(*taps, kernel_bytes), planner.threads()}),
-                 node, clamp.result, Order::ChannelsLast, planner);
   return true;
 }
 
@@ -322,13 +349,13 @@ Result<bool> plan_op(const ir::Gemm& op, const ir::Node& node, Planner& planner)
   const Shape& x = planner.shape(node.inputs[0]);
   const Tensor& weights = *planner.constant(node.inputs[1]);
   const std::int64_t out_channels = weights.shape()[0];
-  if (!is_a_number_a_column(node, out_channels, planner)) return false;
   const std::int64_t depth = weights.shape()[1];
+  if (!is_a_number_a_column(node, out_channels, planner)) return false;
   const numeric::Quantization& input = *planner.graph()[node.inputs[0]].quantization;
   SL_TRY(Parameters parameters, read_parameters(node, planner));
   parameters.weights = {weights.bytes().begin(), weights.bytes().end()};
-  const ConvLayer layer = layer_of(parameters, input, {0, out_channels, depth, 1});
-  if (largest_accumulator(layer, false) >= kMaxAccumulator) return false;
+  const std::vector<ConvLayer> layers = {layer_of(parameters, input, {0, out_channels, depth, 1})};
+  if (can_overflow(layers, false)) return false;
   // Rows are pixels of an image of `depth` channels.
   const auto taps = TapTable::make({1, depth, 1, x[0]}, {.kernel = {1, 1},
                                                          .strides = {1, 1},
@@ -336,16 +363,7 @@ Result<bool> plan_op(const ir::Gemm& op, const ir::Node& node, Planner& planner)
                                                          .pad_begin = {0, 0},
                                                          .pad_end = {0, 0},
                                                          .output = {1, x[0]}});
-  const Clamp clamp = planner.take_clamp(node.outputs[0]);
-  for (numeric::Requantizer& by : parameters.requantizers) by.codes = clamp.codes;
-  const ConvOutput output{planner.graph().type(node.outputs[0]).dtype, parameters.requantizers};
-  std::vector<DenseConv> groups;
-  groups.emplace_back(layer, output);
-  const std::size_t kernel_bytes = groups[0].scratch_bytes();
-  add_layer_step(std::make_shared<const DenseStep>(DenseStep{
-                     *taps, std::move(groups), depth, out_channels, padding_row(input, depth),
-                     scratch_for(*taps, kernel_bytes), planner.threads()}),
-                 node, clamp.result, Order::RowMajor, planner);
+  add_dense_step(node, layers, *taps, parameters, Order::RowMajor, planner);
   return true;
 }
 

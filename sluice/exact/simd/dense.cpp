@@ -16,7 +16,6 @@ namespace {
 constexpr std::int64_t kBlockRows = 8 * kMaxTileRows;
 constexpr std::int64_t kGatheredBytes = 256 << 10;
 constexpr std::int64_t kMaxPanelLanes = kPanelVectors * kMaxDenseLanes;
-constexpr std::byte kSignBit{0x80};
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
