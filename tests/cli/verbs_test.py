@@ -6,7 +6,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from program import DIGITS, TEST_IMAGES, main, sluice
+from program import DIGITS, ROOT, TEST_IMAGES, main, sluice
+
+# A small int8 network: convolutions, Add, Sigmoid, mean, fully connected, Softmax.
+QUANTIZED = ROOT / "tests/data/fuzz/tflite/quantized_int8.tflite"
 
 
 def write_npy(path, shape, values):
@@ -82,6 +85,37 @@ class Mistakes(unittest.TestCase):
             path = Path(folder) / "x.npy"
             write_npy(path, (8, 8), [0.5] * 64)
             self.check(["run", DIGITS, "--input", path], 2, "x.npy", "2 dimensions")
+
+
+    def test_unknown_arithmetic_gets_the_nearest(self):
+        self.check(["run", DIGITS, "--arithmetic", "xnnpak"], 2, 'did you mean "xnnpack"')
+
+    def test_an_arithmetic_is_for_quantized_networks(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "x.npy"
+            write_npy(path, (1, 1, 8, 8), [0.5] * 64)
+            self.check(["run", DIGITS, "--input", path, "--arithmetic", "onnx"], 2, "float32")
+
+    def test_a_format_is_for_float_networks(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "x.npy"
+            write_npy(path, (1, 4, 4, 2), [0.5] * 32)
+            self.check(["run", QUANTIZED, "--input", path, "--format", "fixed8"], 2, "quantized")
+            self.check(["eval", QUANTIZED, "--data", TEST_IMAGES, "--preprocess", "mnist",
+                        "--formats", "fixed8"], 2, "--formats")
+
+
+class Quantized(unittest.TestCase):
+    def test_integers_are_the_same_however_they_are_run(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "x.npy"
+            write_npy(path, (1, 4, 4, 2), [(i * 37 % 64) / 8 - 4 for i in range(32)])
+            runs = [sluice("run", QUANTIZED, "--input", path, "--json", *args)
+                    for args in ([], ["--engine", "reference"], ["--threads", "1"],
+                                 ["--threads", "7"])]
+        for run in runs:
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertEqual(run.stdout, runs[0].stdout)
 
 
 class Info(unittest.TestCase):
