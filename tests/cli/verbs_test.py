@@ -86,7 +86,6 @@ class Mistakes(unittest.TestCase):
             write_npy(path, (8, 8), [0.5] * 64)
             self.check(["run", DIGITS, "--input", path], 2, "x.npy", "2 dimensions")
 
-
     def test_unknown_arithmetic_gets_the_nearest(self):
         self.check(["run", DIGITS, "--arithmetic", "xnnpak"], 2, 'did you mean "xnnpack"')
 
