@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/import/tflite/quantization.hpp"
 
+#include <cstring>
 #include <fmt/format.h>
+#include <vector>
 
 #include "sluice/base/text.hpp"
 
 namespace sluice::importer::tflite {
 namespace {
+
+// Integers of 8 bytes, which in a hostile file may lie at any multiple of 4.
+std::vector<std::int64_t> copied(const flatbuffers::Vector<std::int64_t>& list) {
+  std::vector<std::int64_t> result(list.size());
+  std::memcpy(result.data(), list.Data(), result.size() * sizeof(std::int64_t));
+  for (std::int64_t& entry : result) entry = flatbuffers::EndianScalar(entry);
+  return result;
+}
 
 Result<numeric::Quantization> read(const TensorInfo& info) {
   const fb::QuantizationParameters& parameters = *info.quantization;
@@ -22,7 +32,7 @@ Result<numeric::Quantization> read(const TensorInfo& info) {
   numeric::Quantization result{.dtype = info.dtype};
   result.scales.assign(scales->begin(), scales->end());
   if (zero_points != nullptr && zero_points->size() > 0) {
-    result.zero_points.assign(zero_points->begin(), zero_points->end());
+    result.zero_points = copied(*zero_points);
   } else {
     result.zero_points.assign(scales->size(), 0);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/import/tflite/quantization.hpp"
 
+#include <filesystem>
 #include <limits>
 
 #include "tests/support/tflite_one_op.hpp"
@@ -77,6 +78,15 @@ TEST(TfliteQuantization, ScalesThatAreNoneAreRefused) {
     EXPECT_FALSE(read({{scale}, {}}));
   }
   EXPECT_FALSE(read({{1}, {300}}));
+}
+
+// A hostile file may put 8-byte integers at any multiple of 4, as fuzzing found.
+TEST(TfliteQuantization, ZeroPointsMayLieAnywhere) {
+  const std::filesystem::path file = "tests/data/fuzz/tflite/misaligned_zero_points.tflite";
+  ASSERT_TRUE(std::filesystem::exists(file));
+  const auto graph = importer::read_tflite(file);
+  ASSERT_FALSE(graph);
+  EXPECT_EQ(graph.error().code, ErrorCode::Verify) << graph.error().text();
 }
 
 // A layer of codes: x int8 at 0.5, y int8 at 0.25 around 3.
