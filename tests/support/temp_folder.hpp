@@ -2,6 +2,7 @@
 // A folder of one test's own, removed with all that is in it when the test ends.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <string>
@@ -16,8 +17,10 @@ class TempFolder {
  public:
   TempFolder() {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    path_ = std::filesystem::temp_directory_path() / ("sluice_" + std::to_string(::getpid()) + "_" +
-                                                      test->test_suite_name() + "_" + test->name());
+    std::string name =
+        "sluice_" + std::to_string(::getpid()) + "_" + test->test_suite_name() + "_" + test->name();
+    std::ranges::replace(name, '/', '_');  // of tests with parameters
+    path_ = std::filesystem::temp_directory_path() / name;
     std::filesystem::create_directories(path_);
   }
   TempFolder(const TempFolder&) = delete;
