@@ -2,6 +2,7 @@
 #include "sluice/runtime/arena.hpp"
 
 #include <algorithm>
+#include <new>
 #include <numeric>
 
 namespace sluice::runtime {
@@ -40,6 +41,12 @@ ArenaLayout lay_out(std::span<const Lifetime> buffers) {
     placed.insert(place, i);
   }
   return layout;
+}
+
+std::shared_ptr<std::byte> allocate_arena(std::size_t size_bytes) {
+  constexpr std::align_val_t kAlignment{kArenaAlignment};
+  auto* raw = static_cast<std::byte*>(::operator new(size_bytes + 1, kAlignment));
+  return {raw, [](std::byte* p) { ::operator delete(p, kAlignment); }};
 }
 
 }  // namespace sluice::runtime

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -25,5 +26,8 @@ inline constexpr std::size_t kArenaAlignment = 64;
 // Largest first, each at the lowest offset where it meets no buffer that is live at the same time.
 // Buffers of equal size keep their order, so the layout depends on nothing else.
 [[nodiscard]] ArenaLayout lay_out(std::span<const Lifetime> buffers);
+
+// A block of so many bytes, aligned. Not cleared: every buffer is written before it is read.
+[[nodiscard]] std::shared_ptr<std::byte> allocate_arena(std::size_t size_bytes);
 
 }  // namespace sluice::runtime

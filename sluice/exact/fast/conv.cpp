@@ -189,11 +189,6 @@ Scratch scratch_for(const TapTable& taps, std::size_t kernel_bytes) {
   return {static_cast<std::size_t>(pointers) * sizeof(const std::byte*), kernel_bytes};
 }
 
-// The buffers of a layer's step.
-struct Buffers {
-  BufferId x, y, scratch;
-};
-
 struct DenseStep {
   TapTable taps;
   std::vector<DenseConv> groups;

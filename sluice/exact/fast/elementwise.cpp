@@ -57,10 +57,41 @@ struct SumStep {
   }
 };
 
+// Any function of two codes.
+struct PairStep {
+  PairTable table;
+
+  void run(const std::uint8_t* a, const std::uint8_t* b, std::byte* y, std::int64_t count) const {
+    for (std::int64_t i = 0; i < count; ++i) {
+      y[i] = std::byte{table[static_cast<std::size_t>(a[i]) << 8 | b[i]]};
+    }
+  }
+};
+
+// step.run(a, b, y, count) over the elements of a node's two inputs and of `result`.
+template <class ElementStep>
+void add_pairwise_step(ElementStep made, const ir::Node& node, ir::ValueId result,
+                       Planner& planner) {
+  const auto step = std::make_shared<const ElementStep>(std::move(made));
+  const Order order = common_order({node.inputs.data(), 2}, planner);
+  const BufferId a = planner.read(node.inputs[0], order);
+  const BufferId b = planner.read(node.inputs[1], order);
+  const BufferId y = planner.make(result, order);
+  const std::int64_t count = num_elements(planner.shape(result));
+  planner.add_step(
+      {a, b, y}, [=, threads = threads_for(count, planner)](Addresses addresses) -> Status {
+        const auto* of_a = reinterpret_cast<const std::uint8_t*>(at(addresses, a));
+        const auto* of_b = reinterpret_cast<const std::uint8_t*>(at(addresses, b));
+        runtime::for_ranges_on(threads, count, [&](int, std::int64_t begin, std::int64_t end) {
+          step->run(of_a + begin, of_b + begin, at(addresses, y) + begin, end - begin);
+        });
+        return {};
+      });
+}
+
 bool is_sum(const ir::Node& node, const Planner& planner) {
-  const numeric::Arithmetic arithmetic = planner.arithmetic(node);
   return (ir::is<ir::Add>(node.op) || ir::is<ir::Sub>(node.op)) &&
-         (numeric::is_tflite(arithmetic) || arithmetic == numeric::Arithmetic::Xnnpack);
+         !reference::is_onnx(planner.arithmetic(node));
 }
 
 Result<bool> plan_sum(const ir::Node& node, Planner& planner) {
@@ -80,24 +111,9 @@ Result<bool> plan_sum(const ir::Node& node, Planner& planner) {
   }
   numeric::Requantizer output = sum.output();
   output.codes = clamp.codes;
-  const auto step = std::make_shared<const SumStep>(
-      SumStep{tables[0], tables[1],
-              RequantizeStage({planner.graph().type(clamp.result).dtype, {&output, 1}},
-                              SumStep::kBlock, largest)});
-  const Order order = common_order({node.inputs.data(), 2}, planner);
-  const BufferId a = planner.read(node.inputs[0], order);
-  const BufferId b = planner.read(node.inputs[1], order);
-  const BufferId y = planner.make(clamp.result, order);
-  const std::int64_t count = num_elements(planner.shape(clamp.result));
-  planner.add_step(
-      {a, b, y}, [=, threads = threads_for(count, planner)](Addresses addresses) -> Status {
-        const auto* of_a = reinterpret_cast<const std::uint8_t*>(at(addresses, a));
-        const auto* of_b = reinterpret_cast<const std::uint8_t*>(at(addresses, b));
-        runtime::for_ranges_on(threads, count, [&](int, std::int64_t begin, std::int64_t end) {
-          step->run(of_a + begin, of_b + begin, at(addresses, y) + begin, end - begin);
-        });
-        return {};
-      });
+  const RequantizeStage stage({planner.graph().type(clamp.result).dtype, {&output, 1}},
+                              SumStep::kBlock, largest);
+  add_pairwise_step(SumStep{tables[0], tables[1], stage}, node, clamp.result, planner);
   return true;
 }
 
@@ -177,24 +193,7 @@ Result<bool> plan_pairs(const ir::Node& node, Planner& planner) {
     byte = static_cast<std::uint8_t>(
         std::clamp(code_of(byte, dtype), clamp.codes.lowest, clamp.codes.highest));
   }
-  const auto table = std::make_shared<const PairTable>(std::move(pairs));
-  const Order order = common_order({node.inputs.data(), 2}, planner);
-  const BufferId a = planner.read(node.inputs[0], order);
-  const BufferId b = planner.read(node.inputs[1], order);
-  const BufferId y = planner.make(clamp.result, order);
-  const std::int64_t count = num_elements(planner.shape(clamp.result));
-  planner.add_step(
-      {a, b, y}, [=, threads = threads_for(count, planner)](Addresses addresses) -> Status {
-        const auto* of_a = reinterpret_cast<const std::uint8_t*>(at(addresses, a));
-        const auto* of_b = reinterpret_cast<const std::uint8_t*>(at(addresses, b));
-        auto* to = reinterpret_cast<std::uint8_t*>(at(addresses, y));
-        runtime::for_ranges_on(threads, count, [&](int, std::int64_t begin, std::int64_t end) {
-          for (std::int64_t i = begin; i < end; ++i) {
-            to[i] = (*table)[static_cast<std::size_t>(of_a[i]) << 8 | of_b[i]];
-          }
-        });
-        return {};
-      });
+  add_pairwise_step(PairStep{std::move(pairs)}, node, clamp.result, planner);
   return true;
 }
 

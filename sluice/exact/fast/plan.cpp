@@ -2,24 +2,14 @@
 #include "sluice/exact/fast/plan.hpp"
 
 #include <fmt/format.h>
-#include <new>
 
 #include "sluice/base/text.hpp"
 #include "sluice/runtime/arena.hpp"
 
 namespace sluice::exact::fast {
-namespace {
 
-// Not cleared: every buffer is written before it is read.
-std::shared_ptr<std::byte> allocate(std::size_t size_bytes) {
-  constexpr std::align_val_t kAlignment{runtime::kArenaAlignment};
-  auto* raw = static_cast<std::byte*>(::operator new(size_bytes + 1, kAlignment));
-  return {raw, [](std::byte* p) { ::operator delete(p, kAlignment); }};
-}
-
-}  // namespace
-
-Workspace::Workspace(const Plan& plan) : plan_(&plan), memory_(allocate(plan.workspace_bytes)) {
+Workspace::Workspace(const Plan& plan)
+    : plan_(&plan), memory_(runtime::allocate_arena(plan.workspace_bytes)) {
   addresses_.reserve(plan.buffers.size());
   for (const Buffer& buffer : plan.buffers) {
     // Steps only read what is constant.

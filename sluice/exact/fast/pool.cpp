@@ -109,9 +109,7 @@ Result<bool> plan_pool(const Pool& op, const ir::Node& node, Planner& planner, b
 }  // namespace
 
 Result<bool> plan_op(const ir::AveragePool& op, const ir::Node& node, Planner& planner) {
-  const bool as_onnx = !numeric::is_tflite(planner.arithmetic(node)) &&
-                       planner.arithmetic(node) != numeric::Arithmetic::Xnnpack;
-  if (op.count_include_pad || as_onnx) return false;
+  if (op.count_include_pad || reference::is_onnx(planner.arithmetic(node))) return false;
   return plan_pool(op, node, planner, true);
 }
 
@@ -138,10 +136,8 @@ Result<bool> plan_op(const ir::ReduceMean& op, const ir::Node& node, Planner& pl
   const ir::ValueId input = node.inputs[0];
   const ir::ValueId output = node.outputs[0];
   const Tensor* axes = node.inputs.size() > 1 ? planner.constant(node.inputs[1]) : nullptr;
-  const numeric::Arithmetic arithmetic = planner.arithmetic(node);
-  const bool as_onnx =
-      arithmetic == numeric::Arithmetic::Onnx || arithmetic == numeric::Arithmetic::OnnxRuntime;
-  if (axes == nullptr || as_onnx || !planner.is_image(input) || !planner.is_codes(output)) {
+  if (axes == nullptr || reference::is_onnx(planner.arithmetic(node)) || !planner.is_image(input) ||
+      !planner.is_codes(output)) {
     return false;
   }
   SL_TRY(const auto list, ir::integers(*axes, "axes"));

@@ -28,10 +28,6 @@ bool is_quantized(const NodeView& node) {
   return false;
 }
 
-bool is_onnx(Arithmetic arithmetic) {
-  return arithmetic == Arithmetic::Onnx || arithmetic == Arithmetic::OnnxRuntime;
-}
-
 // To the nearest position of an image in one of TFLite's ways, which it has its own coordinates
 // for.
 bool is_tflite_nearest(const ir::Resize& op, const NodeView& node) {

@@ -76,6 +76,11 @@ class NodeView {
 [[nodiscard]] numeric::Arithmetic arithmetic_of(const ir::Node& node,
                                                 std::optional<numeric::Arithmetic> instead);
 
+// Whether it is one of ONNX's: then all but layers is computed on real numbers.
+[[nodiscard]] inline bool is_onnx(numeric::Arithmetic arithmetic) {
+  return arithmetic == numeric::Arithmetic::Onnx || arithmetic == numeric::Arithmetic::OnnxRuntime;
+}
+
 // Integers as a tensor of the type; each must be one of its codes.
 [[nodiscard]] Tensor to_tensor(const std::vector<std::int64_t>& codes, const ir::ValueType& type);
 

@@ -2,7 +2,6 @@
 #include "sluice/runtime/onednn/plan.hpp"
 
 #include <fmt/format.h>
-#include <new>
 
 #include "sluice/base/text.hpp"
 #include "sluice/runtime/arena.hpp"
@@ -15,18 +14,11 @@ std::size_t index(BufferId id) {
   return static_cast<std::size_t>(id);
 }
 
-// Not cleared: every buffer is written before it is read.
-std::shared_ptr<std::byte> allocate(std::size_t size_bytes) {
-  constexpr std::align_val_t kAlignment{kArenaAlignment};
-  auto* raw = static_cast<std::byte*>(::operator new(size_bytes + 1, kAlignment));
-  return {raw, [](std::byte* p) { ::operator delete(p, kAlignment); }};
-}
-
 }  // namespace
 
 Workspace::Workspace(const Plan& plan)
     : plan_(&plan),
-      arena_(allocate(plan.arena_bytes)),
+      arena_(allocate_arena(plan.arena_bytes)),
       addresses_(plan.buffers.size(), nullptr),
       stream_(engine()) {
   for (std::size_t i = 0; i < plan.buffers.size(); ++i) {
