@@ -11,8 +11,6 @@
 namespace sluice::exact::reference {
 namespace {
 
-using numeric::Arithmetic;
-
 template <class Op>
 concept HasKernel = requires(const Op& op, const NodeView& node) {
   { run(op, node) } -> std::same_as<Result<Tensor>>;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Published integer networks, every tensor, against LiteRT's reference kernels and against XNNPACK.
 // SLUICE_EXACT_IMAGES sets the number of inputs (20: some minutes).
+#include "tests/support/litert.hpp"
+
 #include <cstdlib>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -18,14 +20,6 @@ namespace sluice::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kPython = "build/venv/bin/python";
-
-bool has_litert() {
-  return fs::exists(kPython) &&
-         std::system(fmt::format("{} -c 'import ai_edge_litert' 2>/dev/null", kPython).c_str()) ==
-             0;
-}
 
 struct Network {
   const char* file;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 
+#include "tests/support/litert.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include "sluice/api/model.hpp"
@@ -21,14 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPython = "build/venv/bin/python";
 constexpr std::int64_t kNumCodes = 256;
-
-bool has_litert() {
-  return fs::exists(kPython) &&
-         std::system(fmt::format("{} -c 'import ai_edge_litert' 2>/dev/null", kPython).c_str()) ==
-             0;
-}
 
 std::int64_t count_of(const Ints& shape) {
   std::int64_t count = 1;

@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "tests/support/litert.hpp"
+
 #include "sluice/base/file.hpp"
 #include "sluice/base/rng.hpp"
 #include "sluice/ir/infer.hpp"
@@ -19,8 +21,6 @@ namespace sluice::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kPython = "build/venv/bin/python";
 
 // Removed with all it holds at the end of the test.
 class Folder {
@@ -115,12 +115,6 @@ void compare(const Folder& folder, const Run& run, Tolerance tolerance) {
 }
 
 }  // namespace
-
-bool has_litert() {
-  return fs::exists(kPython) &&
-         std::system(fmt::format("{} -c 'import ai_edge_litert' 2>/dev/null", kPython).c_str()) ==
-             0;
-}
 
 std::vector<std::byte> file_bytes(const fs::path& path) {
   const auto file = MappedFile::open(path);

@@ -29,9 +29,6 @@ struct Tolerance {
 // Skips the test where build/venv has no LiteRT.
 void expect_equal_to_litert(const std::vector<LitertCase>& cases, Tolerance tolerance = {});
 
-// Whether build/venv has LiteRT.
-[[nodiscard]] bool has_litert();
-
 // The bytes of a file.
 [[nodiscard]] std::vector<std::byte> file_bytes(const std::filesystem::path& path);
 
