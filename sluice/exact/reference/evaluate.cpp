@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "sluice/exact/reference/kernel.hpp"
+#include "sluice/exact/reference/linear.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
@@ -52,38 +53,42 @@ bool keeps_codes(const NodeView& node) {
          ir::is<ir::ArgMax>(op) || ir::is<ir::Dropout>(op);
 }
 
-bool is_linear(const ir::Op& op) {
-  return ir::is<ir::Conv>(op) || ir::is<ir::ConvTranspose>(op) || ir::is<ir::Gemm>(op) ||
-         ir::is<ir::MatMul>(op);
-}
-
 Result<std::vector<Tensor>> evaluate_plain(const NodeView& node,
                                            std::span<const Tensor* const> inputs) {
   return runtime::reference::evaluate(node.node().op, inputs, node.out_types());
 }
 
-// The operator on the codes; all real values it reads and makes have one quantization.
-Result<std::vector<Tensor>> evaluate_on_codes(const NodeView& node) {
+// Beside their codes these read how to sample or drop them, in float32.
+bool has_real_parameters(const ir::Op& op) {
+  return ir::is<ir::Resize>(op) || ir::is<ir::Dropout>(op);
+}
+
+// Whether all real values it reads and makes have one quantization, for the whole tensor.
+bool has_one_quantization(const NodeView& node) {
   const numeric::Quantization* common = node.in_quantization(0);
-  std::vector<const Tensor*> inputs(node.inputs().begin(), node.inputs().end());
+  if (common != nullptr && common->is_per_channel()) return false;
   const auto differs = [&](const numeric::Quantization* other, DType dtype) {
     if (other == nullptr) return dtype == DType::Float32;
     return common == nullptr || *other != *common;
   };
-  // Beside their codes these read how to sample or drop them, in float32.
-  const bool has_parameters =
-      ir::is<ir::Resize>(node.node().op) || ir::is<ir::Dropout>(node.node().op);
-  bool fits = true;
-  for (std::size_t i = 0; i < (has_parameters ? 1 : inputs.size()); ++i) {
-    fits = fits && !(node.has(i) && differs(node.in_quantization(i), node.in(i).dtype()));
+  const std::size_t num_inputs = has_real_parameters(node.node().op) ? 1 : node.inputs().size();
+  for (std::size_t i = 0; i < num_inputs; ++i) {
+    if (node.has(i) && differs(node.in_quantization(i), node.in(i).dtype())) return false;
   }
   for (std::size_t i = 0; i < node.node().outputs.size(); ++i) {
-    fits = fits && !differs(node.out_quantization(i), node.out_type(i).dtype);
+    if (differs(node.out_quantization(i), node.out_type(i).dtype)) return false;
   }
-  if (!fits || (common != nullptr && common->is_per_channel())) {
+  return true;
+}
+
+// The operator on the codes.
+Result<std::vector<Tensor>> evaluate_on_codes(const NodeView& node) {
+  if (!has_one_quantization(node)) {
     return Error{ErrorCode::Unsupported,
                  "moves or compares codes of different scales or zero points"};
   }
+  const numeric::Quantization* common = node.in_quantization(0);
+  std::vector<const Tensor*> inputs(node.inputs().begin(), node.inputs().end());
   Tensor zero;
   if (ir::is<ir::Pad>(node.node().op) && !node.has(2) && common != nullptr) {
     zero = to_tensor({common->zero_points[0]}, {common->dtype, {}});
@@ -118,8 +123,11 @@ Result<std::vector<Tensor>> evaluate_on_reals(const NodeView& node) {
 
 Result<std::vector<Tensor>> evaluate(const NodeView& node) {
   if (!is_quantized(node)) return evaluate_plain(node, node.inputs());
+  if (is_onnx(node.arithmetic())) {
+    const bool on_codes = keeps_codes(node) ? has_one_quantization(node) : is_integer_layer(node);
+    if (!on_codes) return evaluate_on_reals(node);
+  }
   if (keeps_codes(node)) return evaluate_on_codes(node);
-  if (is_onnx(node.arithmetic()) && !is_linear(node.node().op)) return evaluate_on_reals(node);
   return std::visit(
       [&](const auto& op) -> Result<std::vector<Tensor>> {
         if constexpr (HasKernel<std::decay_t<decltype(op)>>) {

@@ -50,12 +50,31 @@ Result<std::int32_t> in_32_bits(double accumulator) {
       fmt::format("its accumulator reaches {:.0f}, which 32 bits do not hold", accumulator)};
 }
 
+// The accumulators as the real numbers they stand for: each times s_x·s_w, in float64 and then
+// rounded to float32; ONNX Runtime and XNNPACK take each step in float32.
+Result<Tensor> dequantized(const NodeView& node, const std::vector<double>& sums,
+                           std::size_t stride) {
+  SL_TRY(const Affine x, node.in_affine(0));
+  const bool in_float32 = node.arithmetic() == numeric::Arithmetic::OnnxRuntime ||
+                          node.arithmetic() == numeric::Arithmetic::Xnnpack;
+  const std::vector<float>& weight_scales = node.in_quantization(1)->scales;
+  std::vector<float> reals;
+  reals.reserve(sums.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const float weight_scale = weight_scales[i / stride % weight_scales.size()];
+    reals.push_back(in_float32 ? static_cast<float>(sums[i]) * (x.scale * weight_scale)
+                               : static_cast<float>(sums[i] * (double{x.scale} * weight_scale)));
+  }
+  return Tensor::from(node.out_type().shape, reals);
+}
+
 // `channel_axis`: the dimension of the output along which the weights' scales go.
 Result<Tensor> run_linear(const NodeView& node, std::size_t channel_axis) {
   SL_TRY(const auto sums, accumulators(node));
-  SL_TRY(const auto by, requantizers(node));
   const Shape& shape = node.out_type().shape;
   const auto stride = shape.empty() ? 1 : static_cast<std::size_t>(strides_of(shape)[channel_axis]);
+  if (node.out_quantization() == nullptr) return dequantized(node, sums, stride);
+  SL_TRY(const auto by, requantizers(node));
   std::vector<std::int64_t> codes;
   codes.reserve(sums.size());
   for (std::size_t i = 0; i < sums.size(); ++i) {
@@ -103,6 +122,23 @@ Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node) {
            numeric::make_requantizer(node.arithmetic(), scales, y.zero_point, node.out_codes()));
   }
   return result;
+}
+
+bool is_integer_layer(const NodeView& node) {
+  const ir::Op& op = node.node().op;
+  const auto* gemm = std::get_if<ir::Gemm>(&op);
+  const auto* transposed = std::get_if<ir::ConvTranspose>(&op);
+  const bool is_layer = ir::is<ir::Conv>(op) || ir::is<ir::MatMul>(op) ||
+                        (transposed != nullptr && transposed->group == 1) ||
+                        (gemm != nullptr && gemm->alpha == 1 && gemm->beta == 1);
+  if (!is_layer || !node.in_affine(0) || node.in_quantization(1) == nullptr ||
+      (node.has(2) && node.in_quantization(2) == nullptr)) {
+    return false;
+  }
+  const auto weight_rank = static_cast<std::int64_t>(node.in_shape(1).size());
+  return require_scales_along(node.in_quantization(1),
+                              channel_axis_of_weights(node.node(), weight_rank))
+      .has_value();
 }
 
 Result<Tensor> run(const ir::Conv& /*op*/, const NodeView& node) {

@@ -13,4 +13,8 @@ namespace sluice::exact::reference {
 // dimension.
 [[nodiscard]] Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node);
 
+// Whether it is one of those operators and each tensor it reads is codes, scaled such that their
+// integer sums are the real ones but for a factor.
+[[nodiscard]] bool is_integer_layer(const NodeView& node);
+
 }  // namespace sluice::exact::reference

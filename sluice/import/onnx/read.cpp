@@ -56,11 +56,26 @@ class GraphBuilder final : public onnx::GraphSite {
     return output;
   }
 
+  Result<ir::ValueId> define_value(const std::string& value_name, const std::string& name,
+                                   ir::Op op, std::vector<ir::ValueId> inputs) override {
+    SL_TRY(const ir::ValueId output, define(value_name));
+    graph_.nodes.push_back(
+        {node_names_.take(name), std::move(op), std::move(inputs), {output}});
+    return output;
+  }
+
   bool is_used(const std::string& value_name) const override { return used_.contains(value_name); }
 
   const Tensor* content(ir::ValueId id) const override {
     const auto& constant = graph_[id].constant;
     return constant ? &*constant : nullptr;
+  }
+
+  std::optional<std::size_t> rank(ir::ValueId id) const override {
+    if (const auto& constant = graph_[id].constant) return constant->rank();
+    const auto input = std::ranges::find(graph_.inputs, id, &ir::GraphInput::value);
+    if (input == graph_.inputs.end()) return std::nullopt;
+    return input->declared_shape.size();
   }
 
  private:
@@ -120,12 +135,12 @@ class GraphBuilder final : public onnx::GraphSite {
 
     ir::Node node;
     SL_TRY(node.op, onnx::convert_node(source, reader));
-    node.inputs = std::move(reader).take_inputs();
-    for (const std::string& name : source.outputs) {
+    for (std::size_t i = 0; i < source.outputs.size(); ++i) {
       node.outputs.push_back(ir::kNoValue);
-      if (name.empty()) continue;
-      SL_TRY(node.outputs.back(), define(name));
+      if (source.outputs[i].empty() || reader.has_own_node(i)) continue;
+      SL_TRY(node.outputs.back(), define(source.outputs[i]));
     }
+    node.inputs = std::move(reader).take_inputs();
     for (auto* ids : {&node.inputs, &node.outputs}) {
       while (!ids->empty() && ids->back() == ir::kNoValue) ids->pop_back();
     }

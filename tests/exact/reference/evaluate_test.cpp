@@ -61,25 +61,36 @@ TEST_P(Evaluate, PaddingIsTheZeroPointUnlessGiven) {
               ElementsAre(99, 4, 5));
 }
 
-TEST_P(Evaluate, OtherQuantizationsDoNotMix) {
-  const auto message = HasSubstr("moves or compares codes of different scales or zero points");
+TEST_P(Evaluate, OtherQuantizationsMixOnRealNumbersOnly) {
   const auto q = int8(0.1F, -3);
-  EXPECT_THAT(refusal(ir::Transpose{{1, 0}}, {kMatrix}, int8(0.1F, -2), GetParam()), message);
-  EXPECT_THAT(refusal(ir::Transpose{{1, 0}}, {kMatrix}, int8(0.2F, -3), GetParam()), message);
-  EXPECT_THAT(refusal(ir::Max{}, {kMatrix, Operand({1}, {0}, int8(0.2F, -3))}, q, GetParam()),
-              message);
-  EXPECT_THAT(refusal(ir::Transpose{{1, 0}}, {kMatrix}, std::nullopt, GetParam()), message);
-  EXPECT_THAT(refusal(ir::Max{}, {kMatrix, Tensor::scalar(1.0F)}, q, GetParam()), message);
-  EXPECT_THAT(refusal(ir::Max{}, {Tensor::scalar(1.0F), kMatrix}, q, GetParam()), message);
+  const auto expect_refused_unless_onnx = [](const ir::Op& op, const std::vector<Operand>& operands,
+                                             const std::optional<Quantization>& output) {
+    const std::string message = is_onnx(GetParam())
+                                    ? ""
+                                    : "moves or compares codes of different scales or zero points";
+    EXPECT_THAT(refusal(op, operands, output, GetParam()), HasSubstr(message));
+    EXPECT_EQ(refusal(op, operands, output, GetParam()).empty(), message.empty());
+  };
+  const ir::Transpose transpose{{1, 0}};
+  expect_refused_unless_onnx(transpose, {kMatrix}, int8(0.1F, -2));
+  expect_refused_unless_onnx(transpose, {kMatrix}, int8(0.2F, -3));
+  expect_refused_unless_onnx(ir::Max{}, {kMatrix, Operand({1}, {0}, int8(0.2F, -3))}, q);
+  expect_refused_unless_onnx(transpose, {kMatrix}, std::nullopt);
+  expect_refused_unless_onnx(ir::Max{}, {kMatrix, Tensor::scalar(1.0F)}, q);
+  expect_refused_unless_onnx(ir::Max{}, {Tensor::scalar(1.0F), kMatrix}, q);
+  const auto channels = per_channel({1, 2}, 0);
+  expect_refused_unless_onnx(transpose, {{{2, 2}, Codes(4, 0), channels}}, channels);
   EXPECT_THAT(refusal(ir::Relu{}, {kMatrix}, std::nullopt, Arithmetic::TfliteDouble),
               HasSubstr("mixes quantized and real values"));
-  const auto channels = per_channel({1, 2}, 0);
-  EXPECT_THAT(
-      refusal(ir::Transpose{{1, 0}}, {{{2, 2}, Codes(4, 0), channels}}, channels, GetParam()),
-      message);
 }
 
 // ---- on real numbers
+
+TEST(EvaluateOnnx, CodesOfSeveralGridsMeetAsRealNumbers) {
+  const std::vector<Operand> operands{{{3}, {-4, 0, 5}, int8(0.5F)}, {{3}, {1, 1, 1}, int8(1, 0)}};
+  EXPECT_THAT(codes_of_op(ir::Max{}, operands, int8(0.25F), Arithmetic::Onnx),
+              ElementsAre(4, 4, 10));
+}
 
 TEST(EvaluateOnnx, OperatorsWithoutKernelsAreThoseOfRealNumbers) {
   for (const Arithmetic arithmetic : {Arithmetic::Onnx, Arithmetic::OnnxRuntime}) {
