@@ -19,13 +19,13 @@ using numeric::Quantization;
 using numeric::Range;
 using numeric::Rounding;
 
-constexpr int kMaxAffineBits = 16;
+constexpr int kMaxAffineBits = 8;  // sums of wider products are beyond 32 bits
 constexpr int kMaxBits = 32;
 
 constexpr std::array kDocs{
     FormatDoc{"intN", "int8",
               "N-bit affine codes: weights symmetric with a scale for each output channel, "
-              "activations with one scale and zero point; N 2 to 16"},
+              "activations with one scale and zero point; N 2 to 8"},
     FormatDoc{"intN-tensor", "int8-tensor", "the same, one scale for all weights of a layer"},
     FormatDoc{"qN[-ROUNDING]", "q16",
               "N-bit Q-format: codes times a power of two that each tensor chooses; rounding as in "
@@ -115,6 +115,10 @@ Result<IntegerFormat> of(const Other& /*format*/, std::string_view name) {
   return refused(name, "is emulated only");
 }
 
+std::string_view suffix_of(Rounding rounding) {
+  return rounding == Rounding::HalfToEven ? "" : rounding == Rounding::HalfUp ? "-rnd" : "-trn";
+}
+
 // The narrowest type of integers that holds the codes.
 DType dtype_of(int bits) {
   return bits <= 8 ? DType::Int8 : bits <= 16 ? DType::Int16 : DType::Int32;
@@ -130,13 +134,24 @@ Quantization empty_quantization(const IntegerFormat& format, std::int64_t axis) 
   return result;
 }
 
+// What is always 0 has any scale; 0 here, for a scale that others may give it.
 float power_of_two(const IntegerFormat& format, const Range& range) {
+  if (!format.fraction_bits && range.min == 0 && range.max == 0) return 0;
   if (format.rule == ScaleRule::SharedBlock) {
     const int exponent = numeric::block_exponent(std::max(std::abs(range.min), range.max));
     return std::ldexp(1.0F, exponent - (format.bits - 2));
   }
   const numeric::FixedGrid grid{.bits = format.bits, .rounding = format.rounding};
   return std::ldexp(1.0F, -format.fraction_bits.value_or(numeric::fraction_bits_for(range, grid)));
+}
+
+void add_powers_of_two(Quantization& quantization, const IntegerFormat& format,
+                       std::span<const Range> ranges) {
+  for (const Range& range : ranges) quantization.scales.push_back(power_of_two(format, range));
+  // The largest, for a small one would be the unit of all that is summed with it.
+  const float largest = std::ranges::max(quantization.scales);
+  std::ranges::replace(quantization.scales, 0.0F, largest > 0 ? largest : 1.0F);
+  quantization.zero_points.assign(ranges.size(), 0);
 }
 
 // A scale and a zero point that reach from min to max; 0 is a code.
@@ -171,7 +186,6 @@ Result<IntegerFormat> parse_integer_format(std::string_view name) {
   if (const auto wide = parse_wide(name)) return *wide;
   const auto emulated = numeric::parse_format(name);
   if (emulated) return std::visit([&](const auto& kind) { return of(kind, name); }, *emulated);
-  if (emulated.error().code == ErrorCode::Unsupported) return emulated.error();
   std::vector<std::string_view> examples;
   std::ranges::transform(kDocs, std::back_inserter(examples), &FormatDoc::example);
   return Error{ErrorCode::InvalidArgument,
@@ -191,10 +205,13 @@ std::string to_string(const IntegerFormat& format) {
   switch (format.rule) {
     case ScaleRule::Affine:
       return fmt::format("int{}{}", format.bits, format.weights_by_channel ? "" : "-tensor");
-    case ScaleRule::Fixed:
-      return numeric::to_string(numeric::FixedFormat{.bits = format.bits,
-                                                     .fraction_bits = format.fraction_bits,
-                                                     .rounding = format.rounding});
+    case ScaleRule::Fixed: {
+      const std::string width =
+          format.fraction_bits
+              ? fmt::format("{}.{}", format.bits - *format.fraction_bits, *format.fraction_bits)
+              : std::to_string(format.bits);
+      return fmt::format("q{}{}", width, suffix_of(format.rounding));
+    }
     case ScaleRule::SharedBlock:
       return fmt::format("sbfp{}-{}", format.bits, format.weights_by_channel ? "channel" : "layer");
   }
@@ -221,14 +238,11 @@ numeric::Format calibration_format(const IntegerFormat& format) {
 Result<Quantization> activation_quantization(const IntegerFormat& format,
                                              std::span<const Range> ranges, std::int64_t axis) {
   Quantization result = empty_quantization(format, axis);
-  for (const Range& range : ranges) {
-    SL_TRY_STATUS(numeric::check_range(range));
-    if (format.shifts()) {
-      result.scales.push_back(power_of_two(format, range));
-      result.zero_points.push_back(0);
-    } else {
-      add_affine(result, range);
-    }
+  for (const Range& range : ranges) SL_TRY_STATUS(numeric::check_range(range));
+  if (format.shifts()) {
+    add_powers_of_two(result, format, ranges);
+  } else {
+    for (const Range& range : ranges) add_affine(result, range);
   }
   return result;
 }
@@ -236,14 +250,11 @@ Result<Quantization> activation_quantization(const IntegerFormat& format,
 Result<Quantization> weight_quantization(const IntegerFormat& format, std::span<const Range> ranges,
                                          std::int64_t axis) {
   Quantization result = empty_quantization(format, axis);
-  for (const Range& range : ranges) {
-    SL_TRY_STATUS(numeric::check_range(range));
-    if (format.shifts()) {
-      result.scales.push_back(power_of_two(format, range));
-      result.zero_points.push_back(0);
-    } else {
-      add_symmetric(result, range);
-    }
+  for (const Range& range : ranges) SL_TRY_STATUS(numeric::check_range(range));
+  if (format.shifts()) {
+    add_powers_of_two(result, format, ranges);
+  } else {
+    for (const Range& range : ranges) add_symmetric(result, range);
   }
   return result;
 }

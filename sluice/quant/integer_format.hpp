@@ -25,7 +25,7 @@ enum class ScaleRule : unsigned char {
 
 struct IntegerFormat {
   ScaleRule rule = ScaleRule::Affine;
-  int bits = 8;  // of a code, 2 … 16 (Affine) or 32
+  int bits = 8;  // of a code, 2 … 8 (Affine), 24 (SharedBlock) or 32
   bool weights_by_channel = true;
   bool activations_by_channel = false;
   std::optional<int> fraction_bits;  // Fixed: the same everywhere

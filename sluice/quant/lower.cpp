@@ -124,6 +124,19 @@ Status check(const ir::Graph& graph, const LoweringOptions& options) {
   return {};
 }
 
+// The largest Σ|w| of a filter: of an index along `axis`.
+double largest_sum(const Tensor& weights, std::int64_t axis) {
+  const auto filters = static_cast<std::size_t>(weights.shape()[static_cast<std::size_t>(axis)]);
+  const auto inner = static_cast<std::size_t>(
+      num_elements(std::span(weights.shape()).subspan(static_cast<std::size_t>(axis) + 1)));
+  std::vector<double> sums(filters, 0);
+  const auto data = weights.data<float>();
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    sums[i / inner % filters] += std::abs(double{data[i]});
+  }
+  return sums.empty() ? 0 : std::ranges::max(sums);
+}
+
 class Lowering {
  public:
   Lowering(ir::Graph graph, const LoweringOptions& options)
@@ -223,11 +236,25 @@ class Lowering {
     const std::vector<Range> ranges = format.weights_by_channel
                                           ? ranges_along(weights, weight.channel_axis)
                                           : std::vector<Range>{range_of(weights)};
-    SL_TRY(const auto quantization, weight_quantization(format, ranges, weight.channel_axis));
+    SL_TRY(auto quantization, weight_quantization(format, ranges, weight.channel_axis));
+    if (format.shifts()) keep_in_64_bits(quantization, weights, node);
     node.inputs[weight.input] = add_codes(
         graph_[node.inputs[weight.input]].name,
         numeric::quantized(weights, quantization, Arithmetic::Onnx), quantization);
     return {};
+  }
+
+  // Coarser weights where the sums of wide products could be beyond 64 bits; float32 weights lose
+  // nothing by it, having 24 bits.
+  void keep_in_64_bits(Quantization& weights, const Tensor& reals, const ir::Node& node) const {
+    constexpr double kMostProducts = 0x1p61;
+    const Quantization& x = *graph_[node.inputs[0]].quantization;
+    const double largest_code = -static_cast<double>(numeric::codes_of(x).lowest);
+    const double spread = double{std::ranges::max(x.scales)} / std::ranges::min(x.scales);
+    const double sum = largest_sum(reals, weights.axis);
+    for (float& scale : weights.scales) {
+      while (sum / scale * largest_code * spread > kMostProducts) scale *= 2;
+    }
   }
 
   // In units of s_x·s_w, of the smallest s_x where channels have their own.
@@ -279,7 +306,9 @@ class Lowering {
   Status share_scale(std::span<const float> reals, Quantization& quantization,
                      std::vector<std::int32_t>& codes) const {
     float scale = std::ranges::max(quantization.scales);
-    for (std::size_t c = 0; c < codes.size(); ++c) SL_TRY(codes[c], bias_code(reals[c], scale));
+    for (std::size_t c = 0; c < codes.size(); ++c) {
+      SL_TRY(codes[c], bias_code(reals[c], scale));
+    }
     quantization.scales.assign(1, scale);
     return {};
   }

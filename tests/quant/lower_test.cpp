@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using test::Net;
 
-constexpr std::array kFormats{"int8",          "int8-tensor", "int4", "int16",      "q8",
+constexpr std::array kFormats{"int8",          "int8-tensor", "int4", "int6",       "q8",
                               "q8-rnd",        "q8-trn",      "q12",  "q16",        "q24",
                               "sbfp8-channel", "sbfp8-layer", "q8.8", "sbfp6-layer"};
 
@@ -97,8 +97,7 @@ TEST(Lower, IsCloseToFloatAndCloserWithMoreBits) {
   EXPECT_LT(error("q16"), 1e-3);
   EXPECT_LT(error("q24"), 1e-5);
   EXPECT_LT(error("q32"), 1e-6);
-  EXPECT_LT(error("int16"), 1e-3);
-  EXPECT_LT(error("int12"), error("int4"));
+  EXPECT_LT(error("int7"), error("int4"));
 }
 
 TEST(Lower, EveryLayerIsOnCodes) {

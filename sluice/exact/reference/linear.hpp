@@ -8,9 +8,9 @@
 
 namespace sluice::exact::reference {
 
-// Of a Conv, ConvTranspose, Gemm or MatMul: one, or one an output channel where the weights have a
-// scale for each. Unsupported where a scale is missing, or there are several along another
-// dimension.
+// Of a Conv, ConvTranspose, Gemm or MatMul: one, or one an output channel where the weights (in an
+// arithmetic that shifts: or the output) have a scale for each. Unsupported where a scale is
+// missing, or there are several along another dimension.
 [[nodiscard]] Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node);
 
 // Whether it is one of those operators and each tensor it reads is codes, scaled such that their
