@@ -71,7 +71,8 @@ class Quantize(unittest.TestCase):
         (self.folder / "layers.json").write_text('{"layers": {"nosuch": "int4"}}')
         self.assertIn("no layer", self.quantize("q.sluice", "--layers", "layers.json", code=2))
         (self.folder / "layers.json").write_text('{"layers": {"nosuch": 4}}')
-        self.assertIn("/layers/nosuch", self.quantize("q.sluice", "--layers", "layers.json", code=3))
+        self.assertIn("/layers/nosuch",
+                      self.quantize("q.sluice", "--layers", "layers.json", code=3))
         self.assertIn(".onnx", self.quantize("q.tflite", code=2))
         self.assertEqual([path.name for path in self.folder.iterdir()], ["layers.json"])
 
