@@ -34,6 +34,7 @@ Action declare_info(CLI::App& app, const Common& common);
 Action declare_run(CLI::App& app, const Common& common);
 Action declare_eval(CLI::App& app, const Common& common);
 Action declare_flow(CLI::App& app, const Common& common);
+Action declare_golden(CLI::App& app, const Common& common);
 
 inline constexpr std::array kVerbs{
     Verb{"info", "layers, shapes, parameters and multiply-accumulates of a network",
@@ -46,6 +47,8 @@ inline constexpr std::array kVerbs{
          declare_eval},
     Verb{"flow", "every step in order; without arguments on the built-in digits network",
          "sluice flow", declare_flow},
+    Verb{"golden", "what every layer of an integer network reads, sums and makes, for testbenches",
+         "sluice golden resnet8_int8.tflite --input image.npy --fold 4 -o golden", declare_golden},
 };
 
 }  // namespace sluice::cli

@@ -83,6 +83,20 @@ Status require_scales_along(const numeric::Quantization* weights, std::int64_t a
 
 }  // namespace
 
+Result<std::vector<std::int64_t>> accumulators_of(const NodeView& node) {
+  SL_TRY(const auto sums, accumulators(node));
+  std::vector<std::int64_t> integers;
+  integers.reserve(sums.size());
+  for (const double sum : sums) integers.push_back(static_cast<std::int64_t>(sum));
+  return integers;
+}
+
+std::size_t requantizer_axis(const NodeView& node) {
+  const std::size_t rank = node.out_type().shape.size();
+  if (!ir::is<ir::MatMul>(node.node().op)) return 1;
+  return rank == 0 ? 0 : rank - 1;
+}
+
 Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node) {
   SL_TRY(const Affine x, node.in_affine(0));
   SL_TRY(const Affine y, node.out_affine());
