@@ -36,6 +36,7 @@ Action declare_eval(CLI::App& app, const Common& common);
 Action declare_flow(CLI::App& app, const Common& common);
 Action declare_golden(CLI::App& app, const Common& common);
 Action declare_diff(CLI::App& app, const Common& common);
+Action declare_simulate(CLI::App& app, const Common& common);
 
 inline constexpr std::array kVerbs{
     Verb{"info", "layers, shapes, parameters and multiply-accumulates of a network",
@@ -52,6 +53,10 @@ inline constexpr std::array kVerbs{
          "sluice golden resnet8_int8.tflite --input image.npy --fold 4 -o golden", declare_golden},
     Verb{"diff", "two results of an integer network layer by layer, and why they differ",
          "sluice diff resnet8_int8.tflite dump --arithmetic detect", declare_diff},
+    Verb{"simulate", "an integer network bit by bit, and how wide its accumulators must be",
+         "sluice simulate resnet8_int8.tflite --accumulators --data test_2000.bin "
+         "--preprocess cifar10-raw",
+         declare_simulate},
 };
 
 }  // namespace sluice::cli

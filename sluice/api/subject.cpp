@@ -60,12 +60,12 @@ Result<Opened> open(const std::filesystem::path& model, const DiffOptions& optio
   if (auto status = set_types(graph, shapes); !status) {
     return std::move(status).error().at(model.string());
   }
+  SL_TRY_STATUS(prepare(graph, quant::Compat::None));
   if (!ir::is_quantized(graph)) {
     return Error{ErrorCode::InvalidArgument,
                  "is not quantized; differences are explained for integer networks",
                  model.string()};
   }
-  SL_TRY_STATUS(prepare(graph, quant::Compat::None));
   if (is_real) SL_TRY_STATUS(passes::real_inputs(graph));
   for (std::size_t i = 0; i < contents.size(); ++i) {
     if (!contents[i]) continue;

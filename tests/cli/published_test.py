@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""golden, diff on published networks, which are no part of the project: SLUICE_DATA says where."""
+"""golden, diff and simulate on published networks, which are no part of the project: SLUICE_DATA says where."""
 import json
 import os
 import tempfile
@@ -73,6 +73,16 @@ class Published(unittest.TestCase):
         report = self.run_json(0, "diff", PERSON, DUMPS / "person_detect_int8/tensors.npz",
                                "--arithmetic", "tflite-double")
         self.assertEqual(report["different_layers"], 0)
+
+    def test_accumulators_over_images_stay_within_what_is_proven(self):
+        images = DATA / "datasets/cifar10/test_2000.bin"
+        report = self.run_json(0, "simulate", RESNET, "--accumulators", "--data", images,
+                               "--preprocess", "cifar10-raw", "--limit", "4")
+        self.assertEqual(report["inputs"], 4)
+        self.assertEqual(len(report["layers"]), 10)
+        for layer in report["layers"]:
+            self.assertLessEqual(layer["proven"][0], layer["observed"][0])
+            self.assertGreaterEqual(layer["proven"][1], layer["observed"][1])
 
 
 if __name__ == "__main__":

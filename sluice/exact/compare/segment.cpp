@@ -8,10 +8,10 @@
 #include <set>
 
 #include "sluice/base/text.hpp"
+#include "sluice/exact/code_ranges.hpp"
 #include "sluice/exact/golden/layer.hpp"
 #include "sluice/exact/reference/kernel.hpp"
 #include "sluice/exact/reference/linear.hpp"
-#include "sluice/numeric/element.hpp"
 
 namespace sluice::exact::compare {
 namespace {
@@ -74,6 +74,8 @@ class Runner {
     return own == made_.end() ? known_.at(id) : own->second;
   }
 
+  std::optional<Arithmetic> instead() const { return instead_; }
+
   std::vector<const Tensor*> inputs_of(const ir::Node& node) const {
     std::vector<const Tensor*> inputs;
     inputs.reserve(node.inputs.size());
@@ -98,19 +100,6 @@ class Runner {
       made_.insert_or_assign(node.outputs[i], std::move((*outputs)[i]));
     }
     return {};
-  }
-
-  // What the clamp makes of one code of its input.
-  Result<std::int64_t> clamped(const ir::Node& clamp, std::int64_t code) const {
-    auto inputs = inputs_of(clamp);
-    const ir::ValueType& type = graph_.type(clamp.inputs[0]);
-    const auto count = static_cast<std::size_t>(num_elements(type.shape));
-    const Tensor filled =
-        reference::to_tensor(std::vector<std::int64_t>(std::max<std::size_t>(count, 1), code),
-                             {type.dtype, count == 0 ? Shape{} : type.shape});
-    inputs[0] = &filled;
-    SL_TRY(const auto outputs, reference::evaluate(view(clamp, inputs)));
-    return numeric::to_integers(outputs[0])[0];
   }
 
  private:
@@ -151,18 +140,12 @@ Result<std::optional<Sums>> sums_of(const ir::Graph& graph, const Segment& segme
   SL_TRY(sums.requantizers, reference::requantizers(view));
   sums.axis = reference::requantizer_axis(view);
   for (const ir::Node* clamp : clamps) {
-    // Another scale behind the clamp is no clamp of these codes.
-    if (graph[clamp->outputs[0]].quantization != graph[clamp->inputs[0]].quantization) {
-      return std::optional<Sums>();
-    }
-    for (numeric::Requantizer& by : sums.requantizers) {
-      if (&by != sums.requantizers.data()) {
-        by.codes = sums.requantizers[0].codes;
-        continue;
-      }
-      SL_TRY(by.codes.lowest, runner.clamped(*clamp, by.codes.lowest));
-      SL_TRY(by.codes.highest, runner.clamped(*clamp, by.codes.highest));
-    }
+    const auto codes = clamped(graph, *clamp, sums.requantizers[0].codes, runner.instead());
+    // Another scale behind it is no clamp of these codes.
+    const bool keeps_scale =
+        graph[clamp->outputs[0]].quantization == graph[clamp->inputs[0]].quantization;
+    if (!codes || !keeps_scale) return std::optional<Sums>();
+    for (numeric::Requantizer& by : sums.requantizers) by.codes = *codes;
   }
   return std::optional(std::move(sums));
 }
