@@ -35,6 +35,9 @@ Action declare_run(CLI::App& app, const Common& common);
 Action declare_quantize(CLI::App& app, const Common& common);
 Action declare_eval(CLI::App& app, const Common& common);
 Action declare_flow(CLI::App& app, const Common& common);
+Action declare_golden(CLI::App& app, const Common& common);
+Action declare_diff(CLI::App& app, const Common& common);
+Action declare_simulate(CLI::App& app, const Common& common);
 
 inline constexpr std::array kVerbs{
     Verb{"info", "layers, shapes, parameters and multiply-accumulates of a network",
@@ -51,6 +54,14 @@ inline constexpr std::array kVerbs{
          declare_quantize},
     Verb{"flow", "every step in order; without arguments on the built-in digits network",
          "sluice flow", declare_flow},
+    Verb{"golden", "what every layer of an integer network reads, sums and makes, for testbenches",
+         "sluice golden resnet8_int8.tflite --input image.npy --fold 4 -o golden", declare_golden},
+    Verb{"diff", "two results of an integer network layer by layer, and why they differ",
+         "sluice diff resnet8_int8.tflite dump --arithmetic detect", declare_diff},
+    Verb{"simulate", "an integer network bit by bit, and how wide its accumulators must be",
+         "sluice simulate resnet8_int8.tflite --accumulators --data test_2000.bin "
+         "--preprocess cifar10-raw",
+         declare_simulate},
 };
 
 }  // namespace sluice::cli

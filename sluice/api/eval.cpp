@@ -2,7 +2,6 @@
 #include "sluice/api/eval.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstring>
 #include <fmt/format.h>
@@ -14,6 +13,7 @@
 
 #include "sluice/api/eval_journal.hpp"
 #include "sluice/api/image_batches.hpp"
+#include "sluice/api/images.hpp"
 #include "sluice/api/model.hpp"
 #include "sluice/api/quantize.hpp"
 #include "sluice/base/interrupt.hpp"
@@ -34,12 +34,6 @@ std::vector<numeric::Format> published_formats() {
     formats.push_back(*numeric::parse_format(name));
   }
   return formats;
-}
-
-// Whether pixels stay what they are.
-bool is_raw(const data::Preprocess& preprocess) {
-  return preprocess.divisor == 1 && preprocess.mean == std::array<float, 3>{0, 0, 0} &&
-         preprocess.std == std::array<float, 3>{1, 1, 1};
 }
 
 // A row of the table: emulated, or in integers.
@@ -117,17 +111,8 @@ class Evaluation {
     return is_exact_ ? take_real_numbers() : Status();
   }
 
-  // Images come as real numbers, which a quantized network's first node quantizes. Where the
-  // preprocessing leaves pixels as they are, these are the codes (less 128 for int8), as it is the
-  // custom with such networks.
   Status take_real_numbers() {
-    const auto& input = graph_[graph_.inputs[0].value].quantization;
-    if (input && is_raw(preprocess_)) {
-      const float offset = input->dtype == DType::Int8 ? 128 : 0;
-      preprocess_.mean.fill(static_cast<float>(input->zero_points[0]) + offset);
-      preprocess_.std.fill(1 / input->scales[0]);
-    }
-    SL_TRY_STATUS(passes::real_inputs(graph_));
+    SL_TRY_STATUS(take_images(graph_, preprocess_));
     return passes::real_outputs(graph_);
   }
 

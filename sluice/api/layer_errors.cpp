@@ -5,13 +5,13 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
 #include "sluice/base/text.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/report/table.hpp"
+#include "sluice/runtime/observe.hpp"
 
 namespace sluice::api {
 namespace {
@@ -74,36 +74,6 @@ void add(Pair& pair, const Tensor& original, const Tensor& quantized) {
   pair.error.elements += static_cast<std::int64_t>(f.size());
 }
 
-// The values of a batch, put together of the pieces they come in.
-class WholeValues {
- public:
-  explicit WholeValues(const ir::Graph& graph) : graph_(graph) {
-    observer_.on_value = [this](ir::ValueId id, std::int64_t first, const Tensor& piece) {
-      const auto whole = values_.at(id).mutable_bytes();
-      const std::size_t images =
-          piece.rank() == 0 ? 1 : std::max<std::size_t>(1, static_cast<std::size_t>(piece.shape()[0]));
-      const std::size_t at = piece.bytes().size() / images * static_cast<std::size_t>(first);
-      std::ranges::copy(piece.bytes(), whole.subspan(at).begin());
-    };
-  }
-  WholeValues(const WholeValues&) = delete;
-  WholeValues& operator=(const WholeValues&) = delete;
-  ~WholeValues() = default;
-
-  void watch(ir::ValueId id) {
-    observer_.values.push_back(id);
-    const ir::ValueType& type = graph_.type(id);
-    values_.emplace(id, Tensor(type.dtype, type.shape));
-  }
-  const runtime::Observer& observer() const { return observer_; }
-  const Tensor& operator[](ir::ValueId id) const { return values_.at(id); }
-
- private:
-  const ir::Graph& graph_;
-  std::map<ir::ValueId, Tensor> values_;
-  runtime::Observer observer_;
-};
-
 LayerError finish(Pair pair) {
   const double infinity = std::numeric_limits<double>::infinity();
   pair.error.sqnr_db = pair.noise == 0 ? infinity : 10 * std::log10(pair.signal / pair.noise);
@@ -118,23 +88,23 @@ Result<std::vector<LayerError>> layer_errors(const ir::Graph& original, const ir
                                              const quant::BatchSource& batches,
                                              const NetworkOptions& options) {
   std::vector<Pair> pairs = find_pairs(original, quantized);
-  WholeValues reals(original);
-  WholeValues codes(quantized);
+  std::vector<ir::ValueId> reals;
+  std::vector<ir::ValueId> codes;
   for (const Pair& pair : pairs) {
-    reals.watch(pair.original);
-    codes.watch(pair.quantized);
+    reals.push_back(pair.original);
+    codes.push_back(pair.quantized);
   }
   SL_TRY(auto float_executor, make_executor(original, numeric::Format(), {}, options));
   SL_TRY(auto exact_executor, make_executor(quantized, numeric::Format(), {}, options));
   while (true) {
     SL_TRY(const std::vector<Tensor> batch, batches());
     if (batch.empty()) break;
-    SL_TRY_STATUS(float_executor->run(batch, &reals.observer()));
-    SL_TRY_STATUS(exact_executor->run(batch, &codes.observer()));
+    SL_TRY(const auto expected, runtime::observe(*float_executor, original, batch, reals));
+    SL_TRY(const auto actual, runtime::observe(*exact_executor, quantized, batch, codes));
     for (Pair& pair : pairs) {
       const auto& quantization = quantized[pair.quantized].quantization;
-      const Tensor& held = codes[pair.quantized];
-      add(pair, reals[pair.original],
+      const Tensor& held = actual.at(pair.quantized);
+      add(pair, expected.at(pair.original),
           quantization ? numeric::dequantized_to_float64(held, *quantization) : held);
     }
   }

@@ -130,13 +130,22 @@ Status require_scales_along(const numeric::Quantization* weights, std::int64_t a
 
 }  // namespace
 
-namespace {
-
-// The dimension of the output that counts its channels.
-std::int64_t channel_axis_of_output(const NodeView& node) {
-  const auto rank = static_cast<std::int64_t>(node.out_type().shape.size());
-  return ir::is<ir::MatMul>(node.node().op) ? std::max<std::int64_t>(rank - 1, 0) : 1;
+Result<std::vector<std::int64_t>> accumulators_of(const NodeView& node) {
+  if (is_in_integers(node)) return accumulate(node, requantizer_axis(node));
+  SL_TRY(const auto sums, accumulators(node));
+  std::vector<std::int64_t> integers;
+  integers.reserve(sums.size());
+  for (const double sum : sums) integers.push_back(static_cast<std::int64_t>(sum));
+  return integers;
 }
+
+std::size_t requantizer_axis(const NodeView& node) {
+  const std::size_t rank = node.out_type().shape.size();
+  if (!ir::is<ir::MatMul>(node.node().op)) return 1;
+  return rank == 0 ? 0 : rank - 1;
+}
+
+namespace {
 
 // One for the layer, or one an output channel where weights or output have a scale for each. An
 // input with several counts in the smallest.
@@ -150,7 +159,7 @@ Result<std::vector<numeric::Requantizer>> shift_requantizers(const NodeView& nod
   SL_TRY_STATUS(require_scales_along(
       &weights,
       channel_axis_of_weights(node.node(), static_cast<std::int64_t>(node.in_shape(1).size()))));
-  const std::int64_t channel_axis = channel_axis_of_output(node);
+  const auto channel_axis = static_cast<std::int64_t>(requantizer_axis(node));
   if (output.is_per_channel() && output.axis != channel_axis) {
     return Error{
         ErrorCode::Unsupported,

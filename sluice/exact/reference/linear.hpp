@@ -2,6 +2,7 @@
 // How the accumulators of layers that multiply and add become codes.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "sluice/exact/reference/node.hpp"
@@ -16,5 +17,12 @@ namespace sluice::exact::reference {
 // Whether it is one of those operators and each tensor it reads is codes, scaled such that their
 // integer sums are the real ones but for a factor.
 [[nodiscard]] bool is_integer_layer(const NodeView& node);
+
+// Its accumulators before they are requantized, bias included: exact, however wide, in the output's
+// order. Unsupported where an input is not quantized.
+[[nodiscard]] Result<std::vector<std::int64_t>> accumulators_of(const NodeView& node);
+
+// The dimension of the output along which its requantizers go.
+[[nodiscard]] std::size_t requantizer_axis(const NodeView& node);
 
 }  // namespace sluice::exact::reference
