@@ -19,7 +19,10 @@ namespace {
 
 using numeric::Quantization;
 
-constexpr auto kArithmetic = numeric::Arithmetic::Onnx;
+// How the quantizer rounds: as the file records, else as ONNX does.
+numeric::Arithmetic arithmetic_of(const ir::Node& quantizer) {
+  return quantizer.arithmetic.value_or(numeric::Arithmetic::Onnx);
+}
 
 std::size_t index(ir::ValueId id) {
   return static_cast<std::size_t>(id);
@@ -121,15 +124,16 @@ class Folder {
       if (!ir::is<ir::QuantizeLinear>(node.op) || !is_quantized(node.outputs[0])) continue;
       const ir::ValueId reals = node.inputs[0];
       const ir::ValueId codes = node.outputs[0];
-      node = {node.name, ir::Identity{}, {reals}, {codes}, kArithmetic};
+      const numeric::Arithmetic arithmetic = arithmetic_of(node);
+      node = {node.name, ir::Identity{}, {reals}, {codes}, arithmetic};
       const Quantization quantization = *graph_[codes].quantization;
       if (is_constant(reals) && !is_quantized(reals)) {
-        graph_[codes].constant = 
-            numeric::quantized(*graph_[reals].constant, quantization, kArithmetic);
+        graph_[codes].constant =
+            numeric::quantized(*graph_[reals].constant, quantization, arithmetic);
         node.outputs.clear();
       } else if (can_make(reals, quantization)) {
-        make(reals, quantization);
-        graph_[producers_[index(reals)]].outputs[0] = codes;
+        make(reals, quantization, arithmetic);
+        std::ranges::replace(graph_[producers_[index(reals)]].outputs, reals, codes);
         producers_[index(codes)] = producers_[index(reals)];
         node.outputs.clear();
       }
@@ -145,12 +149,12 @@ class Folder {
       return false;
     }
     const ir::Node& node = graph_[producer];
-    if (node.outputs.size() != 1) return false;
+    if (node.outputs.size() != 1) return can_make_all_parts(node, quantization);
     const auto moved = moved_inputs(node);
     const bool lets_through = ir::is_layout(node.op) || is_rectifier(node.op);
     if (!lets_through || ir::is<ir::Pad>(node.op)) {
-      return std::ranges::any_of(
-          node.inputs, [&](ir::ValueId x) { return is_quantized(x) && !is_constant(x); });
+      return std::ranges::any_of(node.inputs,
+                                 [&](ir::ValueId x) { return is_quantized(x) && !is_constant(x); });
     }
     if (!is_rectifier(node.op) && quantization.is_per_channel()) return false;
     const auto fits = [&](ir::ValueId x) {
@@ -160,15 +164,28 @@ class Folder {
     return is_rectifier(node.op) ? fits(node.inputs[0]) : std::ranges::all_of(moved, fits);
   }
 
-  void make(ir::ValueId id, const Quantization& quantization) {
+  // Whether each part of a Split of such codes is such codes, or becomes them by its one reader.
+  bool can_make_all_parts(const ir::Node& node, const Quantization& quantization) const {
+    const auto becomes_codes = [&](ir::ValueId part) {
+      if (is_quantized(part)) return graph_[part].quantization == quantization;
+      if (is_output(part) || consumers_[index(part)].size() != 1) return false;
+      const ir::Node& reader = graph_[consumers_[index(part)][0]];
+      return (ir::is<ir::QuantizeLinear>(reader.op) || ir::is<ir::Identity>(reader.op)) &&
+             graph_[reader.outputs[0]].quantization == quantization;
+    };
+    return ir::is<ir::Split>(node.op) && !quantization.is_per_channel() &&
+           graph_[node.inputs[0]].quantization == quantization &&
+           std::ranges::all_of(node.outputs, becomes_codes);
+  }
+
+  void make(ir::ValueId id, const Quantization& quantization, numeric::Arithmetic arithmetic) {
     ir::Node& node = graph_[producers_[index(id)]];
     quantize(id, quantization);
-    node.arithmetic = kArithmetic;
+    node.arithmetic = node.arithmetic.value_or(arithmetic);
     if (ir::is<ir::Pad>(node.op) || (!ir::is_layout(node.op) && !is_rectifier(node.op))) return;
-    const auto moved =
-        is_rectifier(node.op) ? std::span(node.inputs).first(1) : moved_inputs(node);
+    const auto moved = is_rectifier(node.op) ? std::span(node.inputs).first(1) : moved_inputs(node);
     for (const ir::ValueId x : moved) {
-      if (!is_quantized(x)) make(x, quantization);
+      if (!is_quantized(x)) make(x, quantization, arithmetic);
     }
   }
 

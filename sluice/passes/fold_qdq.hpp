@@ -11,9 +11,9 @@ namespace sluice::passes {
 // QuantizeLinear an output. Where scales and zero points are constants
 //   - codes get the quantization that DequantizeLinear gives them, and who read its output reads
 //     them;
-//   - an operator on codes whose only reader is a QuantizeLinear makes its codes, rounding as ONNX
-//     does; Relu, Clip and operators that move elements let the quantization through to the
-//     operator before them;
+//   - an operator on codes whose only reader is a QuantizeLinear makes its codes, rounding as the
+//     one or the other records, else as ONNX does; Relu, Clip and operators that move elements let
+//     the quantization through to the operator before them;
 //   - what moves codes makes codes;
 //   - the bias of such a layer becomes an integer of scale s_x·s_w, halves to even;
 //   - other QuantizeLinear and DequantizeLinear become an Identity between reals and codes.

@@ -3,10 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/net.hpp"
+
 #include "sluice/exact/executor.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/passes/pipeline.hpp"
-#include "tests/support/net.hpp"
 
 namespace sluice::passes {
 namespace {
@@ -83,8 +84,8 @@ TEST(FoldQdq, LayersMakeCodes) {
   const ir::ValueId x = net.both(net.input({2, 3, 6, 6}), kIn);
   const ir::ValueId y = net.both(net.conv(x, {4, 3, 3, 3}, kIn.scale), kMiddle);
   const ir::Graph result = folded(net.finish({net.both(net.add(ir::Relu{}, {y}), kOut)}));
-  EXPECT_THAT(operators(result), ElementsAre("Identity to codes", "Conv to codes", "Relu to codes",
-                                             "Identity"));
+  EXPECT_THAT(operators(result),
+              ElementsAre("Identity to codes", "Conv to codes", "Relu to codes", "Identity"));
   const ir::Node& conv = result.nodes[1];
   EXPECT_EQ(conv.arithmetic, numeric::Arithmetic::Onnx);
   const auto& bias = *result[conv.inputs[2]].quantization;
@@ -107,6 +108,20 @@ TEST(FoldQdq, QuantizationGoesThroughActivationsAndMoves) {
                           "Relu to codes", "Concat to codes", "Flatten to codes", "Identity"));
 }
 
+TEST(FoldQdq, PartsOfCodesAreCodesWhereAllAre) {
+  for (const bool are_all : {true, false}) {
+    QdqNet net;
+    const ir::ValueId x = net.both(net.input({1, 4, 6, 6}), kIn);
+    const auto parts = net.add_many(ir::Split{1}, {x}, 2);
+    const ir::ValueId a = net.both(parts[0], kIn);
+    const ir::ValueId b = net.both(parts[1], are_all ? kIn : kMiddle);
+    const ir::Graph result = folded(net.finish({net.both(net.add(ir::Add{}, {a, b}), kOut)}));
+    const auto names = operators(result);
+    EXPECT_EQ(names[1], are_all ? "Split to codes" : "Split");
+    EXPECT_EQ(names.size(), are_all ? 4U : 6U);
+  }
+}
+
 TEST(FoldQdq, MovesWithoutAQuantizerMakeCodes) {
   QdqNet net;
   const ir::ValueId x = net.both(net.input({1, 3, 6, 6}), kIn);
@@ -127,9 +142,8 @@ TEST(FoldQdq, MovedCodesAreCodes) {
   const ir::ValueId x = net.dequantize(net.add(ir::Transpose{{0, 1, 3, 2}}, {moved}), kIn);
   const ir::Graph result =
       folded(net.finish({net.both(net.conv(x, {2, 3, 2, 2}, kIn.scale), kOut)}));
-  EXPECT_THAT(operators(result),
-              ElementsAre("Identity to codes", "MaxPool to codes", "Transpose to codes",
-                          "Conv to codes", "Identity"));
+  EXPECT_THAT(operators(result), ElementsAre("Identity to codes", "MaxPool to codes",
+                                             "Transpose to codes", "Conv to codes", "Identity"));
 }
 
 TEST(FoldQdq, SumsAndMeansOfCodes) {
@@ -151,8 +165,8 @@ TEST(FoldQdq, LeavesRealsThatOthersRead) {
   const ir::ValueId y = net.conv(x, {3, 3, 1, 1}, kIn.scale);
   const ir::ValueId z = net.both(y, kOut);
   const ir::Graph result = folded(net.finish({net.add(ir::Neg{}, {y}), z}));
-  EXPECT_THAT(operators(result), ElementsAre("Identity to codes", "Conv", "Identity to codes",
-                                             "Identity", "Neg"));
+  EXPECT_THAT(operators(result),
+              ElementsAre("Identity to codes", "Conv", "Identity to codes", "Identity", "Neg"));
 }
 
 TEST(FoldQdq, BiasesGoToTheAccumulatorsUnit) {
@@ -177,6 +191,24 @@ TEST(FoldQdq, BiasesBeyond32BitsStayReal) {
   EXPECT_EQ(result.type(result.nodes[1].inputs[2]).dtype, DType::Float32);
 }
 
+// What the layer records goes before what its quantizer does.
+TEST(FoldQdq, RecordedArithmeticsStay) {
+  QdqNet net;
+  const ir::ValueId x = net.both(net.input({1, 3, 6, 6}), kIn);
+  const ir::ValueId y = net.both(net.conv(x, {4, 3, 3, 3}, kIn.scale), kMiddle);
+  ir::Graph graph = net.finish({net.both(net.add(ir::Relu{}, {y}), kOut)});
+  for (ir::Node& node : graph.nodes) {
+    if (ir::is<ir::QuantizeLinear>(node.op)) node.arithmetic = numeric::Arithmetic::TfliteDouble;
+    if (ir::is<ir::Conv>(node.op)) node.arithmetic = numeric::Arithmetic::Xnnpack;
+  }
+  ASSERT_TRUE(fold_qdq(graph));
+  ASSERT_THAT(operators(graph),
+              ElementsAre("Identity to codes", "Conv to codes", "Relu to codes", "Identity"));
+  EXPECT_EQ(graph.nodes[0].arithmetic, numeric::Arithmetic::TfliteDouble);
+  EXPECT_EQ(graph.nodes[1].arithmetic, numeric::Arithmetic::Xnnpack);
+  EXPECT_EQ(graph.nodes[2].arithmetic, numeric::Arithmetic::TfliteDouble);
+}
+
 TEST(FoldQdq, WeightsOfRealLayersAreReal) {
   QdqNet net;
   const ir::Graph graph = net.finish({net.conv(net.input({1, 3, 4, 4}), {2, 3, 3, 3}, 1)});
@@ -193,8 +225,7 @@ TEST(FoldQdq, ConstantsAreQuantized) {
   QdqNet net;
   const ir::ValueId x = net.both(net.input({1, 2, 3, 3}), kIn);
   const ir::ValueId weights = net.both(net.weight({2, 2, 1, 1}), {0x1p-7F});
-  const ir::Graph result =
-      folded(net.finish({net.both(net.add(ir::Conv{}, {x, weights}), kOut)}));
+  const ir::Graph result = folded(net.finish({net.both(net.add(ir::Conv{}, {x, weights}), kOut)}));
   EXPECT_THAT(operators(result), ElementsAre("Identity to codes", "Conv to codes", "Identity"));
   EXPECT_EQ(result[result.nodes[1].inputs[1]].constant->dtype(), DType::Int8);
 }
@@ -212,15 +243,15 @@ TEST(FoldQdq, LeavesWhatHasNoOneQuantization) {
   QdqNet other;
   const ir::ValueId x = other.input({1, 4});
   const ir::ValueId scale = other.add(ir::Abs{}, {other.add(ir::ReduceMax{}, {x})});
-  ir::Graph dynamic = other.finish({other.add(
-      ir::DequantizeLinear{}, {other.add(ir::QuantizeLinear{}, {x, scale}), scale})});
+  ir::Graph dynamic = other.finish(
+      {other.add(ir::DequantizeLinear{}, {other.add(ir::QuantizeLinear{}, {x, scale}), scale})});
   ASSERT_TRUE(fold_qdq(dynamic));
   EXPECT_FALSE(ir::is_quantized(dynamic));
 
   QdqNet third;
   const ir::ValueId numbers = third.quantize(third.input({1, 4}), kIn);
-  ir::Graph cast = third.finish({third.dequantize(numbers, kIn),
-                                 third.add(ir::Cast{DType::Float32}, {numbers})});
+  ir::Graph cast = third.finish(
+      {third.dequantize(numbers, kIn), third.add(ir::Cast{DType::Float32}, {numbers})});
   ASSERT_TRUE(fold_qdq(cast));
   EXPECT_FALSE(ir::is_quantized(cast));
 }
