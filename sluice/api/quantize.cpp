@@ -11,6 +11,7 @@
 #include "sluice/base/text.hpp"
 #include "sluice/data/presets.hpp"
 #include "sluice/data/subset.hpp"
+#include "sluice/export/onnx.hpp"
 #include "sluice/numeric/npy.hpp"
 #include "sluice/report/table.hpp"
 
@@ -114,7 +115,7 @@ class Quantization {
     }
     report_.parameter_bytes_before = parameter_bytes(graph);
     SL_TRY(ir::Graph quantized, calibrated(std::move(graph), lowering));
-    SL_TRY_STATUS(write_model(quantized, options_.output));
+    SL_TRY_STATUS(exporter::write_onnx(quantized, options_.output));
     describe(quantized);
     return std::move(report_);
   }
