@@ -17,11 +17,11 @@ namespace {
 
 // What a layer multiplies, with all scales and zero points but those of its output worked in.
 struct Parameters {
-  std::int64_t channels = 1;           // of the input
-  std::vector<std::int64_t> raised;    // by input channel: how much finer the accumulators count
-  std::vector<std::int64_t> zeros;     // by input channel
-  std::vector<std::int16_t> weights;   // [M][taps][C/group]
-  std::vector<std::int64_t> bias;      // [M], less what the zero points add
+  std::int64_t channels = 1;          // of the input
+  std::vector<std::int64_t> raised;   // by input channel: how much finer the accumulators count
+  std::vector<std::int64_t> zeros;    // by input channel
+  std::vector<std::int16_t> weights;  // [M][taps][C/group]
+  std::vector<std::int64_t> bias;     // [M], less what the zero points add
   std::vector<numeric::Requantizer> requantizers;
 };
 
@@ -79,8 +79,7 @@ bool read_weights(const Tensor& weights, const numeric::Quantization& quantizati
       for (std::int64_t t = 0; t < by.taps; ++t) {
         const std::int64_t weight = (codes[from++] - zero) * to.raised[channel];
         if (weight != static_cast<std::int16_t>(weight)) return false;
-        to.weights.data()[(m * by.taps + t) * by.group_in + c] =
-            static_cast<std::int16_t>(weight);
+        to.weights.data()[(m * by.taps + t) * by.group_in + c] = static_cast<std::int16_t>(weight);
         to.bias.data()[m] -= weight * to.zeros[channel];
       }
     }
@@ -206,8 +205,8 @@ bool add_dense_step(const ir::Node& node, Parameters& parameters, const Geometry
   std::vector<WideDense> groups;
   groups.reserve(layers.size());
   for (std::int64_t g = 0; g < by.groups; ++g) {
-    const WideOutput output{
-        type, part(parameters.requantizers, g * by.group_out(), by.group_out())};
+    const WideOutput output{type,
+                            part(parameters.requantizers, g * by.group_out(), by.group_out())};
     groups.emplace_back(layers[static_cast<std::size_t>(g)], output);
   }
   const std::size_t kernel_bytes = groups[0].scratch_bytes();
@@ -280,15 +279,14 @@ Result<bool> plan_wide_gemm(const ir::Gemm& op, const ir::Node& node, Planner& p
   SL_TRY(auto parameters, read_parameters(node, by, planner));
   if (!parameters) return false;
   // Rows are pixels of an image of as many channels as there are columns.
-  const auto taps =
-      TapTable::make({1, w[1], 1, x[0]},
-                     {.kernel = {1, 1},
-                      .strides = {1, 1},
-                      .dilations = {1, 1},
-                      .pad_begin = {0, 0},
-                      .pad_end = {0, 0},
-                      .output = {1, x[0]}},
-                     code_bytes(planner.graph().type(node.inputs[0]).dtype));
+  const auto taps = TapTable::make({1, w[1], 1, x[0]},
+                                   {.kernel = {1, 1},
+                                    .strides = {1, 1},
+                                    .dilations = {1, 1},
+                                    .pad_begin = {0, 0},
+                                    .pad_end = {0, 0},
+                                    .output = {1, x[0]}},
+                                   code_bytes(planner.graph().type(node.inputs[0]).dtype));
   return add_dense_step(node, *parameters, by, *taps, Order::RowMajor, planner);
 }
 

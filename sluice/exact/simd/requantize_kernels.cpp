@@ -310,10 +310,9 @@ void requantize_rows(const LaneParams& params, std::int64_t num_pixels, std::int
 #endif
 
 const RequantizeKernels* requantize_table() {
-  static constexpr RequantizeKernels kKernels{requantize_rows<Integer<true>>,
-                                              requantize_rows<Integer<false>>,
-                                              requantize_rows<Float32>, requantize_rows<Float64>,
-                                              requantize_rows<Shift>};
+  static constexpr RequantizeKernels kKernels{
+      requantize_rows<Integer<true>>, requantize_rows<Integer<false>>, requantize_rows<Float32>,
+      requantize_rows<Float64>, requantize_rows<Shift>};
   return &kKernels;
 }
 

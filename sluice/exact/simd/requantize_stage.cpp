@@ -85,7 +85,8 @@ RequantizeStage::RequantizeStage(const ConvOutput& output, std::int64_t channels
     interleaved_rows_ = rows_of(*kernels, first.arithmetic);
   }
   const std::size_t padded = num_channels + kMaxLanes;
-  for (auto* values : {&mantissa_, &first_rounding_, &rounding_, &negative_below_, &to_even_, &shift_}) {
+  for (auto* values :
+       {&mantissa_, &first_rounding_, &rounding_, &negative_below_, &to_even_, &shift_}) {
     values->resize(padded);
   }
   factor_.resize(padded);

@@ -34,7 +34,8 @@ class RequantizeStage {
   std::vector<numeric::Requantizer> requantizers_;
   RequantizeRows rows_ = nullptr;  // null: no room in lanes
   RequantizeRows interleaved_rows_ = nullptr;
-  std::vector<std::int32_t> mantissa_, first_rounding_, rounding_, negative_below_, to_even_, shift_;
+  std::vector<std::int32_t> mantissa_, first_rounding_, rounding_, negative_below_, to_even_,
+      shift_;
   std::vector<float> factor_;
 };
 

@@ -44,8 +44,7 @@ void WideDepthwise::pack(const WideLayer& layer) {
   }
   segments_.reserve(static_cast<std::size_t>(blocks));
   for (std::int64_t first = 0; first < channels_; first += kBlock) {
-    segments_.push_back(
-        *segments_of(layer, true, first, std::min(kBlock, channels_ - first)));
+    segments_.push_back(*segments_of(layer, true, first, std::min(kBlock, channels_ - first)));
   }
 }
 
@@ -69,8 +68,7 @@ void WideDepthwise::for_each_block(const TapRows& input, const Sink& sink) const
                .num_segments = static_cast<std::int64_t>(segments.size()),
                .acc = acc.data()},
               num_pixels, num_channels);
-      sink(c, num_channels, pixel, num_pixels,
-           PixelRows<const std::int64_t>{acc.data(), kBlock});
+      sink(c, num_channels, pixel, num_pixels, PixelRows<const std::int64_t>{acc.data(), kBlock});
     }
   }
 }
@@ -80,8 +78,7 @@ void WideDepthwise::run(const TapRows& input, PixelRows<std::byte> out) const no
   for_each_block(input, [&](std::int64_t channel, std::int64_t channels, std::int64_t pixel,
                             std::int64_t pixels, PixelRows<const std::int64_t> acc) {
     std::byte* const to = out.data + pixel * out.stride;
-    stage_->run(channel, channels, pixels, acc,
-                {to + channel * stage_->code_bytes(), out.stride});
+    stage_->run(channel, channels, pixels, acc, {to + channel * stage_->code_bytes(), out.stride});
   });
 }
 

@@ -15,8 +15,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET == HWY_SCALAR
 template <class Code>
-void block_of(const WideDepthwiseBlock& block, std::int64_t num_pixels,
-              std::int64_t num_channels) {
+void block_of(const WideDepthwiseBlock& block, std::int64_t num_pixels, std::int64_t num_channels) {
   const std::int32_t offset = block.type == DType::UInt16 ? 1 << 15 : 0;
   for (std::int64_t p = 0; p < num_pixels; ++p) {
     for (std::int64_t c = 0; c < num_channels; ++c) {
@@ -71,8 +70,7 @@ HWY_INLINE hn::Vec<hn::Rebind<Code, D>> load_codes(const std::byte* from, std::i
 
 // Segments and sums as in wide_dense_kernels.cpp, where they are explained.
 template <class Code>
-void block_of(const WideDepthwiseBlock& block, std::int64_t num_pixels,
-              std::int64_t num_channels) {
+void block_of(const WideDepthwiseBlock& block, std::int64_t num_pixels, std::int64_t num_channels) {
   const D d;
   const hn::Rebind<Code, D> narrow;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));

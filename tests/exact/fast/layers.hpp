@@ -21,7 +21,9 @@ inline ir::ValueId add_weights(test::QuantizedNet& net, Shape shape, const Weigh
   }
   numeric::Quantization grid = net.grid(kind.dtype);
   if (!kind.has_zero_points) {
-    grid.zero_points = {kind.dtype == DType::UInt8 ? 128 : kind.dtype == DType::UInt16 ? 1 << 15 : 0};
+    grid.zero_points = {kind.dtype == DType::UInt8    ? 128
+                        : kind.dtype == DType::UInt16 ? 1 << 15
+                                                      : 0};
   }
   return net.codes(std::move(shape), grid);
 }

@@ -20,15 +20,14 @@ struct Types {
   std::optional<int> weight_bits;
 };
 
-const std::vector<Types> kTypes{
-    {DType::Int16, {}, {DType::Int16, true, false}, 12},
-    {DType::Int16, {}, {DType::Int8, true, true}, {}},
-    {DType::Int16, 12, {DType::Int16, false, false}, 15},
-    {DType::UInt16, {}, {DType::Int8, true, false}, {}},
-    {DType::UInt16, 9, {DType::UInt8, false, true}, {}},
-    {DType::Int8, {}, {DType::Int16, true, false}, 13},
-    {DType::Int8, 5, {DType::Int8, true, false}, 4},
-    {DType::UInt8, {}, {DType::Int8, false, false}, {}}};
+const std::vector<Types> kTypes{{DType::Int16, {}, {DType::Int16, true, false}, 12},
+                                {DType::Int16, {}, {DType::Int8, true, true}, {}},
+                                {DType::Int16, 12, {DType::Int16, false, false}, 15},
+                                {DType::UInt16, {}, {DType::Int8, true, false}, {}},
+                                {DType::UInt16, 9, {DType::UInt8, false, true}, {}},
+                                {DType::Int8, {}, {DType::Int16, true, false}, 13},
+                                {DType::Int8, 5, {DType::Int8, true, false}, 4},
+                                {DType::UInt8, {}, {DType::Int8, false, false}, {}}};
 
 const std::vector<ConvShape> kShapes{
     {.in = 3, .out = 8},
@@ -50,13 +49,12 @@ ir::ValueId narrowed_weights(QuantizedNet& net, const Shape& shape, const Types&
 }
 
 ir::ValueId conv_of(QuantizedNet& net, ir::ValueId x, const ConvShape& shape, const Types& types) {
-  const ir::Conv op{.window = {.strides = shape.strides,
-                               .dilations = shape.dilations,
-                               .pads = shape.pads},
-                    .group = shape.group};
+  const ir::Conv op{
+      .window = {.strides = shape.strides, .dilations = shape.dilations, .pads = shape.pads},
+      .group = shape.group};
   const std::int64_t group_in = shape.in / shape.group;
-  const ir::ValueId w = narrowed_weights(
-      net, {shape.out, group_in, shape.kernel[0], shape.kernel[1]}, types);
+  const ir::ValueId w =
+      narrowed_weights(net, {shape.out, group_in, shape.kernel[0], shape.kernel[1]}, types);
   std::vector<ir::ValueId> inputs{x, w};
   if (shape.has_bias) inputs.push_back(net.bias({shape.out}, x, w));
   const std::int64_t depth = group_in * shape.kernel[0] * shape.kernel[1];
@@ -80,8 +78,7 @@ Quantization input_grid(QuantizedNet& net, const Types& types) {
 ir::Graph one_conv(const ConvShape& shape, const Types& types, Arithmetic arithmetic,
                    std::uint64_t seed) {
   QuantizedNet net(seed, arithmetic, types.activation);
-  const ir::ValueId x =
-      net.input({seed % 2 == 0 ? 1 : 3, shape.in, 5, 6}, input_grid(net, types));
+  const ir::ValueId x = net.input({seed % 2 == 0 ? 1 : 3, shape.in, 5, 6}, input_grid(net, types));
   return net.finish({conv_of(net, x, shape, types)});
 }
 
@@ -104,8 +101,8 @@ TEST(WideConv, EqualsTheReferenceOnEveryInstructionSet) {
     std::uint64_t seed = 500;
     for (const Types& types : kTypes) {
       const Arithmetic arithmetic = kShifts[++seed % kShifts.size()];
-      EXPECT_TRUE(expect_equal(one_conv(kShapes[seed % kShapes.size()], types, arithmetic, seed),
-                               {1}));
+      EXPECT_TRUE(
+          expect_equal(one_conv(kShapes[seed % kShapes.size()], types, arithmetic, seed), {1}));
     }
   });
 }
@@ -145,9 +142,8 @@ TEST(WideConv, FoldsActivationsAndNarrowsWhatFollows) {
   ir::ValueId y = conv_of(net, x, {.in = 3, .out = 9}, types);
   y = net.add_like(ir::Relu{}, {y});
   y = net.add_like(ir::Clip{}, {y, net.scalar(0.3F), net.scalar(2.7F)});
-  const ir::Graph graph =
-      net.finish({conv_of(net, y, {.in = 9, .out = 5, .kernel = {1, 1}, .pads = {0, 0, 0, 0}},
-                          types)});
+  const ir::Graph graph = net.finish(
+      {conv_of(net, y, {.in = 9, .out = 5, .kernel = {1, 1}, .pads = {0, 0, 0, 0}}, types)});
   EXPECT_EQ(num_plain(graph), 0U);
   EXPECT_EQ(planned(graph).steps.size(), 4U);  // channels last, two layers, and back
   EXPECT_TRUE(expect_equal(graph));
@@ -160,9 +156,8 @@ TEST(WideGemm, EqualsTheReference) {
     QuantizedNet net(seed, arithmetic, types.activation);
     const ir::ValueId x = net.input({3, 50}, input_grid(net, types));
     const ir::ValueId w = narrowed_weights(net, {10, 50}, types);
-    const ir::Graph graph =
-        net.finish({net.add(ir::Gemm{.trans_b = true}, {x, w, net.bias({10}, x, w)},
-                            net.grid_after(x, w, 50))});
+    const ir::Graph graph = net.finish({net.add(
+        ir::Gemm{.trans_b = true}, {x, w, net.bias({10}, x, w)}, net.grid_after(x, w, 50))});
     EXPECT_EQ(num_plain(graph), 0U);
     EXPECT_TRUE(expect_equal(graph));
   }
