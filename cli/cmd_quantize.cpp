@@ -45,7 +45,8 @@ Action declare_quantize(CLI::App& app, const Common& common) {
   app.add_option("--calibration-images", quantize.images, "how many of them")
       ->check(CLI::PositiveNumber);
   app.add_option("--input", quantize.inputs, "in place of images: FILE.npy like the input");
-  app.add_option("--on-bad-image", flags->on_bad_image, "stop (default) or skip an unreadable image")
+  app.add_option("--on-bad-image", flags->on_bad_image,
+                 "stop (default) or skip an unreadable image")
       ->check(CLI::IsMember({"stop", "skip"}));
   app.add_option("-o,--output", quantize.output,
                  "file to write: .onnx (QuantizeLinear and DequantizeLinear), or .sluice")

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes ONNX models of the shapes of ResNet-18 and -50, MobileNetV2 and EfficientNet-lite0.
 
-Usage: make_models.py OUTPUT_DIR. The weights are random but seeded, the batch is symbolic, and batch
-normalisation is part of the convolutions already, as exporters write models for inference.
+Usage: make_models.py OUTPUT_DIR. The weights are random but seeded, the batch is symbolic, and
+batch normalisation is part of the convolutions already, as exporters write models for inference.
 """
 import pathlib
 import sys

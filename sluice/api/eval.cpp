@@ -174,8 +174,7 @@ class Evaluation {
       report_.calibration_images = static_cast<std::int64_t>(calibration_images_.size());
     }
     report_.engine = to_string(options_.network.engine);
-    report_.arithmetic =
-        is_exact_ || options_.network.arithmetic ? arithmetics() : "emulated";
+    report_.arithmetic = is_exact_ || options_.network.arithmetic ? arithmetics() : "emulated";
     report_.batch = batch_;
     report_.seed = options_.seed;
     return {};
@@ -291,7 +290,8 @@ class Evaluation {
     const auto* exact = std::get_if<quant::IntegerFormat>(&format.format);
     if (exact == nullptr) return std::vector<LayerError>{};
     ImageBatches calibration = calibration_batches(format);
-    SL_TRY(const ir::Graph quantized, quantized_network(*exact, [&] { return calibration.next(); }));
+    SL_TRY(const ir::Graph quantized,
+           quantized_network(*exact, [&] { return calibration.next(); }));
     ir::Graph original = graph_;
     SL_TRY_STATUS(quant::prepare_for_integers(original));
     ImageBatches images(*data_, preprocess_,
@@ -299,7 +299,8 @@ class Evaluation {
                          .limit = std::min(options_.sqnr_images, num_images_),
                          .on_bad_image = options_.on_bad_image},
                         input_type().shape, "comparing layers of " + format.name, options_.quiet);
-    return layer_errors(original, quantized, [&] { return images.next(); }, emulation());
+    return layer_errors(
+        original, quantized, [&] { return images.next(); }, emulation());
   }
 
   ImageBatches calibration_batches(const RowFormat& format) const {

@@ -48,10 +48,10 @@ struct EvalOptions {
 struct EvalRow {
   std::string format;
   std::int64_t images = 0;
-  std::int64_t top1 = 0;     // images whose class has the highest score
-  std::int64_t top5 = 0;     // … one of the five highest
-  std::int64_t skipped = 0;  // unreadable images passed over
-  double seconds = 0;        // of the pass over the data, decoding included, calibration not
+  std::int64_t top1 = 0;           // images whose class has the highest score
+  std::int64_t top5 = 0;           // … one of the five highest
+  std::int64_t skipped = 0;        // unreadable images passed over
+  double seconds = 0;              // of the pass over the data, decoding included, calibration not
   std::vector<LayerError> layers;  // of a row in integers, where sqnr_images asks for them
 
   [[nodiscard]] double top1_percent() const;

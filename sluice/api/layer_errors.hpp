@@ -14,7 +14,7 @@ namespace sluice::api {
 
 // Over all elements of all images, with f a float32 value and q what its code stands for:
 struct LayerError {
-  std::string layer;         // the node that makes the value
+  std::string layer;  // the node that makes the value
   std::string op;
   std::int64_t elements = 0;
   double sqnr_db = 0;        // 10·log10(Σf² / Σ(f − q)²); infinite where they are equal

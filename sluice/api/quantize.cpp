@@ -48,9 +48,9 @@ std::int64_t parameter_bytes(const ir::Graph& graph) {
 }
 
 std::string describe_codes(const numeric::Quantization& quantization, bool is_weight) {
-  const std::string type =
-      quantization.bits ? fmt::format("{}-bit {}", *quantization.bits, to_string(quantization.dtype))
-                        : std::string(to_string(quantization.dtype));
+  const std::string type = quantization.bits ? fmt::format("{}-bit {}", *quantization.bits,
+                                                           to_string(quantization.dtype))
+                                             : std::string(to_string(quantization.dtype));
   if (quantization.is_per_channel()) {
     return fmt::format("{}, {} scales", type, quantization.scales.size());
   }
@@ -138,8 +138,9 @@ class Quantization {
                           .indices = std::move(indices),
                           .on_bad_image = options_.on_bad_image},
                          shape, "calibrating", options_.quiet);
-    SL_TRY(ir::Graph quantized, quantize_network(std::move(graph), lowering,
-                                                 [&] { return batches.next(); }, options_.network));
+    SL_TRY(ir::Graph quantized,
+           quantize_network(
+               std::move(graph), lowering, [&] { return batches.next(); }, options_.network));
     for (const data::SkippedImage& skipped : batches.skipped()) {
       report_.notes.push_back("skipped " + skipped.reason.text());
     }
@@ -192,9 +193,9 @@ Result<ir::Graph> quantize_network(ir::Graph graph, const quant::LoweringOptions
                                    const quant::BatchSource& calibration,
                                    const NetworkOptions& network) {
   SL_TRY_STATUS(quant::prepare_for_integers(graph));
-  SL_TRY(auto calibrator, quant::Calibrator::create(graph, quant::values_to_calibrate(graph),
-                                                    quant::calibration_format(options.format),
-                                                    network.calibration));
+  SL_TRY(auto calibrator,
+         quant::Calibrator::create(graph, quant::values_to_calibrate(graph),
+                                   quant::calibration_format(options.format), network.calibration));
   NetworkOptions in_float32 = network;
   in_float32.arithmetic.reset();
   SL_TRY(auto executor, make_executor(graph, numeric::Format(), {}, in_float32));

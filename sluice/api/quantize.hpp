@@ -24,8 +24,8 @@ struct QuantizeOptions {
 
   // What the ranges come from: images, or tensors in .npy files like the (only) input.
   std::filesystem::path data;
-  std::string preprocess;       // a name of data::presets()
-  std::int64_t images = 1000;   // at most so many, as many of each class as of any other
+  std::string preprocess;      // a name of data::presets()
+  std::int64_t images = 1000;  // at most so many, as many of each class as of any other
   std::uint32_t seed = 1;
   data::OnBadImage on_bad_image = data::OnBadImage::Stop;
   std::vector<std::filesystem::path> inputs;

@@ -40,8 +40,8 @@ class Watch {
   Status open() {
     const auto ranges = exact::code_ranges(graph_, options_.network.arithmetic);
     for (const ir::Node& node : graph_.nodes) {
-      const bool is_layer = ir::is_linear(node.op) &&
-                            graph_[node.outputs[0]].quantization.has_value();
+      const bool is_layer =
+          ir::is_linear(node.op) && graph_[node.outputs[0]].quantization.has_value();
       if (!is_layer) continue;
       nodes_.push_back(&node);
       AccumulatorRow row{.layer = node.name, .op = std::string(ir::op_name(node.op))};

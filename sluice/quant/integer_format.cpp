@@ -163,8 +163,8 @@ void add_affine(Quantization& quantization, const Range& range) {
   const auto scale = static_cast<float>(width > 0 ? width / steps : 1);
   const double zero_point = static_cast<double>(codes.lowest) - std::nearbyint(range.min / scale);
   quantization.scales.push_back(scale);
-  quantization.zero_points.push_back(static_cast<std::int64_t>(
-      std::clamp(zero_point, static_cast<double>(codes.lowest), static_cast<double>(codes.highest))));
+  quantization.zero_points.push_back(static_cast<std::int64_t>(std::clamp(
+      zero_point, static_cast<double>(codes.lowest), static_cast<double>(codes.highest))));
 }
 
 void add_symmetric(Quantization& quantization, const Range& range) {

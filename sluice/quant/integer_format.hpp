@@ -28,7 +28,7 @@ struct IntegerFormat {
   int bits = 8;  // of a code, 2 … 8 (Affine), 24 (SharedBlock) or 32
   bool weights_by_channel = true;
   bool activations_by_channel = false;
-  std::optional<int> fraction_bits;  // Fixed: the same everywhere
+  std::optional<int> fraction_bits;                            // Fixed: the same everywhere
   numeric::Rounding rounding = numeric::Rounding::HalfToEven;  // not of Affine
 
   // Whether all scales are powers of two and all zero points 0, so that requantizing is shifting.

@@ -102,9 +102,9 @@ Status check(const ir::Graph& graph, const LoweringOptions& options) {
   for (const ir::Node& node : graph.nodes) names.push_back(node.name);
   for (const auto& [name, format] : options.layers) {
     if (std::ranges::count(names, name) == 0) {
-      return Error{ErrorCode::InvalidArgument,
-                   fmt::format("the network has no layer {}{}", quoted(name),
-                               did_you_mean(name, names))};
+      return Error{
+          ErrorCode::InvalidArgument,
+          fmt::format("the network has no layer {}{}", quoted(name), did_you_mean(name, names))};
     }
     if (format.weights.shifts() != options.format.shifts() ||
         format.activations.shifts() != options.format.shifts()) {
@@ -207,8 +207,8 @@ class Lowering {
                              return is_quantized(node.inputs[i]);
                            });
     const ir::ValueId bias = passes::input_of(node, 2);
-    const bool has_real_bias = std::holds_alternative<ir::Gemm>(node.op) &&
-                               bias != ir::kNoValue && !is_quantized(bias);
+    const bool has_real_bias =
+        std::holds_alternative<ir::Gemm>(node.op) && bias != ir::kNoValue && !is_quantized(bias);
     return all_codes && !has_real_bias && has_integer_kernel(graph_, node) && is_same_grid(node)
                ? asked
                : Arithmetic::Onnx;
@@ -238,9 +238,9 @@ class Lowering {
                                           : std::vector<Range>{range_of(weights)};
     SL_TRY(auto quantization, weight_quantization(format, ranges, weight.channel_axis));
     if (format.shifts()) keep_in_64_bits(quantization, weights, node);
-    node.inputs[weight.input] = add_codes(
-        graph_[node.inputs[weight.input]].name,
-        numeric::quantized(weights, quantization, Arithmetic::Onnx), quantization);
+    node.inputs[weight.input] =
+        add_codes(graph_[node.inputs[weight.input]].name,
+                  numeric::quantized(weights, quantization, Arithmetic::Onnx), quantization);
     return {};
   }
 
@@ -262,9 +262,9 @@ class Lowering {
     const Tensor* bias = passes::constant_of(graph_, passes::input_of(node, 2));
     if (bias == nullptr || !is_quantized(node.inputs[1])) return {};
     const Quantization& weights = *graph_[node.inputs[1]].quantization;
-    const auto channels = static_cast<std::int64_t>(
-        ir::is<ir::Conv>(node.op) ? graph_.type(node.inputs[1]).shape[0]
-                                  : graph_.type(node.outputs[0]).shape[1]);
+    const auto channels = static_cast<std::int64_t>(ir::is<ir::Conv>(node.op)
+                                                        ? graph_.type(node.inputs[1]).shape[0]
+                                                        : graph_.type(node.outputs[0]).shape[1]);
     if (bias->dtype() != DType::Float32 || bias->num_elements() != channels) return {};
     const float unit = std::ranges::min(graph_[node.inputs[0]].quantization->scales);
     Quantization quantization{DType::Int32, {}, {}, 0};
@@ -281,8 +281,8 @@ class Lowering {
     }
     if (!weights.is_per_channel()) quantization.scales.resize(1);
     quantization.zero_points.assign(quantization.scales.size(), 0);
-    node.inputs[2] = add_codes(graph_[node.inputs[2]].name, Tensor::from({channels}, codes),
-                               quantization);
+    node.inputs[2] =
+        add_codes(graph_[node.inputs[2]].name, Tensor::from({channels}, codes), quantization);
     return {};
   }
 
@@ -333,8 +333,8 @@ class Lowering {
       }
       if (quantization.is_per_channel()) continue;
       node.inputs[i] = add_codes(
-          graph_[id].name,
-          numeric::quantized(*graph_[id].constant, quantization, Arithmetic::Onnx), quantization);
+          graph_[id].name, numeric::quantized(*graph_[id].constant, quantization, Arithmetic::Onnx),
+          quantization);
     }
     return {};
   }

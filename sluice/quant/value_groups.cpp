@@ -176,8 +176,8 @@ Result<std::map<ir::ValueId, numeric::Quantization>> ValueGroups::quantizations(
     if (!contains(id)) continue;
     const auto [entry, is_new] = has_channels_by_root.try_emplace(root(id), true);
     const auto& found = by_root[root(id)];
-    entry->second = entry->second && has_channels(id) &&
-                    (found.empty() || found.size() == list.size());
+    entry->second =
+        entry->second && has_channels(id) && (found.empty() || found.size() == list.size());
     if (!is_absorbed_[index(id)]) {
       auto& merged = by_root[root(id)];
       merged.resize(std::max(merged.size(), list.size()));
@@ -206,8 +206,9 @@ Result<std::map<ir::ValueId, numeric::Quantization>> ValueGroups::quantizations(
     }
     auto quantization = activation_quantization(format(id), list, kChannelAxis);
     if (!quantization) {
-      return std::move(quantization).error().at(
-          fmt::format("activation {}", quoted(graph_[id].name)));
+      return std::move(quantization)
+          .error()
+          .at(fmt::format("activation {}", quoted(graph_[id].name)));
     }
     result.emplace(id, *std::move(quantization));
   }

@@ -32,9 +32,7 @@ class ValueGroups {
   [[nodiscard]] bool contains(ir::ValueId id) const {
     return id != ir::kNoValue && is_member_[static_cast<std::size_t>(id)];
   }
-  [[nodiscard]] bool are_joined(ir::ValueId a, ir::ValueId b) const {
-    return root(a) == root(b);
-  }
+  [[nodiscard]] bool are_joined(ir::ValueId a, ir::ValueId b) const { return root(a) == root(b); }
   [[nodiscard]] const IntegerFormat& format(ir::ValueId id) const;
 
   // By value: the group's quantization. Errors name the value.

@@ -5,8 +5,9 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-#include "sluice/api/quantize.hpp"
 #include "tests/support/net.hpp"
+
+#include "sluice/api/quantize.hpp"
 
 namespace sluice::api {
 namespace {
@@ -29,8 +30,8 @@ std::vector<LayerError> errors_in(const char* format) {
       net.add(ir::Conv{{.pads = {1, 1, 1, 1}}}, {x, net.weight({2, 2, 3, 3}), net.weight({2})});
   const ir::Graph graph = net.finish({net.add(ir::Add{}, {net.add(ir::Relu{}, {conv}), x})});
   const auto inputs = test::random_inputs(graph);
-  const auto quantized = quantize_network(
-      graph, {.format = *quant::parse_integer_format(format)}, once(inputs), {});
+  const auto quantized =
+      quantize_network(graph, {.format = *quant::parse_integer_format(format)}, once(inputs), {});
   EXPECT_TRUE(quantized) << quantized.error().text();
   const auto errors = layer_errors(graph, *quantized, once(inputs), {});
   EXPECT_TRUE(errors) << errors.error().text();

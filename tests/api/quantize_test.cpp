@@ -4,10 +4,11 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/temp_folder.hpp"
+
 #include "sluice/api/builtin.hpp"
 #include "sluice/api/model.hpp"
 #include "sluice/ir/text.hpp"
-#include "tests/support/temp_folder.hpp"
 
 namespace sluice::api {
 namespace {

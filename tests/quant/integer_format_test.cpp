@@ -28,8 +28,8 @@ TEST(IntegerFormat, EveryDocumentedExampleComesBackFromItsName) {
   for (const auto& doc : integer_format_docs()) {
     EXPECT_EQ(to_string(format_of(doc.example)), doc.example);
   }
-  for (const char* name : {"int2", "int4-tensor", "q4", "q12-rnd", "q32", "q20.12-trn",
-                           "q2.30", "sbfp4-channel", "sbfp24-layer"}) {
+  for (const char* name : {"int2", "int4-tensor", "q4", "q12-rnd", "q32", "q20.12-trn", "q2.30",
+                           "sbfp4-channel", "sbfp24-layer"}) {
     EXPECT_EQ(to_string(format_of(name)), name);
   }
 }

@@ -3,18 +3,19 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/random_net.hpp"
+
 #include "sluice/exact/executor.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/passes/rewrite.hpp"
-#include "tests/support/random_net.hpp"
 
 namespace sluice::quant {
 namespace {
 
 using numeric::Arithmetic;
+using test::Net;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using test::Net;
 
 constexpr std::array kFormats{"int8",          "int8-tensor", "int4", "int6",       "q8",
                               "q8-rnd",        "q8-trn",      "q12",  "q16",        "q24",
@@ -28,8 +29,8 @@ IntegerFormat format_of(std::string_view name) {
 Result<ir::Graph> lowered(ir::Graph graph, const LoweringOptions& options,
                           const std::vector<Tensor>& inputs) {
   SL_TRY_STATUS(prepare_for_integers(graph));
-  SL_TRY(auto calibrator, Calibrator::create(graph, values_to_calibrate(graph),
-                                             calibration_format(options.format)));
+  SL_TRY(auto calibrator,
+         Calibrator::create(graph, values_to_calibrate(graph), calibration_format(options.format)));
   SL_TRY(auto executor, runtime::make_reference_executor(graph));
   bool given = false;
   SL_TRY(const Ranges ranges,
@@ -71,8 +72,7 @@ struct Residual {
     const ir::Window same{.pads = {1, 1, 1, 1}};
     const ir::ValueId a = net.add(
         ir::Relu{}, {net.add(ir::Conv{same}, {x, net.weight({6, 3, 3, 3}), net.weight({6})})});
-    const ir::ValueId pooled = net.add(
-        ir::MaxPool{{.kernel = {2, 2}, .strides = {2, 2}}}, {a});
+    const ir::ValueId pooled = net.add(ir::MaxPool{{.kernel = {2, 2}, .strides = {2, 2}}}, {a});
     const ir::ValueId b =
         net.add(ir::Conv{same}, {pooled, net.weight({6, 6, 3, 3}), net.weight({6})});
     const ir::ValueId sum = net.add(ir::Relu{}, {net.add(ir::Add{}, {b, pooled})});

@@ -8,8 +8,8 @@
 namespace sluice::quant {
 namespace {
 
-using ::testing::ElementsAre;
 using test::Net;
+using ::testing::ElementsAre;
 
 // The groups of a network, with a range for each value that is a multiple of `range_of` it.
 struct Grouped {

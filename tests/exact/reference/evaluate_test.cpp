@@ -65,9 +65,8 @@ TEST_P(Evaluate, OtherQuantizationsMixOnRealNumbersOnly) {
   const auto q = int8(0.1F, -3);
   const auto expect_refused_unless_onnx = [](const ir::Op& op, const std::vector<Operand>& operands,
                                              const std::optional<Quantization>& output) {
-    const std::string message = is_on_reals(GetParam())
-                                    ? ""
-                                    : "moves or compares codes of different scales or zero points";
+    const std::string message =
+        is_on_reals(GetParam()) ? "" : "moves or compares codes of different scales or zero points";
     EXPECT_THAT(refusal(op, operands, output, GetParam()), HasSubstr(message));
     EXPECT_EQ(refusal(op, operands, output, GetParam()).empty(), message.empty());
   };
