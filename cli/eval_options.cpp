@@ -12,7 +12,8 @@ void NetworkFlags::declare(CLI::App& app) {
   app.add_option("--engine", engine, "fast (default) or reference (plain loops)");
   app.add_option("--arithmetic", arithmetic,
                  "how a quantized network rounds, in place of what it records: tflite-double, "
-                 "tflite-single, tflite-float64, xnnpack, onnxruntime, onnx");
+                 "tflite-single, tflite-float64, xnnpack, onnxruntime, onnx, shift-half-even, "
+                 "shift-half-up, shift-floor");
   app.add_option("--calibration-method", calibration_method,
                  "how activation ranges are chosen: minmax (default), percentile, mse, kl");
   app.add_option("--percent", percent, "for percentile: the part of the values kept, each side")

@@ -33,6 +33,7 @@ void add_element_step(const std::vector<ir::ValueId>& inputs, ir::ValueId result
   const auto is_last = [&](ir::ValueId id) { return planner.order_of(id) == Order::ChannelsLast; };
   const Order order = std::ranges::any_of(inputs, is_last) ? Order::ChannelsLast : Order::RowMajor;
   std::vector<BufferId> buffers;
+  buffers.reserve(inputs.size() + 1);
   for (const ir::ValueId id : inputs) buffers.push_back(planner.read(id, order));
   buffers.push_back(planner.make(result, order));
   const std::int64_t count = num_elements(planner.shape(result));

@@ -150,7 +150,7 @@ namespace {
 // One for the layer, or one an output channel where weights or output have a scale for each. An
 // input with several counts in the smallest.
 Result<std::vector<numeric::Requantizer>> shift_requantizers(const NodeView& node) {
-  for (const std::size_t i : {0, 1}) {
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
     if (node.in_quantization(i) == nullptr) return node.in_affine(i).error();
   }
   if (node.out_quantization() == nullptr) return node.out_affine().error();

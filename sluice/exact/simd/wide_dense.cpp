@@ -134,7 +134,10 @@ void WideDense::multiply(const Block& block, std::int64_t panel, std::int64_t nu
   const auto num_segments = static_cast<std::int64_t>(segments.size()) - 1;
   const std::int64_t lanes = num_vectors * kernels_->lanes;
   const std::int64_t first_lane = panel * kPanelVectors * kernels_->lanes;
-  const std::int64_t max_rows = num_segments == 1 ? kernels_->max_single_rows : kernels_->max_rows;
+  const bool are_long = row_steps_ >= kLongSegment * num_segments;
+  const std::int64_t max_rows = num_segments == 1 ? kernels_->max_single_rows
+                                : are_long        ? kernels_->max_long_rows
+                                                  : kernels_->max_rows;
   const std::int64_t num_tiles = divide_up(block.num_rows, max_rows);
   for (std::int64_t tile = 0; tile < num_tiles; ++tile) {
     const std::int64_t first = block.num_rows * tile / num_tiles;

@@ -37,7 +37,7 @@ void scalar_tile(const WideTile& tile, std::int64_t num_rows, std::int64_t num_v
 }
 
 const WideDenseKernels* basic_wide_dense_table() {
-  static constexpr WideDenseKernels kKernels{"scalar", 1, 1, 1, scalar_tile};
+  static constexpr WideDenseKernels kKernels{"scalar", 1, 1, 1, 1, scalar_tile};
   return &kKernels;
 }
 
@@ -50,8 +50,10 @@ using DWide = hn::RebindToUnsigned<hn::RepartitionToWide<D>>;
 using V = hn::Vec<D>;
 using VWide = hn::Vec<DWide>;
 
-// Registers for the sums: 3 a vector of accumulators with several segments, else 1.
+// Registers for the sums: 3 a vector of accumulators with several segments, else 1. Where there are
+// few, and segments are long, two of the three may lie in memory.
 constexpr int kMaxRows = HWY_TARGET == HWY_AVX3 ? 4 : 2;
+constexpr int kMaxLongRows = HWY_TARGET == HWY_AVX3 ? 4 : 5;
 constexpr int kMaxSingleRows = HWY_TARGET == HWY_AVX3 ? 12 : 5;
 
 // Two products of 16 bits a lane.
@@ -196,7 +198,7 @@ void tile_of(const WideTile& tile) {
   sums.store(tile.num_segments, tile.acc);
 }
 
-// tile_of for 1 … kMaxRows rows, by index.
+// tile_of for 1 … as many rows as there are indices.
 template <class Dot, int kVectors, bool kIsSingle, int... kIndex>
 void tile_by_rows(const WideTile& tile, std::int64_t num_rows,
                   std::integer_sequence<int, kIndex...> /*indices*/) {
@@ -212,7 +214,8 @@ void tile_by_segments(const WideTile& tile, std::int64_t num_rows) {
     tile_by_rows<Dot, kVectors, true>(tile, num_rows,
                                       std::make_integer_sequence<int, kMaxSingleRows>());
   } else {
-    tile_by_rows<Dot, kVectors, false>(tile, num_rows, std::make_integer_sequence<int, kMaxRows>());
+    tile_by_rows<Dot, kVectors, false>(tile, num_rows,
+                                       std::make_integer_sequence<int, kMaxLongRows>());
   }
 }
 
@@ -225,7 +228,8 @@ void tile_as(const WideTile& tile, std::int64_t num_rows, std::int64_t num_vecto
 
 template <class Dot>
 const WideDenseKernels* table_of(const char* name) {
-  static const WideDenseKernels kKernels{name, lanes_of(1), kMaxRows, kMaxSingleRows, tile_as<Dot>};
+  static const WideDenseKernels kKernels{name,         lanes_of(1),    kMaxRows,
+                                         kMaxLongRows, kMaxSingleRows, tile_as<Dot>};
   return &kKernels;
 }
 

@@ -30,10 +30,13 @@ struct WideTile {
   std::int64_t* acc;  // [row][vector][channel]: the products
 };
 
+inline constexpr std::int64_t kLongSegment = 12;
+
 struct WideDenseKernels {
   const char* name;
   std::int64_t lanes;
   std::int64_t max_rows;         // of a tile
+  std::int64_t max_long_rows;    // of one whose segments have kLongSegment steps or more
   std::int64_t max_single_rows;  // of one that has a single segment
   void (*tile)(const WideTile& tile, std::int64_t num_rows, std::int64_t num_vectors);
 };
