@@ -6,7 +6,10 @@
 
 #include "sluice/base/file.hpp"
 #include "sluice/base/text.hpp"
+#include "sluice/export/onnx.hpp"
+#include "sluice/export/sluice.hpp"
 #include "sluice/import/onnx.hpp"
+#include "sluice/import/sluice.hpp"
 #include "sluice/import/tflite.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
@@ -25,14 +28,18 @@ Status check_overrides(const ir::Graph& graph, const LoadOptions& options) {
   return {};
 }
 
-// A TFLite file carries its mark behind the first four bytes; ONNX files carry none, so a broken
-// file is told by its name.
-Result<bool> is_tflite(const std::filesystem::path& path) {
+enum class Form : unsigned char { Onnx, Sluice, Tflite };
+
+// A TFLite file carries its mark behind the first four bytes, a .sluice file is a text that begins
+// with that word; ONNX files carry no mark, so a broken file is told by its name.
+Result<Form> form_of(const std::filesystem::path& path) {
   constexpr std::string_view kMark = "TFL3";
   SL_TRY(const MappedFile file, MappedFile::open(path));
   const std::string_view text = file.text();
-  return (text.size() >= 8 && text.substr(4, kMark.size()) == kMark) ||
-         path.extension() == ".tflite";
+  if (text.size() >= 8 && text.substr(4, kMark.size()) == kMark) return Form::Tflite;
+  if (importer::is_sluice(text)) return Form::Sluice;
+  if (path.extension() == ".tflite") return Form::Tflite;
+  return path.extension() == ".sluice" ? Form::Sluice : Form::Onnx;
 }
 
 }  // namespace
@@ -51,8 +58,16 @@ Status set_types(ir::Graph& graph, const LoadOptions& options) {
 }
 
 Result<ir::Graph> read_model(const std::filesystem::path& path) {
-  SL_TRY(const bool tflite, is_tflite(path));
-  return tflite ? importer::read_tflite(path) : importer::read_onnx(path);
+  SL_TRY(const Form form, form_of(path));
+  switch (form) {
+    case Form::Sluice:
+      return importer::read_sluice(path);
+    case Form::Tflite:
+      return importer::read_tflite(path);
+    case Form::Onnx:
+      break;
+  }
+  return importer::read_onnx(path);
 }
 
 Result<ir::Graph> load_model(const std::filesystem::path& path, const LoadOptions& options) {
@@ -61,6 +76,19 @@ Result<ir::Graph> load_model(const std::filesystem::path& path, const LoadOption
     return std::move(status).error().at(path.string());
   }
   return graph;
+}
+
+Status write_model(const ir::Graph& graph, const std::filesystem::path& path) {
+  const std::filesystem::path extension = path.extension();
+  if (extension != ".onnx" && extension != ".sluice") {
+    return Error{
+        ErrorCode::InvalidArgument,
+        fmt::format("a network is written as .onnx or .sluice, not as {}; name the file so",
+                    sluice::quoted(path.filename().string()))};
+  }
+  SL_TRY_STATUS(ir::verify(graph));
+  return extension == ".onnx" ? exporter::write_onnx(graph, path)
+                              : exporter::write_sluice(graph, path);
 }
 
 }  // namespace sluice::api

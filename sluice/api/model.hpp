@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loading a model: from a file to a graph that executors and passes take.
+// Loading a model: from a file to a graph that executors and passes take; and writing one.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ struct LoadOptions {
   std::vector<ir::ShapeOverride> input_shapes;
 };
 
-// The graph of an ONNX or TFLite model (told apart by the file's bytes, then by its name), without
-// types. Errors have the file as the place.
+// The graph of an ONNX, TFLite or .sluice model (told apart by the file's bytes, then by its name),
+// without types, but for .sluice. Errors have the file as the place.
 [[nodiscard]] Result<ir::Graph> read_model(const std::filesystem::path& path);
 
 // Reads the model, sets the shapes of its inputs, infers every type and verifies. Errors have the
@@ -28,5 +28,9 @@ struct LoadOptions {
 
 // Types and verifies a graph as load_model does.
 [[nodiscard]] Status set_types(ir::Graph& graph, const LoadOptions& options);
+
+// Writes a graph that has its types as the file's name says: .onnx or .sluice, see export/.
+// InvalidArgument for other names.
+[[nodiscard]] Status write_model(const ir::Graph& graph, const std::filesystem::path& path);
 
 }  // namespace sluice::api

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/ir/text_element.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cstring>
@@ -57,6 +58,17 @@ std::optional<std::uint64_t> float_bits(DType dtype, std::string_view text) {
   return numeric::encode_float(dtype, *value, false);
 }
 
+// Whether the bits are an element of the type, which may not need all of those it is held in.
+bool is_element(DType dtype, std::uint64_t bits) {
+  if (dtype == DType::Bool) return bits <= 1;
+  const int width = num_bits(dtype);
+  if (width >= 8) return true;
+  if (!is_integer(dtype)) return bits < std::uint64_t{1} << static_cast<unsigned>(width);
+  const bool is_signed = integer_range(dtype).least < 0;
+  const auto number = is_signed ? static_cast<std::int8_t>(bits) : static_cast<double>(bits);
+  return number >= integer_range(dtype).least && number <= integer_range(dtype).most;
+}
+
 // The bits an element of that text is held in.
 std::optional<std::uint64_t> bits_of(DType dtype, std::string_view text) {
   if (text.substr(0, 2) == "0x") {
@@ -103,6 +115,13 @@ std::string element_text(const Tensor& tensor, std::size_t i) {
   std::string text = number_text(tensor.dtype(), bits);
   if (bits_of(tensor.dtype(), text) == bits) return text;
   return fmt::format("{:#x}", bits);
+}
+
+bool has_valid_elements(const Tensor& tensor) {
+  if (tensor.dtype() != DType::Bool && num_bits(tensor.dtype()) >= 8) return true;
+  return std::ranges::all_of(tensor.bytes(), [&](std::byte held) {
+    return is_element(tensor.dtype(), std::to_integer<std::uint64_t>(held));
+  });
 }
 
 bool set_element(Tensor& tensor, std::size_t i, std::string_view text) {

@@ -17,4 +17,8 @@ namespace sluice::ir {
 // Sets the element to what the text says; false if it says nothing of the tensor's type.
 [[nodiscard]] bool set_element(Tensor& tensor, std::size_t i, std::string_view text);
 
+// Whether every element is one of the type's: bytes of booleans and of types of fewer than 8 bits
+// have more values than those.
+[[nodiscard]] bool has_valid_elements(const Tensor& tensor);
+
 }  // namespace sluice::ir

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <fmt/format.h>
 #include <unordered_map>
 #include <unordered_set>
@@ -61,9 +62,8 @@ Result<ValueType> parse_closed_type(TextReader& reader) {
   return type;
 }
 
-Result<Tensor> parse_tensor(TextReader& reader) {
-  SL_TRY(const ValueType type, parse_closed_type(reader));
-  SL_TRY_STATUS(reader.expect("="));
+// `[0.5, -1]`, behind the type.
+Result<Tensor> parse_elements(TextReader& reader, const ValueType& type) {
   SL_TRY_STATUS(reader.expect("["));
   if (reader.accept("...")) {
     return reader.error(
@@ -87,8 +87,48 @@ Result<Tensor> parse_tensor(TextReader& reader) {
           fmt::format("{} is no {}", quoted(elements[i]), sluice::to_string(type.dtype)));
     }
   }
+  if (!has_valid_elements(tensor)) {
+    return reader.error(fmt::format("has bits that are no {}", sluice::to_string(type.dtype)));
+  }
   return tensor;
 }
+
+// The data section, read from front to back.
+class DataReader {
+ public:
+  explicit DataReader(const ParseOptions& options) : options_(options) {}
+
+  // `[4096]`, behind the type and `data`: bytes of the section, none of which was read before.
+  Result<Tensor> read(TextReader& reader, const ValueType& type) {
+    SL_TRY_STATUS(reader.expect("["));
+    SL_TRY(const auto offset_bytes, parse_number<std::uint64_t>(reader));
+    SL_TRY_STATUS(reader.expect("]"));
+    if (offset_bytes % DataSection::kAlignmentBytes != 0 || offset_bytes < end_bytes_) {
+      return reader.error(fmt::format("data begins at {}, must at a multiple of {} from {} on",
+                                      offset_bytes, DataSection::kAlignmentBytes, end_bytes_));
+    }
+    // A shape has at most 2^31 elements.
+    const std::uint64_t size_bytes =
+        static_cast<std::uint64_t>(num_elements(type.shape)) * storage_bytes(type.dtype);
+    const std::uint64_t available = options_.data.size();
+    if (offset_bytes > available || size_bytes > available - offset_bytes) {
+      return reader.error(fmt::format("{} bytes at {} end beyond the data, which has {}",
+                                      size_bytes, offset_bytes, available));
+    }
+    end_bytes_ = offset_bytes + size_bytes;
+    Tensor tensor = Tensor::adopt(type.dtype, type.shape, options_.data_owner,
+                                  options_.data.subspan(offset_bytes, size_bytes));
+    if (!has_valid_elements(tensor)) {
+      return reader.error(
+          fmt::format("the data has bytes that are no {}", sluice::to_string(type.dtype)));
+    }
+    return tensor;
+  }
+
+ private:
+  const ParseOptions& options_;
+  std::uint64_t end_bytes_ = 0;  // of what was read
+};
 
 // Attributes: one overload or branch for each kind of type that AttributePrinter prints.
 template <class T>
@@ -145,7 +185,9 @@ Status parse_value(TextReader& reader, T& value) {
     SL_TRY(value, parse_number<T>(reader));
     return {};
   } else if constexpr (std::is_same_v<T, Tensor>) {
-    SL_TRY(value, parse_tensor(reader));
+    SL_TRY(const ValueType type, parse_closed_type(reader));
+    SL_TRY_STATUS(reader.expect("="));
+    SL_TRY(value, parse_elements(reader, type));
     return {};
   } else if constexpr (std::is_same_v<T, numeric::Grid>) {
     return parse_grid(reader, value);
@@ -203,7 +245,7 @@ Status parse_fields(TextReader& reader, T& value) {
 
 class GraphParser {
  public:
-  explicit GraphParser(std::string_view text) : reader_(text) {}
+  GraphParser(TextReader reader, const ParseOptions& options) : reader_(reader), data_(options) {}
 
   Result<Graph> parse() {
     SL_TRY_STATUS(reader_.expect("graph"));
@@ -252,6 +294,7 @@ class GraphParser {
     SL_TRY(const ValueId id, parse_new_value());
     SL_TRY_STATUS(reader_.expect(":"));
     SL_TRY(ValueType declared, parse_type(reader_, true));
+    SL_TRY_STATUS(check_declared(declared.shape));
     graph_.inputs.push_back({id, declared.dtype, declared.shape});
     if (reader_.accept("as")) {
       if (!reader_.accept("none")) {
@@ -263,6 +306,13 @@ class GraphParser {
     return parse_quantization(id);
   }
 
+  // Whether the shape can be, open dimensions being 1.
+  Status check_declared(sluice::Shape shape) const {
+    std::ranges::replace(shape, kOpenDim, std::int64_t{1});
+    if (auto status = check_shape(shape); !status) return reader_.error(status.error().message);
+    return {};
+  }
+
   // ` quantized {…}`, if it comes next.
   Status parse_quantization(ValueId id) {
     if (!reader_.accept("quantized")) return {};
@@ -272,9 +322,13 @@ class GraphParser {
   Status parse_constant() {
     SL_TRY(const ValueId id, parse_new_value());
     SL_TRY_STATUS(reader_.expect(":"));
-    SL_TRY(Tensor content, parse_tensor(reader_));
-    graph_[id].type = ValueType{content.dtype(), content.shape()};
-    graph_[id].constant = std::move(content);
+    SL_TRY(const ValueType type, parse_closed_type(reader_));
+    SL_TRY_STATUS(reader_.expect("="));
+    auto content =
+        reader_.accept("data") ? data_.read(reader_, type) : parse_elements(reader_, type);
+    if (!content) return std::move(content).error();
+    graph_[id].type = type;
+    graph_[id].constant = *std::move(content);
     return parse_quantization(id);
   }
 
@@ -359,6 +413,7 @@ class GraphParser {
   }
 
   TextReader reader_;
+  DataReader data_;
   Graph graph_;
   std::unordered_map<std::string, ValueId> values_;
   std::unordered_set<std::string> node_names_;
@@ -367,7 +422,11 @@ class GraphParser {
 }  // namespace
 
 Result<Graph> parse(std::string_view text) {
-  return GraphParser(text).parse();
+  return parse(TextReader(text), {});
+}
+
+Result<Graph> parse(TextReader text, const ParseOptions& options) {
+  return GraphParser(text, options).parse();
 }
 
 }  // namespace sluice::ir

@@ -65,7 +65,9 @@ class AttributePrinter {
     } else if constexpr (std::is_arithmetic_v<T>) {
       return fmt::format("{}", value);
     } else if constexpr (std::is_same_v<T, Tensor>) {
-      return tensor_text(value, options_.max_elements);
+      // Files have nowhere else to put an attribute's elements.
+      return tensor_text(value,
+                         options_.data == nullptr ? options_.max_elements : value.num_elements());
     } else if constexpr (std::is_same_v<T, numeric::Grid>) {
       return std::visit([&](const auto& grid) { return grid_text(grid); }, value);
     } else if constexpr (kIsOptional<T>) {
@@ -100,8 +102,7 @@ class GraphPrinter {
     for (const GraphInput& input : graph_.inputs) print_input(input);
     for (const Value& value : graph_.values) {
       if (!value.constant) continue;
-      text_ += fmt::format("  const {}: {}{}\n", name(value),
-                           tensor_text(*value.constant, options_.max_elements),
+      text_ += fmt::format("  const {}: {}{}\n", name(value), content_text(*value.constant),
                            quantization_text(value));
     }
     for (const Node& node : graph_.nodes) print_node(node);
@@ -115,6 +116,14 @@ class GraphPrinter {
     return "%" + (bare ? value.name : in_quotes(value.name));
   }
   std::string name(ValueId id) const { return id == kNoValue ? "_" : name(graph_[id]); }
+
+  std::string content_text(const Tensor& content) const {
+    if (options_.data == nullptr || content.num_elements() <= options_.max_elements) {
+      return tensor_text(content, options_.max_elements);
+    }
+    return fmt::format("{} = data[{}]", type_text(content.dtype(), content.shape()),
+                       options_.data->add(content));
+  }
 
   void print_input(const GraphInput& input) {
     const Value& value = graph_[input.value];
@@ -167,6 +176,14 @@ class GraphPrinter {
 };
 
 }  // namespace
+
+std::uint64_t DataSection::add(const Tensor& content) {
+  const std::uint64_t blocks = (size_bytes_ + kAlignmentBytes - 1) / kAlignmentBytes;
+  const std::uint64_t offset_bytes = blocks * kAlignmentBytes;
+  size_bytes_ = offset_bytes + content.bytes().size();
+  pieces_.push_back({offset_bytes, content});
+  return offset_bytes;
+}
 
 std::string print(const Graph& graph, const PrintOptions& options) {
   return GraphPrinter(graph, options).print();

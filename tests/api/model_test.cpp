@@ -80,6 +80,44 @@ TEST(LoadModel, TfliteIsToldByItsMarkAndByItsName) {
   EXPECT_NE(message("broken.onnx", "text").find("ONNX"), std::string::npos);
 }
 
+TEST(LoadModel, SluiceIsToldByItsWordAndByItsName) {
+  const TempFolder folder;
+  const auto text = [&](const char* name, std::string_view content) {
+    return load_model(folder.write(name, content)).error().text();
+  };
+  EXPECT_NE(text("net.txt", "sluice 7\n").find("net.txt.data: cannot open"), std::string::npos);
+  EXPECT_NE(text("net.sluice", "text").find("net.sluice.data: cannot open"), std::string::npos);
+}
+
+TEST(WriteModel, NameSaysTheForm) {
+  const TempFolder folder;
+  const ModelFile file;
+  const auto graph = load_model(file.path());
+  ASSERT_TRUE(graph) << graph.error().text();
+  for (const char* name : {"again.onnx", "again.sluice"}) {
+    const fs::path path = folder.path() / name;
+    const auto status = write_model(*graph, path);
+    ASSERT_TRUE(status) << status.error().text();
+    EXPECT_EQ(output_shape(load_model(path, {.batch = 4})), (Shape{4, 3})) << name;
+  }
+}
+
+TEST(WriteModel, OtherNamesAreRefused) {
+  const ModelFile file;
+  const auto status = write_model(*load_model(file.path()), "net.tflite");
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(status.error().message,
+            "a network is written as .onnx or .sluice, not as \"net.tflite\"; name the file so");
+}
+
+TEST(WriteModel, GraphsWithoutTypesAreRefused) {
+  const ModelFile file;
+  const auto status = write_model(*read_model(file.path()), "net.onnx");
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::Verify);
+}
+
 TEST(LoadModel, MissingFileIsAnIoError) {
   EXPECT_EQ(load_model("no/such/file.onnx").error().code, ErrorCode::Io);
 }

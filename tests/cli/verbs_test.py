@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Help, mistakes and their exit codes, info and run."""
+import hashlib
 import json
 import struct
 import tempfile
@@ -56,6 +57,25 @@ class Mistakes(unittest.TestCase):
 
     def test_missing_argument_points_to_help(self):
         self.check(["info"], 2, "MODEL", "sluice help info")
+
+    def test_sluice_file_with_other_data_or_a_broken_line_is_bad_input(self):
+        graph = ('graph "g" {\n  input %x: int8[17]\n  const %w: int8[17] = data[0]\n'
+                 '  %y: int8[17] = Add(%x, %w) "sum"\n  output %y\n}\n')
+        data = bytes(range(17))
+        head = f'sluice 1\ndata 17 sha256 "{hashlib.sha256(data).hexdigest()}"\n'
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "net.sluice"
+            beside = Path(folder) / "net.sluice.data"
+            path.write_text(head + graph, encoding="utf-8")
+            beside.write_bytes(data)
+            self.assertEqual(sluice("info", path).returncode, 0)
+            beside.write_bytes(data[:-1] + b"!")
+            self.check(["info", path], 3, "net.sluice: line 2: the data is not")
+            beside.write_bytes(data)
+            path.write_text(head + graph.replace("Add", "Ad"), encoding="utf-8")
+            self.check(["info", path], 3, "net.sluice: line 6: there is no operator")
+            beside.unlink()
+            self.check(["info", path], 3, "net.sluice.data: cannot open")
 
     def test_missing_file_is_bad_input(self):
         self.check(["info", "nowhere.onnx"], 3, "nowhere.onnx", "No such file")

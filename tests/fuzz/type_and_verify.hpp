@@ -9,12 +9,15 @@
 
 namespace sluice::test {
 
+// Whether its types could be inferred.
+inline bool type(ir::Graph& graph) {
+  const auto shapes = ir::input_shapes(graph, 0);
+  return shapes && ir::infer_types(graph, *shapes, runtime::reference::evaluate);
+}
+
 inline void type_and_verify(Result<ir::Graph> graph) {
-  if (!graph) return;
-  const auto shapes = ir::input_shapes(*graph, 0);
-  if (!shapes) return;
-  const auto status = ir::infer_types(*graph, *shapes, runtime::reference::evaluate);
-  if (status && !ir::verify(*graph)) __builtin_trap();  // read and typed, it must hold
+  if (!graph || !type(*graph)) return;
+  if (!ir::verify(*graph)) __builtin_trap();  // read and typed, it must hold
 }
 
 }  // namespace sluice::test

@@ -75,5 +75,21 @@ TEST(TextElement, TextOfAnotherTypeIsRefused) {
   EXPECT_FALSE(set_element(bools, 0, "1"));
 }
 
+TEST(HasValidElements, NarrowTypesDoNotNeedAllBytes) {
+  const auto is_valid = [](DType dtype, std::uint8_t held) {
+    Tensor tensor(dtype, {2});
+    tensor.mutable_bytes()[1] = static_cast<std::byte>(held);
+    return has_valid_elements(tensor);
+  };
+  EXPECT_TRUE(is_valid(DType::Bool, 1));
+  EXPECT_FALSE(is_valid(DType::Bool, 2));
+  EXPECT_TRUE(is_valid(DType::Int4, 0xf8));
+  EXPECT_FALSE(is_valid(DType::Int4, 0xf7));
+  EXPECT_FALSE(is_valid(DType::UInt2, 4));
+  EXPECT_TRUE(is_valid(DType::Float4E2M1, 15));
+  EXPECT_FALSE(is_valid(DType::Float4E2M1, 16));
+  EXPECT_TRUE(is_valid(DType::UInt8, 255));
+}
+
 }  // namespace
 }  // namespace sluice::ir

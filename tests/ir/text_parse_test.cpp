@@ -167,5 +167,24 @@ TEST(TextParse, GivesBackQuantizationAndArithmetic) {
   EXPECT_THAT(refusal("%y = Relu(%x) by xnnpak"), HasSubstr("did you mean \"xnnpack\""));
 }
 
+TEST(Parse, BitsThatAreNoElementAreRefused) {
+  EXPECT_TRUE(parse("graph \"g\" {const %a: bool[1] = [0x1]}"));
+  const auto graph = parse("graph \"g\" {\nconst %a: bool[1] = [0x2]}");
+  ASSERT_FALSE(graph);
+  EXPECT_EQ(graph.error().text(), "line 2: has bits that are no bool");
+}
+
+TEST(Parse, DeclaredShapesThatCannotBeAreRefused) {
+  EXPECT_TRUE(parse("graph \"g\" {input %a: int8[?x2147483648]}"));
+  EXPECT_FALSE(parse("graph \"g\" {input %a: int8[?x2147483649]}"));
+  EXPECT_FALSE(parse("graph \"g\" {input %a: int8[4294967296x4294967296]}"));
+}
+
+TEST(Parse, DataNeedsADataSection) {
+  const auto graph = parse("graph \"g\" {const %a: int8[4] = data[0]}");
+  ASSERT_FALSE(graph);
+  EXPECT_THAT(graph.error().text(), HasSubstr("end beyond the data, which has 0"));
+}
+
 }  // namespace
 }  // namespace sluice::ir

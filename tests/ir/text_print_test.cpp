@@ -91,5 +91,22 @@ TEST(TextPrint, SaysWhatLayersAddUpIn) {
   EXPECT_NE(print(graph).find("by shift-half-even in {} \"m\""), std::string::npos);
 }
 
+TEST(Print, LargeContentsGoToTheDataSection) {
+  Graph graph;
+  graph.add_constant("a", Tensor(DType::Int8, {5}));
+  graph.add_constant("b", Tensor(DType::Int8, {2}));
+  graph.add_constant("c", Tensor(DType::Float32, {3, 1}));
+  DataSection data;
+  EXPECT_EQ(print(graph, {.max_elements = 2, .data = &data}),
+            "graph \"\" {\n"
+            "  const %a: int8[5] = data[0]\n"
+            "  const %b: int8[2] = [0, 0]\n"
+            "  const %c: float32[3x1] = data[64]\n"
+            "}\n");
+  EXPECT_EQ(data.size_bytes(), 76U);
+  ASSERT_EQ(data.pieces().size(), 2U);
+  EXPECT_EQ(data.pieces()[1].content.shape(), (sluice::Shape{3, 1}));
+}
+
 }  // namespace
 }  // namespace sluice::ir

@@ -94,8 +94,9 @@ inline constexpr std::array kEveryOp{
     OpGraph{"Erf", "input %x: float32[3]\n %y = Erf(%x) \"n\""},
     OpGraph{"Exp", "input %x: float32[3]\n %y = Exp(%x) \"n\""},
     OpGraph{"Gelu", "input %x: float32[3]\n %y = Gelu(%x) {tanh_approximation=true} \"n\""},
-    OpGraph{"HardSigmoid",
-            "input %x: float32[3]\n %y = HardSigmoid(%x) {alpha=0.5, beta=0.25} \"n\""},
+    OpGraph{"HardSigmoid", R"(
+      input %x: float32[3]
+      %y = HardSigmoid(%x) {alpha=0.5, beta=0.25} "n")"},
     OpGraph{"HardSwish", "input %x: float32[3]\n %y = HardSwish(%x) \"n\""},
     OpGraph{"LeakyRelu", "input %x: float32[3]\n %y = LeakyRelu(%x) {alpha=0.1} \"n\""},
     OpGraph{"Log", "input %x: float32[3]\n %y = Log(%x) \"n\""},

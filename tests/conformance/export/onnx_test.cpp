@@ -229,6 +229,16 @@ TEST_P(TfliteNetworks, ComeBack) {
                                            << ir::print(*back);
 }
 
+TEST_P(TfliteNetworks, ComeBackFromOurOwnForm) {
+  const auto graph = api::load_model(path_);
+  ASSERT_TRUE(graph) << graph.error().text();
+  ASSERT_TRUE(api::write_model(*graph, file("net", ".sluice")));
+  const auto back = api::load_model(file("net", ".sluice"));
+  ASSERT_TRUE(back) << back.error().text();
+  const ir::PrintOptions all{.max_elements = 1 << 24};
+  EXPECT_TRUE(ir::print(*back, all) == ir::print(*graph, all)) << ir::print(*back);
+}
+
 // Each layer from the codes that ONNX Runtime made before it, so that a tie that goes the other way
 // is not seen in all layers behind it.
 TEST_P(TfliteNetworks, EachLayerEqualsOursButForTies) {
