@@ -15,23 +15,24 @@ import sys
 from pathlib import Path
 
 # Who may include whom. A layer sees itself, `base`, and what is listed here (not transitively).
-# A folder is a layer, a namespace and a CMake target of the same name; only the namespace of
-# `import` is `importer`, because `import` is a word of C++20.
+# A folder is a layer, a namespace and a CMake target of the same name; only the namespaces of
+# `import` and `export` are `importer` and `exporter`, because those are words of C++20.
 LAYERS = {
     "base": [],
     "numeric": [],
     "ir": ["numeric"],
     "import": ["ir", "numeric"],
+    "export": ["ir", "numeric"],
     "passes": ["ir", "numeric"],
     "runtime": ["ir", "numeric"],
     "exact": ["ir", "numeric", "runtime"],
     "quant": ["ir", "numeric", "passes", "runtime"],
     "data": ["numeric"],
     "report": ["ir"],
-    "api": ["numeric", "ir", "import", "passes", "runtime", "exact", "quant", "data",
-            "report"],
+    "api": ["numeric", "ir", "import", "export", "passes", "runtime", "exact", "quant",
+            "data", "report"],
 }
-NAMESPACES = {"base": "sluice", "import": "sluice::importer"}
+NAMESPACES = {"base": "sluice", "import": "sluice::importer", "export": "sluice::exporter"}
 
 # Lines a file of each kind may have.
 LIMITS = {".cpp": 600, ".hpp": 400, ".py": 400, ".sh": 400, ".md": 600, ".cmake": 400}

@@ -40,7 +40,7 @@ class Watch {
   Status open() {
     const auto ranges = exact::code_ranges(graph_, options_.network.arithmetic);
     for (const ir::Node& node : graph_.nodes) {
-      const bool is_layer = exact::reference::has_accumulators(node.op) &&
+      const bool is_layer = ir::is_linear(node.op) &&
                             graph_[node.outputs[0]].quantization.has_value();
       if (!is_layer) continue;
       nodes_.push_back(&node);

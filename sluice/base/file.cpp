@@ -26,7 +26,7 @@ int write_all(int fd, std::span<const std::byte> content) {
     if (n < 0 && errno != EINTR) return errno;
     if (n > 0) content = content.subspan(static_cast<std::size_t>(n));
   }
-  return ::fsync(fd) == 0 ? 0 : errno;
+  return 0;
 }
 
 }  // namespace
@@ -72,16 +72,42 @@ MappedFile::~MappedFile() {
   if (size_ > 0) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
-Status write_file(const std::filesystem::path& path, std::span<const std::byte> content) {
-  const std::filesystem::path temporary = fmt::format("{}.tmp{}", path.string(), ::getpid());
+Result<FileWriter> FileWriter::create(const std::filesystem::path& path) {
+  std::filesystem::path temporary = fmt::format("{}.tmp{}", path.string(), ::getpid());
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) return io_error(path, "write", errno);
-  int error_number = write_all(fd, content);
-  ::close(fd);
-  if (error_number == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error_number = errno;
+  return FileWriter(path, std::move(temporary), fd);
+}
+
+FileWriter::FileWriter(FileWriter&& other) noexcept
+    : path_(std::move(other.path_)),
+      temporary_(std::move(other.temporary_)),
+      fd_(std::exchange(other.fd_, -1)) {}
+
+FileWriter::~FileWriter() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  ::unlink(temporary_.c_str());
+}
+
+Status FileWriter::append(std::span<const std::byte> content) {
+  const int error_number = write_all(fd_, content);
   if (error_number == 0) return {};
-  ::unlink(temporary.c_str());
-  return io_error(path, "write", error_number);
+  return io_error(path_, "write", error_number);
+}
+
+Status FileWriter::commit() {
+  int error_number = ::fsync(fd_) == 0 ? 0 : errno;
+  if (error_number == 0 && ::rename(temporary_.c_str(), path_.c_str()) != 0) error_number = errno;
+  if (error_number != 0) return io_error(path_, "write", error_number);
+  ::close(std::exchange(fd_, -1));
+  return {};
+}
+
+Status write_file(const std::filesystem::path& path, std::span<const std::byte> content) {
+  SL_TRY(FileWriter writer, FileWriter::create(path));
+  SL_TRY_STATUS(writer.append(content));
+  return writer.commit();
 }
 
 Status write_file(const std::filesystem::path& path, std::string_view content) {

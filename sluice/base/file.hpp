@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "sluice/base/result.hpp"
 
@@ -37,8 +38,30 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
-// Writes to a temporary file beside `path`, syncs it, and renames it over `path`: a reader sees
-// the old content or the new, never half of one.
+// A file written piece by piece to a temporary one beside it, which commit() syncs and renames over
+// `path`: a reader sees the old content or the new, never half of one. Without a commit the old one
+// stays. Moves, does not copy.
+class FileWriter {
+ public:
+  static Result<FileWriter> create(const std::filesystem::path& path);
+  FileWriter(FileWriter&& other) noexcept;
+  FileWriter& operator=(FileWriter&&) = delete;
+  FileWriter(const FileWriter&) = delete;
+  FileWriter& operator=(const FileWriter&) = delete;
+  ~FileWriter();
+
+  [[nodiscard]] Status append(std::span<const std::byte> content);
+  // Call once, last.
+  [[nodiscard]] Status commit();
+
+ private:
+  FileWriter(std::filesystem::path path, std::filesystem::path temporary, int fd)
+      : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
+  std::filesystem::path path_, temporary_;
+  int fd_ = -1;  // -1: nothing left to remove
+};
+
+// The whole of a file at once.
 [[nodiscard]] Status write_file(const std::filesystem::path& path, std::string_view content);
 [[nodiscard]] Status write_file(const std::filesystem::path& path,
                                 std::span<const std::byte> content);

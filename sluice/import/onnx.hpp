@@ -19,10 +19,11 @@ inline constexpr std::int64_t kOldestOpset = 7;
 inline constexpr std::int64_t kNewestOpset = 26;
 
 // The graph of an ONNX file, values without types (ir::infer_types sets them), nodes in order,
-// every operator in the newest form, documented in ir/ops/. Weights are held once: those inside the
-// file as they were parsed, those beside it mapped. Errors: Io, Parse (not what ONNX says), Verify
-// (the graph does not hold together), Unsupported (valid, not done here); the place is
-// `file: node "name" (Op)`.
+// every operator in the newest form, documented in ir/ops/. Nodes have the arithmetic that the
+// metadata of our own files records (see export/onnx.hpp), which fold_qdq keeps. Weights are held
+// once: those inside the file as they were parsed, those beside it mapped. Errors: Io, Parse (not
+// what ONNX says), Verify (the graph does not hold together), Unsupported (valid, not done here);
+// the place is `file: node "name" (Op)`.
 [[nodiscard]] Result<ir::Graph> read_onnx(const std::filesystem::path& path);
 
 // The same for a model in memory. External data is looked for in `directory`; refused without one.

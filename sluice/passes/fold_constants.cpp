@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sluice/base/text.hpp"
+#include "sluice/passes/code_groups.hpp"
 #include "sluice/passes/rewrite.hpp"
 
 namespace sluice::passes {
@@ -20,7 +21,10 @@ bool is_foldable(const ir::Graph& graph, const ir::Node& node, std::int64_t max_
   const auto is_quantized = [&](ir::ValueId id) {
     return id != ir::kNoValue && graph[id].quantization.has_value();
   };
-  if (std::ranges::any_of(node.inputs, is_quantized) ||
+  const bool is_fold_qdqs_work =
+      (ir::is<ir::QuantizeLinear>(node.op) || ir::is<ir::DequantizeLinear>(node.op)) &&
+      described_quantization(graph, node).has_value();
+  if (is_fold_qdqs_work || std::ranges::any_of(node.inputs, is_quantized) ||
       std::ranges::any_of(node.outputs, is_quantized)) {
     return false;
   }

@@ -7,6 +7,7 @@
 #include "sluice/passes/fold_batch_norm.hpp"
 #include "sluice/passes/fold_constants.hpp"
 #include "sluice/passes/fold_pad.hpp"
+#include "sluice/passes/fold_qdq.hpp"
 #include "sluice/passes/remove_identity.hpp"
 
 namespace sluice::passes {
@@ -21,6 +22,8 @@ constexpr std::array kPasses{
     Pass{
         "remove_identity",
         [](ir::Graph& graph, const ir::Evaluator& /*evaluate*/) { return remove_identity(graph); }},
+    Pass{"fold_qdq",
+         [](ir::Graph& graph, const ir::Evaluator& /*evaluate*/) { return fold_qdq(graph); }},
     Pass{"fold_pad",
          [](ir::Graph& graph, const ir::Evaluator& /*evaluate*/) { return fold_pad(graph); }},
     Pass{
@@ -31,7 +34,7 @@ constexpr std::array kPasses{
 }  // namespace
 
 std::span<const Pass> clean_up_passes() {
-  return std::span(kPasses).first(2);
+  return std::span(kPasses).first(3);
 }
 
 std::span<const Pass> inference_passes() {

@@ -17,7 +17,8 @@ struct Pass {
   Status (*run)(ir::Graph& graph, const ir::Evaluator& evaluate);
 };
 
-// What keeps every value's bits: for emulation, whose tables are defined on the network as it is.
+// What keeps every value's bits: for emulation, whose tables are defined on the network as it is. A
+// network in the QDQ form becomes one on codes.
 [[nodiscard]] std::span<const Pass> clean_up_passes();
 // clean_up_passes, then batch-norm folding, which changes values within rounding: for float32
 // speed.

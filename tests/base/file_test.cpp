@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <span>
 
 namespace sluice {
 namespace {
@@ -42,6 +43,32 @@ TEST(File, WritingReplacesTheOldContentAndLeavesNoOtherFile) {
   ASSERT_TRUE(write_file(folder / "a", "a longer text"));
   ASSERT_TRUE(write_file(folder / "a", "short"));
   EXPECT_EQ(MappedFile::open(folder / "a")->text(), "short");
+  EXPECT_EQ(folder.num_entries(), 1);
+}
+
+TEST(FileWriter, PiecesAreOneFileOnceCommitted) {
+  const Folder folder;
+  ASSERT_TRUE(write_file(folder / "a", "old"));
+  auto writer = FileWriter::create(folder / "a");
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(writer->append(std::as_bytes(std::span("one", 3))));
+  ASSERT_TRUE(writer->append(std::as_bytes(std::span("two", 3))));
+  EXPECT_EQ(MappedFile::open(folder / "a")->text(), "old");
+  ASSERT_TRUE(writer->commit());
+  EXPECT_EQ(MappedFile::open(folder / "a")->text(), "onetwo");
+  EXPECT_EQ(folder.num_entries(), 1);
+}
+
+TEST(FileWriter, WithoutACommitTheOldFileStays) {
+  const Folder folder;
+  ASSERT_TRUE(write_file(folder / "a", "old"));
+  {
+    auto writer = FileWriter::create(folder / "a");
+    ASSERT_TRUE(writer->append(std::as_bytes(std::span("new", 3))));
+    const FileWriter moved = *std::move(writer);
+    EXPECT_EQ(folder.num_entries(), 2);
+  }
+  EXPECT_EQ(MappedFile::open(folder / "a")->text(), "old");
   EXPECT_EQ(folder.num_entries(), 1);
 }
 

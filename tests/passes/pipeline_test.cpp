@@ -37,8 +37,8 @@ TEST(Pipeline, TellsEachPassByName) {
                                    return {};
                                  });
   ASSERT_TRUE(status);
-  EXPECT_EQ(names, (std::vector<std::string>{"fold_constants", "remove_identity", "fold_pad",
-                                             "fold_batch_norm"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"fold_constants", "remove_identity", "fold_qdq",
+                                             "fold_pad", "fold_batch_norm"}));
 }
 
 TEST(Pipeline, StopsAtTheFirstErrorOfTheCallback) {

@@ -76,6 +76,9 @@ class CheckTree(unittest.TestCase):
     def test_the_import_layers_namespace_is_importer(self):
         self.check({"sluice/import/onnx.hpp": HEADER + "namespace sluice::importer::onnx {\n}\n"})
 
+    def test_the_export_layers_namespace_is_exporter(self):
+        self.check({"sluice/export/onnx.hpp": HEADER + "namespace sluice::exporter::onnx {\n}\n"})
+
     def test_a_file_over_the_limit_is_found(self):
         self.check({"docs/long.md": "line\n" * 601}, "docs/long.md: 601 lines, the limit is 600")
 

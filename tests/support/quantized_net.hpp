@@ -33,7 +33,8 @@ inline Tensor random_codes(DType dtype, Shape shape, Rng& rng) {
 
 class QuantizedNet {
  public:
-  // Grids are of `dtype` unless asked for another.
+  // Grids are of `dtype` unless asked for another; where the arithmetic shifts, their scales become
+  // powers of two.
   explicit QuantizedNet(std::uint64_t seed,
                         numeric::Arithmetic arithmetic = numeric::Arithmetic::TfliteDouble,
                         DType dtype = DType::Int8)
@@ -52,7 +53,7 @@ class QuantizedNet {
     const std::int64_t zero_point = kind == 0   ? codes.lowest
                                     : kind == 1 ? codes.highest
                                                 : rng_.integer(codes.lowest, codes.highest);
-    return {dtype, {static_cast<float>(scale)}, {zero_point}};
+    return {dtype, {scale_near(scale)}, {zero_point}};
   }
   numeric::Quantization grid(DType dtype) { return grid(dtype, rng_.real(0.01, 0.1)); }
   numeric::Quantization grid() { return grid(dtype_); }
@@ -82,7 +83,7 @@ class QuantizedNet {
     quantization.scales.reserve(static_cast<std::size_t>(count));
     quantization.zero_points.reserve(static_cast<std::size_t>(count));
     for (std::int64_t i = 0; i < count; ++i) {
-      quantization.scales.push_back(static_cast<float>(rng_.real(0.005, 0.05)));
+      quantization.scales.push_back(scale_near(rng_.real(0.005, 0.05)));
       quantization.zero_points.push_back(has_zero_points ? rng_.integer(-9, 9) : 0);
       if (dtype == DType::UInt8) quantization.zero_points.back() += 128;
     }
@@ -142,6 +143,11 @@ class QuantizedNet {
   }
 
  private:
+  [[nodiscard]] float scale_near(double scale) const {
+    if (numeric::is_shift(arithmetic_)) scale = std::exp2(std::round(std::log2(scale)));
+    return static_cast<float>(scale);
+  }
+
   Rng rng_;
   numeric::Arithmetic arithmetic_;
   DType dtype_;

@@ -120,7 +120,7 @@ const ir::Node* last_linear(const ir::Graph& graph, const Segment& segment,
     const ir::Node& node = graph[*id];
     const ir::ValueId expected = clamps.empty() ? segment.output : clamps.front()->inputs[0];
     if (node.outputs[0] != expected) return nullptr;
-    if (reference::has_accumulators(node.op)) return &node;
+    if (ir::is_linear(node.op)) return &node;
     if (!is_clamp(node.op)) return nullptr;
     clamps.insert(clamps.begin(), &node);
   }
@@ -200,7 +200,7 @@ const ir::Node* rounding_node(const ir::Graph& graph, const Segment& segment) {
   const ir::Node* found = nullptr;
   for (const ir::NodeId id : segment.nodes) {
     const ir::Node& node = graph[id];
-    if (reference::has_accumulators(node.op)) return &node;
+    if (ir::is_linear(node.op)) return &node;
     if (node.arithmetic) found = &node;
   }
   return found;

@@ -62,7 +62,8 @@ bool is_8_bit(const numeric::Quantization* quantization) {
 bool has_kernel_types(const ir::Node& node, const Planner& planner) {
   const reference::NodeView view = planner.view(node);
   const ir::ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : ir::kNoValue;
-  return planner.is_codes(node.inputs[0]) && planner.is_codes(node.outputs[0]) &&
+  const bool has_arithmetic = !numeric::is_shift(view.arithmetic()) && !node.accumulator;
+  return has_arithmetic && planner.is_codes(node.inputs[0]) && planner.is_codes(node.outputs[0]) &&
          planner.constant(node.inputs[1]) != nullptr && is_8_bit(view.in_quantization(1)) &&
          (bias == ir::kNoValue ||
           (planner.constant(bias) != nullptr && planner.graph()[bias].quantization &&

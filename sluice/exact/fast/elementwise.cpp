@@ -91,7 +91,7 @@ void add_pairwise_step(ElementStep made, const ir::Node& node, ir::ValueId resul
 
 bool is_sum(const ir::Node& node, const Planner& planner) {
   return (ir::is<ir::Add>(node.op) || ir::is<ir::Sub>(node.op)) &&
-         !reference::is_onnx(planner.arithmetic(node));
+         !reference::is_on_reals(planner.arithmetic(node));
 }
 
 Result<bool> plan_sum(const ir::Node& node, Planner& planner) {

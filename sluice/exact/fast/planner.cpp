@@ -141,7 +141,9 @@ bool Planner::has_known_operands(const ir::Node& node) const {
 }
 
 Clamp Planner::take_clamp(ir::ValueId id) {
-  Clamp clamp{id, numeric::codes_of(graph().type(id).dtype)};
+  const auto& quantization = graph()[id].quantization;
+  Clamp clamp{id, quantization ? numeric::codes_of(*quantization)
+                               : numeric::codes_of(graph().type(id).dtype)};
   while (const ir::Node* reader = only_reader(clamp.result)) {
     const ir::Node& node = *reader;
     if (!ir::is<ir::Relu>(node.op) && !ir::is<ir::Clip>(node.op)) break;
@@ -251,6 +253,7 @@ Status Planner::plan_node(ir::NodeId id) {
     observe(node);
     return {};
   }
+  SL_TRY_STATUS(reference::check_scales(view(node)));
   SL_TRY(bool planned, std::visit(
                            [&](const auto& op) -> Result<bool> {
                              if constexpr (IsPlanned<std::decay_t<decltype(op)>>) {

@@ -109,7 +109,7 @@ Result<bool> plan_pool(const Pool& op, const ir::Node& node, Planner& planner, b
 }  // namespace
 
 Result<bool> plan_op(const ir::AveragePool& op, const ir::Node& node, Planner& planner) {
-  if (op.count_include_pad || reference::is_onnx(planner.arithmetic(node))) return false;
+  if (op.count_include_pad || reference::is_on_reals(planner.arithmetic(node))) return false;
   return plan_pool(op, node, planner, true);
 }
 
@@ -136,8 +136,8 @@ Result<bool> plan_op(const ir::ReduceMean& op, const ir::Node& node, Planner& pl
   const ir::ValueId input = node.inputs[0];
   const ir::ValueId output = node.outputs[0];
   const Tensor* axes = node.inputs.size() > 1 ? planner.constant(node.inputs[1]) : nullptr;
-  if (axes == nullptr || reference::is_onnx(planner.arithmetic(node)) || !planner.is_image(input) ||
-      !planner.is_codes(output)) {
+  if (axes == nullptr || reference::is_on_reals(planner.arithmetic(node)) ||
+      !planner.is_image(input) || !planner.is_codes(output)) {
     return false;
   }
   SL_TRY(const auto list, ir::integers(*axes, "axes"));

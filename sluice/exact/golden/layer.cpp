@@ -34,7 +34,7 @@ Result<ir::ResolvedWindow> resolved_window(const ir::Graph& graph, const ir::Nod
 
 std::string role_of_input(const ir::Graph& graph, const ir::Node& node, std::size_t i) {
   const bool is_constant = graph[node.inputs[i]].constant.has_value();
-  if (reference::has_accumulators(node.op) && is_constant) {
+  if (ir::is_linear(node.op) && is_constant) {
     if (i == 1) return "weights";
     if (i == 2) return "bias";
   }
@@ -72,7 +72,7 @@ class Collector {
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       if (view_.has(i)) add_value(role_of_input(graph_, node, i), node.inputs[i], view_.in(i));
     }
-    if (reference::has_accumulators(node.op)) {
+    if (ir::is_linear(node.op)) {
       SL_TRY(layer.requantizers, reference::requantizers(view_));
       layer.arithmetic = view_.arithmetic();
       if (thresholds) add_thresholds();

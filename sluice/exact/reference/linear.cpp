@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers that multiply and add: their accumulators are the operator itself on the integers
-// code − zero_point, which float64 computes exactly below 2^53.
+// code − zero_point, which float64 computes exactly below 2^53. In an accumulator of its own, and
+// in the arithmetics that shift, they are added up in integers, in the order of accumulate.hpp.
 #include "sluice/exact/reference/linear.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
 
+#include "sluice/exact/reference/accumulate.hpp"
 #include "sluice/exact/reference/kernel.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
@@ -50,12 +53,56 @@ Result<std::int32_t> in_32_bits(double accumulator) {
       fmt::format("its accumulator reaches {:.0f}, which 32 bits do not hold", accumulator)};
 }
 
-// `channel_axis`: the dimension of the output along which the weights' scales go.
-Result<Tensor> run_linear(const NodeView& node, std::size_t channel_axis) {
-  SL_TRY(const auto sums, accumulators(node));
+// The accumulators as the real numbers they stand for: each times s_x·s_w, in float64 and then
+// rounded to float32; ONNX Runtime and XNNPACK take each step in float32.
+Result<Tensor> dequantized(const NodeView& node, const std::vector<double>& sums,
+                           std::size_t stride) {
+  SL_TRY(const Affine x, node.in_affine(0));
+  const bool in_float32 = node.arithmetic() == numeric::Arithmetic::OnnxRuntime ||
+                          node.arithmetic() == numeric::Arithmetic::Xnnpack;
+  const std::vector<float>& weight_scales = node.in_quantization(1)->scales;
+  std::vector<float> reals;
+  reals.reserve(sums.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const float weight_scale = weight_scales[i / stride % weight_scales.size()];
+    reals.push_back(in_float32 ? static_cast<float>(sums[i]) * (x.scale * weight_scale)
+                               : static_cast<float>(sums[i] * (double{x.scale} * weight_scale)));
+  }
+  return Tensor::from(node.out_type().shape, reals);
+}
+
+bool is_in_integers(const NodeView& node) {
+  return node.node().accumulator || numeric::is_shift(node.arithmetic());
+}
+
+Result<std::int64_t> requantized(std::int64_t accumulator, const numeric::Requantizer& by) {
+  if (numeric::is_shift(by.arithmetic)) return numeric::requantize_wide(accumulator, by);
+  SL_TRY(const std::int32_t narrow, in_32_bits(static_cast<double>(accumulator)));
+  return numeric::requantize(narrow, by);
+}
+
+// run_linear() in integers.
+Result<Tensor> run_in_integers(const NodeView& node, std::size_t channel_axis) {
   SL_TRY(const auto by, requantizers(node));
+  SL_TRY(const auto sums, accumulate(node, channel_axis));
   const Shape& shape = node.out_type().shape;
   const auto stride = shape.empty() ? 1 : static_cast<std::size_t>(strides_of(shape)[channel_axis]);
+  std::vector<std::int64_t> codes;
+  codes.reserve(sums.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    SL_TRY(codes.emplace_back(), requantized(sums[i], by[i / stride % by.size()]));
+  }
+  return to_tensor(codes, node.out_type());
+}
+
+// `channel_axis`: the dimension of the output along which the weights' scales go.
+Result<Tensor> run_linear(const NodeView& node, std::size_t channel_axis) {
+  if (is_in_integers(node)) return run_in_integers(node, channel_axis);
+  SL_TRY(const auto sums, accumulators(node));
+  const Shape& shape = node.out_type().shape;
+  const auto stride = shape.empty() ? 1 : static_cast<std::size_t>(strides_of(shape)[channel_axis]);
+  if (node.out_quantization() == nullptr) return dequantized(node, sums, stride);
+  SL_TRY(const auto by, requantizers(node));
   std::vector<std::int64_t> codes;
   codes.reserve(sums.size());
   for (std::size_t i = 0; i < sums.size(); ++i) {
@@ -84,6 +131,7 @@ Status require_scales_along(const numeric::Quantization* weights, std::int64_t a
 }  // namespace
 
 Result<std::vector<std::int64_t>> accumulators_of(const NodeView& node) {
+  if (is_in_integers(node)) return accumulate(node, requantizer_axis(node));
   SL_TRY(const auto sums, accumulators(node));
   std::vector<std::int64_t> integers;
   integers.reserve(sums.size());
@@ -97,7 +145,48 @@ std::size_t requantizer_axis(const NodeView& node) {
   return rank == 0 ? 0 : rank - 1;
 }
 
+namespace {
+
+// One for the layer, or one an output channel where weights or output have a scale for each. An
+// input with several counts in the smallest.
+Result<std::vector<numeric::Requantizer>> shift_requantizers(const NodeView& node) {
+  for (const std::size_t i : {0, 1}) {
+    if (node.in_quantization(i) == nullptr) return node.in_affine(i).error();
+  }
+  if (node.out_quantization() == nullptr) return node.out_affine().error();
+  const numeric::Quantization& weights = *node.in_quantization(1);
+  const numeric::Quantization& output = *node.out_quantization();
+  SL_TRY_STATUS(require_scales_along(
+      &weights,
+      channel_axis_of_weights(node.node(), static_cast<std::int64_t>(node.in_shape(1).size()))));
+  const auto channel_axis = static_cast<std::int64_t>(requantizer_axis(node));
+  if (output.is_per_channel() && output.axis != channel_axis) {
+    return Error{
+        ErrorCode::Unsupported,
+        fmt::format("its output has a scale for each index of dimension {}, only channels, "
+                    "dimension {}, can have their own",
+                    output.axis, channel_axis)};
+  }
+  const float input_scale = std::ranges::min(node.in_quantization(0)->scales);
+  const std::size_t count = std::max(weights.scales.size(), output.scales.size());
+  std::vector<numeric::Requantizer> result;
+  result.reserve(count);
+  for (std::size_t m = 0; m < count; ++m) {
+    const std::size_t of_weights = weights.is_per_channel() ? m : 0;
+    const std::size_t of_output = output.is_per_channel() ? m : 0;
+    SL_TRY(
+        result.emplace_back(),
+        numeric::make_requantizer(
+            node.arithmetic(), {input_scale, weights.scales[of_weights], output.scales[of_output]},
+            output.zero_points[of_output], node.out_codes()));
+  }
+  return result;
+}
+
+}  // namespace
+
 Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node) {
+  if (numeric::is_shift(node.arithmetic())) return shift_requantizers(node);
   SL_TRY(const Affine x, node.in_affine(0));
   SL_TRY(const Affine y, node.out_affine());
   const numeric::Quantization* weights = node.in_quantization(1);
@@ -117,6 +206,26 @@ Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node) {
            numeric::make_requantizer(node.arithmetic(), scales, y.zero_point, node.out_codes()));
   }
   return result;
+}
+
+bool is_integer_layer(const NodeView& node) {
+  const ir::Op& op = node.node().op;
+  const auto* gemm = std::get_if<ir::Gemm>(&op);
+  const auto* transposed = std::get_if<ir::ConvTranspose>(&op);
+  const bool is_layer = ir::is<ir::Conv>(op) || ir::is<ir::MatMul>(op) ||
+                        (transposed != nullptr && transposed->group == 1) ||
+                        (gemm != nullptr && gemm->alpha == 1 && gemm->beta == 1);
+  const numeric::Quantization* x = node.in_quantization(0);
+  const bool is_shift = numeric::is_shift(node.arithmetic());
+  if (!is_layer || x == nullptr || node.in_quantization(1) == nullptr ||
+      (node.has(2) && node.in_quantization(2) == nullptr) ||
+      (is_shift ? node.out_quantization() == nullptr : x->is_per_channel())) {
+    return false;
+  }
+  const auto weight_rank = static_cast<std::int64_t>(node.in_shape(1).size());
+  return require_scales_along(node.in_quantization(1),
+                              channel_axis_of_weights(node.node(), weight_rank))
+      .has_value();
 }
 
 Result<Tensor> run(const ir::Conv& /*op*/, const NodeView& node) {

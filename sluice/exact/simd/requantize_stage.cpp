@@ -28,6 +28,9 @@ RequantizeRows rows_of(const RequantizeKernels& kernels, Arithmetic arithmetic) 
     case Arithmetic::Onnx:
       return kernels.float64;
     case Arithmetic::TfliteFloat64:  // of fully connected layers, whose outputs are few
+    case Arithmetic::ShiftHalfEven:
+    case Arithmetic::ShiftHalfUp:
+    case Arithmetic::ShiftFloor:
       return nullptr;
   }
   return nullptr;
@@ -107,7 +110,7 @@ LaneParams RequantizeStage::params_from(std::int64_t channel) const noexcept {
           .negative_below = negative_below_.data() + channel,
           .shift = shift_.data() + channel,
           .factor = factor_.data() + channel,
-          .zero_point = by.zero_point,
+          .zero_point = static_cast<std::int32_t>(by.zero_point),
           .lowest = static_cast<std::int32_t>(by.codes.lowest),
           .highest = static_cast<std::int32_t>(by.codes.highest),
           .is_signed = type_ == DType::Int8};

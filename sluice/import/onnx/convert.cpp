@@ -24,7 +24,17 @@ using Converter = Result<ir::Op> (*)(NodeReader&);
 struct Entry {
   std::string_view op_type;
   Converter convert;
+  std::string_view domain;
 };
+
+template <Converter convert>
+Result<ir::Op> convert_whole(NodeReader& reader) {
+  SL_TRY(ir::Op op, convert(reader));
+  SL_TRY_STATUS(reader.check_all_read());
+  return op;
+}
+
+constexpr std::string_view kMicrosoft = "com.microsoft";
 
 constexpr std::array kConverters{
 #define SL_OP(Name, family)                               \
@@ -33,16 +43,36 @@ constexpr std::array kConverters{
         }},
 #include "sluice/ir/ops.def"
 #undef SL_OP
-    Entry{"Sum",
-          [](NodeReader& reader) -> Result<ir::Op> {
-            SL_TRY(ir::Op op, convert_sum(reader));
-            SL_TRY_STATUS(reader.check_all_read());
-            return op;
-          }},
+    Entry{"Sum", convert_whole<convert_sum>},
     Entry{"Upsample",
           [](NodeReader& reader) -> Result<ir::Op> {
             return convert_as<ir::Resize>(reader, &convert_upsample);
           }},
+    Entry{"QLinearConv", convert_whole<convert_qlinear_conv>},
+    Entry{"QLinearMatMul", convert_whole<convert_qlinear_matmul>},
+    Entry{"ConvInteger", convert_whole<convert_conv_integer>},
+    Entry{"MatMulInteger", convert_whole<convert_matmul_integer>},
+    Entry{"DynamicQuantizeLinear", convert_whole<convert_dynamic_quantize_linear>},
+    Entry{"QLinearAdd", convert_whole<convert_qlinear_add>, kMicrosoft},
+    Entry{"QLinearMul", convert_whole<convert_qlinear_mul>, kMicrosoft},
+    Entry{"QLinearAveragePool", convert_whole<convert_qlinear_average_pool>, kMicrosoft},
+    Entry{"QLinearGlobalAveragePool", convert_whole<convert_qlinear_global_average_pool>,
+          kMicrosoft},
+    Entry{"QLinearLeakyRelu", convert_whole<convert_qlinear_leaky_relu>, kMicrosoft},
+    Entry{"QLinearSigmoid", convert_whole<convert_qlinear_sigmoid>, kMicrosoft},
+    Entry{"QLinearSoftmax", convert_whole<convert_qlinear_softmax>, kMicrosoft},
+    Entry{"QLinearConcat", convert_whole<convert_qlinear_concat>, kMicrosoft},
+    Entry{"QGemm", convert_whole<convert_qgemm>, kMicrosoft},
+    Entry{"QuantizeLinear",
+          [](NodeReader& reader) -> Result<ir::Op> {
+            return convert_as<ir::QuantizeLinear>(reader, &convert);
+          },
+          kMicrosoft},
+    Entry{"DequantizeLinear",
+          [](NodeReader& reader) -> Result<ir::Op> {
+            return convert_as<ir::DequantizeLinear>(reader, &convert);
+          },
+          kMicrosoft},
 };
 
 // Operators that are in opset 7 what they were in an older one, and the oldest such. Older models
@@ -132,10 +162,6 @@ constexpr std::array kRemedies{
     Remedy{"Optional", "export the model with plain tensors instead of optional values"},
     Remedy{"NonMaxSuppression", "export the network without its post-processing"},
     Remedy{"TopK", "export the network without its post-processing"},
-    Remedy{"QLinear", "quantize it in the QDQ form, e.g. quantize_static(quant_format=QDQ)"},
-    Remedy{"ConvInteger", "quantize it in the QDQ form, e.g. quantize_static(quant_format=QDQ)"},
-    Remedy{"MatMulInteger", "quantize it in the QDQ form, e.g. quantize_static(quant_format=QDQ)"},
-    Remedy{"DynamicQuantize", "quantize it statically, e.g. quantize_static(quant_format=QDQ)"},
     Remedy{"LogSoftmax", "export the model without it, e.g. end it at its logits or with Softmax"},
 };
 
@@ -144,6 +170,12 @@ constexpr std::string_view kGeneralRemedy =
     "network before it";
 
 Error unsupported(const Node& node, std::int64_t opset) {
+  if (node.domain == kMicrosoft && node.op_type.starts_with("Q")) {
+    return {ErrorCode::Unsupported,
+            fmt::format("operator {} of {} is not supported; quantize the model in the QDQ form, "
+                        "e.g. quantize_static(quant_format=QDQ)",
+                        sluice::quoted(node.op_type), kMicrosoft)};
+  }
   if (!node.domain.empty()) {
     return {ErrorCode::Unsupported,
             fmt::format("operators of the domain {} are not supported; export the model with "
@@ -161,9 +193,11 @@ Error unsupported(const Node& node, std::int64_t opset) {
 }  // namespace
 
 Result<ir::Op> convert_node(const Node& node, NodeReader& reader) {
-  const auto* entry = std::ranges::find(kConverters, node.op_type, &Entry::op_type);
-  if (entry == kConverters.end() || !node.domain.empty()) return unsupported(node, reader.opset());
-  SL_TRY_STATUS(check_opset(node, reader.opset()));
+  const auto* entry = std::ranges::find_if(kConverters, [&](const Entry& candidate) {
+    return candidate.op_type == node.op_type && candidate.domain == node.domain;
+  });
+  if (entry == kConverters.end()) return unsupported(node, reader.opset());
+  if (node.domain.empty()) SL_TRY_STATUS(check_opset(node, reader.opset()));
   return entry->convert(reader);
 }
 

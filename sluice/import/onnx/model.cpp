@@ -194,6 +194,9 @@ Result<Model> take_model(::onnx::ModelProto& message, ExternalFiles& files) {
     model.nodes.push_back(std::move(taken));
   }
   for (const auto& output : graph.output()) model.outputs.push_back(output.name());
+  for (const auto& entry : message.metadata_props()) {
+    model.metadata.push_back({entry.key(), entry.value()});
+  }
   return model;
 }
 

@@ -43,6 +43,11 @@ struct Input {
   Shape shape;  // ir::kOpenDim where open
 };
 
+struct Metadata {
+  std::string key;
+  std::string value;
+};
+
 struct Model {
   std::string graph_name;
   std::int64_t opset = 0;     // of ONNX's own operators
@@ -50,6 +55,7 @@ struct Model {
   std::vector<Initializer> initializers;
   std::vector<Node> nodes;
   std::vector<std::string> outputs;
+  std::vector<Metadata> metadata;
 };
 
 // `node "conv1" (Conv)`; without a name, its first output's.

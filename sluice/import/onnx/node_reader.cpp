@@ -69,8 +69,28 @@ Status NodeReader::set_input(std::size_t i, std::string_view name, Tensor conten
                  fmt::format("has {} as an attribute and as input {}", sluice::quoted(name), i)};
   }
   if (inputs_.size() <= i) inputs_.resize(i + 1, ir::kNoValue);
-  inputs_[i] = site_.add_constant(fmt::format("{}/{}", base_name(), name), std::move(content));
+  inputs_[i] = add_constant(name, std::move(content));
   return {};
+}
+
+ir::ValueId NodeReader::add_constant(std::string_view name, Tensor content) {
+  return site_.add_constant(fmt::format("{}/{}", base_name(), name), std::move(content));
+}
+
+ir::ValueId NodeReader::add_node(std::string_view name, ir::Op op,
+                                 std::vector<ir::ValueId> inputs) {
+  return site_.add_node(fmt::format("{}/{}", base_name(), name), std::move(op), std::move(inputs));
+}
+
+Result<ir::ValueId> NodeReader::add_output(std::size_t i, std::string_view name, ir::Op op,
+                                           std::vector<ir::ValueId> inputs) {
+  if (i >= num_outputs() || node_.outputs[i].empty()) {
+    return add_node(name, std::move(op), std::move(inputs));
+  }
+  if (has_own_node_.size() <= i) has_own_node_.resize(i + 1, false);
+  has_own_node_[i] = true;
+  return site_.define_value(node_.outputs[i], fmt::format("{}/{}", base_name(), name),
+                            std::move(op), std::move(inputs));
 }
 
 void NodeReader::move_input(std::size_t from, std::size_t to) {

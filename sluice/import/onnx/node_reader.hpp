@@ -26,10 +26,15 @@ class GraphSite {
   // A new node with one new output; `name` is made unique.
   virtual ir::ValueId add_node(const std::string& name, ir::Op op,
                                std::vector<ir::ValueId> inputs) = 0;
+  // The same, and the output is the file's value of that name, which nothing else may make.
+  virtual Result<ir::ValueId> define_value(const std::string& value_name, const std::string& name,
+                                           ir::Op op, std::vector<ir::ValueId> inputs) = 0;
   // Whether a node reads the value of that name in the file, or it is an output of the graph.
   [[nodiscard]] virtual bool is_used(const std::string& value_name) const = 0;
   // The content of a constant, or null.
   [[nodiscard]] virtual const Tensor* content(ir::ValueId id) const = 0;
+  // How many dimensions a constant or a graph input has; nothing for what nodes make.
+  [[nodiscard]] virtual std::optional<std::size_t> rank(ir::ValueId id) const = 0;
 };
 
 class NodeReader {
@@ -50,6 +55,10 @@ class NodeReader {
   [[nodiscard]] bool has_input(std::size_t i) const {
     return i < inputs_.size() && inputs_[i] != ir::kNoValue;
   }
+  // Input i, or kNoValue.
+  [[nodiscard]] ir::ValueId input(std::size_t i) const {
+    return i < inputs_.size() ? inputs_[i] : ir::kNoValue;
+  }
   // Content of input i if it is a constant, else null.
   [[nodiscard]] const Tensor* constant_input(std::size_t i) const {
     return has_input(i) ? site_.content(inputs_[i]) : nullptr;
@@ -59,6 +68,20 @@ class NodeReader {
   [[nodiscard]] Status set_input(std::size_t i, std::string_view name, Tensor content);
   // Input `from` becomes input `to`, which must be absent.
   void move_input(std::size_t from, std::size_t to);
+  void set_inputs(std::vector<ir::ValueId> inputs) { inputs_ = std::move(inputs); }
+  [[nodiscard]] std::optional<std::size_t> input_rank(std::size_t i) const {
+    return has_input(i) ? site_.rank(inputs_[i]) : std::nullopt;
+  }
+  // A constant, or a node before this one, called `name` after it.
+  [[nodiscard]] ir::ValueId add_constant(std::string_view name, Tensor content);
+  [[nodiscard]] ir::ValueId add_node(std::string_view name, ir::Op op,
+                                     std::vector<ir::ValueId> inputs);
+  // The same, and it makes output i, which then is none of the operator's.
+  [[nodiscard]] Result<ir::ValueId> add_output(std::size_t i, std::string_view name, ir::Op op,
+                                               std::vector<ir::ValueId> inputs);
+  [[nodiscard]] bool has_own_node(std::size_t output) const {
+    return output < has_own_node_.size() && has_own_node_[output];
+  }
   // A chain of `op`, from the left, takes the place of all inputs but the last.
   void chain_inputs(const ir::Op& op);
   // Input i becomes absent.
@@ -119,6 +142,7 @@ class NodeReader {
   std::vector<ir::ValueId> inputs_;
   GraphSite& site_;
   std::vector<bool> was_read_;
+  std::vector<bool> has_own_node_;  // by output
 };
 
 }  // namespace sluice::importer::onnx

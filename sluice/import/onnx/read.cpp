@@ -38,6 +38,7 @@ class GraphBuilder final : public onnx::GraphSite {
     }
     SL_TRY_STATUS(check_all_defined());
     SL_TRY_STATUS(add_outputs());
+    SL_TRY_STATUS(set_arithmetics());
     SL_TRY_STATUS(ir::sort_nodes(graph_));
     return std::move(graph_);
   }
@@ -56,11 +57,25 @@ class GraphBuilder final : public onnx::GraphSite {
     return output;
   }
 
+  Result<ir::ValueId> define_value(const std::string& value_name, const std::string& name,
+                                   ir::Op op, std::vector<ir::ValueId> inputs) override {
+    SL_TRY(const ir::ValueId output, define(value_name));
+    graph_.nodes.push_back({node_names_.take(name), std::move(op), std::move(inputs), {output}});
+    return output;
+  }
+
   bool is_used(const std::string& value_name) const override { return used_.contains(value_name); }
 
   const Tensor* content(ir::ValueId id) const override {
     const auto& constant = graph_[id].constant;
     return constant ? &*constant : nullptr;
+  }
+
+  std::optional<std::size_t> rank(ir::ValueId id) const override {
+    if (const auto& constant = graph_[id].constant) return constant->rank();
+    const auto input = std::ranges::find(graph_.inputs, id, &ir::GraphInput::value);
+    if (input == graph_.inputs.end()) return std::nullopt;
+    return input->declared_shape.size();
   }
 
  private:
@@ -120,12 +135,12 @@ class GraphBuilder final : public onnx::GraphSite {
 
     ir::Node node;
     SL_TRY(node.op, onnx::convert_node(source, reader));
-    node.inputs = std::move(reader).take_inputs();
-    for (const std::string& name : source.outputs) {
+    for (std::size_t i = 0; i < source.outputs.size(); ++i) {
       node.outputs.push_back(ir::kNoValue);
-      if (name.empty()) continue;
-      SL_TRY(node.outputs.back(), define(name));
+      if (source.outputs[i].empty() || reader.has_own_node(i)) continue;
+      SL_TRY(node.outputs.back(), define(source.outputs[i]));
     }
+    node.inputs = std::move(reader).take_inputs();
     for (auto* ids : {&node.inputs, &node.outputs}) {
       while (!ids->empty() && ids->back() == ir::kNoValue) ids->pop_back();
     }
@@ -171,6 +186,36 @@ class GraphBuilder final : public onnx::GraphSite {
     }
     if (graph_.outputs.empty()) {
       return Error{ErrorCode::Verify, "the graph has no outputs, so there is nothing to compute"};
+    }
+    return {};
+  }
+
+  // How results are rounded, as our own files say: by all nodes that quantize, or by one.
+  Status set_arithmetics() {
+    constexpr std::string_view kForAll = "sluice.arithmetic";
+    constexpr std::string_view kForOne = "sluice.arithmetic/";
+    std::unordered_map<std::string_view, ir::Node*> by_name;
+    for (ir::Node& node : graph_.nodes) by_name.emplace(node.name, &node);
+    std::optional<numeric::Arithmetic> for_all;
+    for (const onnx::Metadata& entry : model_.metadata) {
+      const bool is_for_one = entry.key.starts_with(kForOne);
+      if (entry.key != kForAll && !is_for_one) continue;
+      const auto place = [&] { return fmt::format("metadata {}", sluice::quoted(entry.key)); };
+      const auto arithmetic = numeric::arithmetic_from_string(entry.value);
+      if (!arithmetic) return Error{ErrorCode::Parse, arithmetic.error().message, place()};
+      if (!is_for_one) {
+        for_all = *arithmetic;
+        continue;
+      }
+      const auto node = by_name.find(std::string_view(entry.key).substr(kForOne.size()));
+      if (node == by_name.end()) {
+        return Error{ErrorCode::Parse,
+                     "speaks of a node that the graph does not have; remove the entry", place()};
+      }
+      node->second->arithmetic = *arithmetic;
+    }
+    for (ir::Node& node : graph_.nodes) {
+      if (ir::is<ir::QuantizeLinear>(node.op) && !node.arithmetic) node.arithmetic = for_all;
     }
     return {};
   }

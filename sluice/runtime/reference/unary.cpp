@@ -67,6 +67,10 @@ Status run(const ir::Exp& /*op*/, const KernelArgs& args) {
   return map_floats(args, [](double x) { return std::exp(x); });
 }
 
+Status run(const ir::Round& /*op*/, const KernelArgs& args) {
+  return map_floats(args, [](double x) { return std::nearbyint(x); });
+}
+
 Status run(const ir::Log& /*op*/, const KernelArgs& args) {
   return map_floats(args, [](double x) { return std::log(x); });
 }

@@ -12,7 +12,12 @@
 
 namespace sluice::conformance {
 
-enum class Verdict : unsigned char { Pass, Fail, Unsupported };
+enum class Verdict : unsigned char {
+  Pass,
+  Fail,
+  Unsupported,
+  Disputed,  // the case is wrong, not the executor
+};
 
 struct Outcome {
   Verdict verdict = Verdict::Pass;

@@ -202,11 +202,37 @@ TEST(LinearRefusals, ScalesAlongAnotherDimension) {
               message);
   const Operand rows({1, 2}, {0, 0}, int8(1));
   const Operand weights({2, 2}, Codes(4, 0), per_channel({1, 2}, 0));
-  EXPECT_THAT(refusal(ir::Gemm{}, {rows, weights}, int8(1), Arithmetic::Onnx), message);
-  EXPECT_THAT(refusal(ir::MatMul{}, {rows, weights}, int8(1), Arithmetic::Onnx), message);
+  EXPECT_THAT(refusal(ir::Gemm{}, {rows, weights}, int8(1), Arithmetic::Xnnpack), message);
+  EXPECT_THAT(refusal(ir::MatMul{}, {rows, weights}, int8(1), Arithmetic::Xnnpack), message);
   EXPECT_THAT(refusal(ir::MatMul{}, {rows, {{2}, {0, 0}, per_channel({1, 2}, 0)}}, int8(1),
-                      Arithmetic::Onnx),
+                      Arithmetic::Xnnpack),
               HasSubstr("has one scale a channel where one for the tensor is needed"));
+}
+
+// Where sums of integers are not the real ones, ONNX's arithmetics compute on real numbers.
+TEST(LinearOnnx, MixesOnRealNumbers) {
+  const Operand rows({1, 2}, {2, 4}, int8(0.5F));
+  const Operand weights({2, 2}, {1, 2, 3, 4}, int8(0.25F));
+  const Operand reals(Tensor::from<float>({2, 2}, {1, 2, 3, 4}));
+  const auto y = [](const ir::Op& op, const std::vector<Operand>& operands) {
+    return codes_of_op(op, operands, int8(0.25F), Arithmetic::Onnx);
+  };
+  EXPECT_THAT(y(ir::Gemm{}, {rows, reals}), ElementsAre(28, 40));
+  EXPECT_THAT(y(ir::Gemm{}, {rows, weights, Tensor::from<float>({2}, {1, 0.26F})}),
+              ElementsAre(11, 11));
+  EXPECT_THAT(y(ir::Gemm{.alpha = 2}, {rows, weights}), ElementsAre(14, 20));
+  const Operand along_inputs({2, 2}, {1, 2, 3, 4}, per_channel({0.25F, 0.5F}, 0));
+  EXPECT_THAT(y(ir::MatMul{}, {rows, along_inputs}), ElementsAre(13, 18));
+}
+
+TEST(LinearReals, AreTheAccumulatorsTimesTheirScale) {
+  const Operand rows({1, 2}, {2, 4}, int8(0.5F, 1));
+  const Operand weights({2, 2}, {1, 2, 3, 4}, per_channel({0.25F, 0.5F}, 1));
+  for (const Arithmetic arithmetic : kArithmetics) {
+    const auto y = run_op(ir::Gemm{}, {rows, weights}, std::nullopt, arithmetic);
+    ASSERT_TRUE(y) << y.error().text();
+    EXPECT_THAT(numeric::to_doubles(*y), ElementsAre(1.25, 3.5));
+  }
 }
 
 TEST(LinearRefusals, MixedFactorsAndGroups) {
@@ -214,15 +240,14 @@ TEST(LinearRefusals, MixedFactorsAndGroups) {
   const Operand weights({2, 1}, {0, 0}, int8(1));
   const Operand reals(Tensor::from<float>({2, 1}, {0, 0}));
   const auto mixed = HasSubstr("mixes quantized and real values");
-  EXPECT_THAT(refusal(ir::Gemm{}, {rows, reals}, int8(1), Arithmetic::Onnx), mixed);
+  EXPECT_THAT(refusal(ir::Gemm{}, {rows, reals}, int8(1), Arithmetic::Xnnpack), mixed);
   EXPECT_THAT(refusal(ir::Gemm{}, {Tensor::from<float>({1, 2}, {0, 0}), weights}, int8(1),
-                      Arithmetic::Onnx),
+                      Arithmetic::Xnnpack),
               mixed);
   EXPECT_THAT(refusal(ir::Gemm{}, {rows, weights, Tensor::from<float>({1}, {0})}, int8(1),
-                      Arithmetic::Onnx),
+                      Arithmetic::Xnnpack),
               mixed);
-  EXPECT_THAT(refusal(ir::Gemm{}, {rows, weights}, std::nullopt, Arithmetic::Onnx), mixed);
-  EXPECT_THAT(refusal(ir::Gemm{.alpha = 2}, {rows, weights}, int8(1), Arithmetic::Onnx),
+  EXPECT_THAT(refusal(ir::Gemm{.alpha = 2}, {rows, weights}, int8(1), Arithmetic::Xnnpack),
               HasSubstr("has a factor alpha or beta other than 1"));
   EXPECT_THAT(refusal(ir::ConvTranspose{.group = 2},
                       {{{1, 2, 3}, Codes(6, 0), int8(1)}, {{2, 1, 1}, {0, 0}, int8(1)}}, int8(1),

@@ -166,6 +166,41 @@ TEST(ReadOnnx, InputThatIsNoTensorIsRefused) {
   expect_error(model, ErrorCode::Unsupported, "input \"x\": is no tensor");
 }
 
+// Codes by a QuantizeLinear, and metadata of that key.
+OnnxModel with_metadata(const std::string& key, const std::string& value) {
+  OnnxModel model;
+  model.input("x", {4}).output("codes");
+  *model.initializer("scale", {}).mutable_raw_data() = std::string("\0\0\x80\x3f", 4);
+  model.node("Relu", {"x"}, {"y"});
+  model.node("QuantizeLinear", {"y", "scale"}, {"codes"});
+  auto& entry = *model.proto().add_metadata_props();
+  entry.set_key(key);
+  entry.set_value(value);
+  return model;
+}
+
+TEST(ReadOnnx, MetadataSaysHowResultsAreRounded) {
+  using numeric::Arithmetic;
+  const auto all = with_metadata("sluice.arithmetic", "xnnpack").read();
+  ASSERT_TRUE(all) << all.error().text();
+  EXPECT_EQ(all->nodes[0].arithmetic, std::nullopt);
+  EXPECT_EQ(all->nodes[1].arithmetic, Arithmetic::Xnnpack);
+  const auto one = with_metadata("sluice.arithmetic/Relu1", "tflite-single").read();
+  ASSERT_TRUE(one) << one.error().text();
+  EXPECT_EQ(one->nodes[0].arithmetic, Arithmetic::TfliteSingle);
+  EXPECT_EQ(one->nodes[1].arithmetic, std::nullopt);
+  const auto foreign = with_metadata("sluice.arithmetical", "?").read();
+  ASSERT_TRUE(foreign) << foreign.error().text();
+  EXPECT_EQ(foreign->nodes[1].arithmetic, std::nullopt);
+}
+
+TEST(ReadOnnx, UnknownArithmeticOrNodeInMetadataIsRefused) {
+  expect_error(with_metadata("sluice.arithmetic", "xnnpak"), ErrorCode::Parse,
+               "metadata \"sluice.arithmetic\": ");
+  expect_error(with_metadata("sluice.arithmetic/Conv1", "onnx"), ErrorCode::Parse,
+               "a node that the graph does not have");
+}
+
 TEST(ReadOnnx, CutOffFileIsRefusedAtEveryLength) {
   const std::string whole = relu_chain().bytes();
   for (std::size_t length = 0; length < whole.size(); ++length) {

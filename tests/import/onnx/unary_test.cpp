@@ -40,7 +40,7 @@ TEST(OnnxGelu, TakesTheApproximation) {
 }
 
 TEST(OnnxUnary, OnesWithoutAttributesAreRead) {
-  for (const char* op_type : {"Abs", "Erf", "Exp", "HardSwish", "Log", "Mish", "Neg", "Relu",
+  for (const char* op_type : {"Abs", "Erf", "Exp", "HardSwish", "Log", "Mish", "Neg", "Relu", "Round",
                               "Sigmoid", "Softplus", "Sqrt", "Tanh"}) {
     const auto read = read_one(18, op_type, 1);
     ASSERT_EQ(read.error, "");

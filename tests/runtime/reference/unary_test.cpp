@@ -77,6 +77,11 @@ TEST(Unary, SqrtIsCorrectlyRounded) {
   EXPECT_THAT(computed<float>(ir::Sqrt{}, {vec<float>({2, 9})}), ElementsAre(std::sqrt(2.0F), 3));
 }
 
+TEST(Unary, RoundTakesHalvesToEven) {
+  EXPECT_THAT(computed<float>(ir::Round{}, {vec<float>({-2.5F, -1.5F, -0.4F, 0.5F, 2.5F, 1e10F})}),
+              ElementsAre(-2, -2, -0.0F, 0, 2, 1e10F));
+}
+
 TEST(Unary, TanhAndErfAreOdd) {
   EXPECT_THAT(computed<float>(ir::Tanh{}, {vec<float>({-1, 1})}),
               ElementsAre(FloatEq(-0.76159416F), FloatEq(0.76159416F)));
