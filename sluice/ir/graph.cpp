@@ -233,7 +233,8 @@ class Verifier {
                                                   sluice::to_string(value.type->dtype),
                                                   sluice::to_string(value.quantization->dtype))};
     }
-    return numeric::check_quantization(*value.quantization, value.type->shape);
+    SL_TRY_STATUS(numeric::check_quantization(*value.quantization, value.type->shape));
+    return value.constant ? numeric::check_codes(*value.constant, *value.quantization) : Status{};
   }
 
   Status check_inputs() {

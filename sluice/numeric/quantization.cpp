@@ -69,6 +69,17 @@ Status check_quantization(const Quantization& quantization, std::span<const std:
   return {};
 }
 
+Status check_codes(const Tensor& codes, const Quantization& quantization) {
+  if (!quantization.bits) return {};
+  const CodeRange range = codes_of(quantization);
+  for (const std::int64_t code : to_integers(codes)) {
+    if (code >= range.lowest && code <= range.highest) continue;
+    return invalid(fmt::format("holds the code {}; {} bits hold {} to {}", code, *quantization.bits,
+                               range.lowest, range.highest));
+  }
+  return {};
+}
+
 namespace {
 
 // Elements of a tensor that share a scale before the next one's begin.

@@ -39,6 +39,10 @@ struct Quantization {
 [[nodiscard]] Status check_quantization(const Quantization& quantization,
                                         std::span<const std::int64_t> shape);
 
+// InvalidArgument unless each code fits in the quantization's bits, where it has fewer than its
+// type.
+[[nodiscard]] Status check_codes(const Tensor& codes, const Quantization& quantization);
+
 // What the codes stand for: scale·float(code − zero_point) in float32, which rounds codes of more
 // than 24 bits. The codes are of the quantization's type, which fits their shape.
 [[nodiscard]] Tensor dequantized(const Tensor& codes, const Quantization& quantization);

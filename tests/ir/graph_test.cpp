@@ -236,5 +236,14 @@ TEST(Verify, AnAccumulatorBelongsToALayerOfCodes) {
   EXPECT_THAT(breach(graph), HasSubstr("only layers that multiply and add codes"));
 }
 
+TEST(Verify, ConstantsHoldCodesOfTheirBits) {
+  Graph graph;
+  const ValueId w = graph.add_constant("w", Tensor::from<std::int8_t>({2}, {3, -5}));
+  graph[w].quantization = {.dtype = DType::Int8, .bits = 3};
+  EXPECT_THAT(breach(graph), HasSubstr("holds the code -5; 3 bits hold -4 to 3"));
+  graph[w].quantization->bits = 4;
+  EXPECT_EQ(breach(graph), "");
+}
+
 }  // namespace
 }  // namespace sluice::ir

@@ -202,5 +202,15 @@ TEST(DequantizedToFloat64, KeepsWideCodes) {
   EXPECT_EQ(quantized(reals, columns, Arithmetic::ShiftHalfEven), codes);
 }
 
+TEST(CheckCodes, FitInTheBits) {
+  const Tensor codes = Tensor::from<std::int16_t>({3}, {-16, 0, 16});
+  EXPECT_TRUE(check_codes(codes, {.dtype = DType::Int16}));
+  EXPECT_TRUE(check_codes(codes, {.dtype = DType::Int16, .bits = 6}));
+  const Status status = check_codes(codes, {.dtype = DType::Int16, .bits = 5});
+  ASSERT_FALSE(status);
+  EXPECT_NE(status.error().message.find("holds the code 16; 5 bits hold -16 to 15"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace sluice::numeric

@@ -87,7 +87,7 @@ Result<std::int64_t> bias_in_unit(const NodeView& node, std::int64_t bias, std::
                                   std::size_t m) {
   if (!numeric::is_shift(node.arithmetic())) return bias;
   const numeric::Quantization& by = *node.in_quantization(2);
-  const std::size_t slice = slice_of(i, by, node.in(2).shape());
+  const std::size_t slice = slice_of(i, by, node.in_shape(2));
   const int exponent = *numeric::exact_log2(by.scales[slice]);
   const int unit = unit_of(node, m);
   if (exponent < unit) {
@@ -312,6 +312,14 @@ Result<std::vector<std::int64_t>> accumulate(const NodeView& node, std::size_t c
       },
       node.node().op));
   return std::move(sums).finish();
+}
+
+Result<std::vector<std::int64_t>> channel_biases(const NodeView& node, const Tensor& bias) {
+  std::vector<std::int64_t> result = numeric::to_integers(bias);
+  for (std::size_t m = 0; m < result.size(); ++m) {
+    SL_TRY(result[m], bias_in_unit(node, result[m], m, m));
+  }
+  return result;
 }
 
 }  // namespace sluice::exact::reference

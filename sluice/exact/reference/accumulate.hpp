@@ -20,4 +20,9 @@ namespace sluice::exact::reference {
 [[nodiscard]] Result<std::vector<std::int64_t>> accumulate(const NodeView& node,
                                                            std::size_t channel_axis);
 
+// The bias of a layer in an arithmetic that shifts, an element a channel, each in its channel's
+// unit.
+[[nodiscard]] Result<std::vector<std::int64_t>> channel_biases(const NodeView& node,
+                                                               const Tensor& bias);
+
 }  // namespace sluice::exact::reference

@@ -225,8 +225,7 @@ void tile_as(const WideTile& tile, std::int64_t num_rows, std::int64_t num_vecto
 
 template <class Dot>
 const WideDenseKernels* table_of(const char* name) {
-  static const WideDenseKernels kKernels{name, lanes_of(1), kMaxRows, kMaxSingleRows,
-                                         tile_as<Dot>};
+  static const WideDenseKernels kKernels{name, lanes_of(1), kMaxRows, kMaxSingleRows, tile_as<Dot>};
   return &kKernels;
 }
 

@@ -14,8 +14,7 @@ std::int64_t depth_of(const WideLayer& layer, bool is_depthwise) {
 }
 
 std::int64_t weight_at(const WideLayer& layer, bool is_depthwise, std::int64_t m, std::int64_t k) {
-  const std::int64_t at =
-      is_depthwise ? k * layer.channels + m : m * depth_of(layer, false) + k;
+  const std::int64_t at = is_depthwise ? k * layer.channels + m : m * depth_of(layer, false) + k;
   return layer.weights.data()[at];
 }
 

@@ -21,9 +21,9 @@ namespace sluice::exact {
 // One group of a convolution. The kernels copy what they need of the spans when they are made.
 struct WideLayer {
   std::int64_t taps = 1;
-  std::int64_t channels = 1;      // of the input that a tap points to
-  std::int64_t out_channels = 1;  // of a depthwise convolution: channels
-  DType input_type = DType::Int16;          // Int8, UInt8, Int16 or UInt16
+  std::int64_t channels = 1;                 // of the input that a tap points to
+  std::int64_t out_channels = 1;             // of a depthwise convolution: channels
+  DType input_type = DType::Int16;           // Int8, UInt8, Int16 or UInt16
   numeric::CodeRange inputs{-32768, 32767};  // the codes that rows can hold
   std::span<const std::int16_t> weights;     // [out_channels][taps][channels], or [taps][channels]
                                              // of a depthwise one

@@ -39,6 +39,19 @@ TEST(FastExecutor, EqualsTheReferenceOnRandomNetworksOfShifts) {
   }
 }
 
+TEST(FastExecutor, EqualsTheReferenceOnRandomNetworksOf16Bits) {
+  std::uint64_t seed = 300;
+  for (int round = 0; round < 2; ++round) {
+    for (const Arithmetic arithmetic : kShifts) {
+      for (const DType dtype : {DType::Int16, DType::UInt16}) {
+        SCOPED_TRACE(name_of(arithmetic, dtype) + " " + std::to_string(++seed));
+        const ir::Graph graph = random_code_net(seed, arithmetic, dtype);
+        EXPECT_TRUE(expect_equal(graph, {seed % 3 == 0 ? 1 : seed % 3 == 1 ? 2 : 7}));
+      }
+    }
+  }
+}
+
 // Scales that are no powers of two, also where a step would only move bytes.
 TEST(FastExecutor, RefusesWhatTheReferenceRefuses) {
   for (const ir::Op& op : {ir::Op(ir::Relu{}), ir::Op(ir::MaxPool{.window = {.kernel = {2, 2}}})}) {

@@ -34,8 +34,8 @@ class RandomWideLayer {
     const std::int64_t depth = is_depthwise ? shape.taps : shape.taps * shape.channels;
     const numeric::CodeRange of_weights = numeric::code_range(types.weight_bits, true);
     for (std::int64_t i = 0; i < out_channels * depth; ++i) {
-      weights_.push_back(
-          static_cast<std::int16_t>(extreme_or_any({-of_weights.highest, of_weights.highest}, rng)));
+      weights_.push_back(static_cast<std::int16_t>(
+          extreme_or_any({-of_weights.highest, of_weights.highest}, rng)));
     }
     for (std::int64_t m = 0; m < out_channels; ++m) {
       bias_.push_back(rng.integer(-(std::int64_t{1} << 40), std::int64_t{1} << 40));
@@ -105,8 +105,7 @@ inline std::vector<numeric::Requantizer> random_shifts(numeric::Arithmetic arith
   std::vector<numeric::Requantizer> result;
   const numeric::CodeRange codes = numeric::codes_of(type);
   for (std::int64_t m = 0; m < channels; ++m) {
-    const int shift =
-        std::max(bits - num_bits(type) + static_cast<int>(rng.integer(-2, 2)), 0);
+    const int shift = std::max(bits - num_bits(type) + static_cast<int>(rng.integer(-2, 2)), 0);
     result.push_back({.arithmetic = arithmetic,
                       .shift = shift,
                       .zero_point = rng.integer(codes.lowest / 4, codes.highest / 4),

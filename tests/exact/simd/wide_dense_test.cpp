@@ -16,8 +16,8 @@ std::vector<std::byte> plain_codes(const RandomWideLayer& random, const WideOutp
   const std::vector<std::int64_t> acc = random.accumulators();
   const std::int64_t channels = random.layer.out_channels;
   const std::int64_t bytes = code_bytes(output.type);
-  std::vector<std::byte> codes(
-      static_cast<std::size_t>(random.input().num_pixels * stride), std::byte{0x55});
+  std::vector<std::byte> codes(static_cast<std::size_t>(random.input().num_pixels * stride),
+                               std::byte{0x55});
   for (std::size_t i = 0; i < acc.size(); ++i) {
     const auto at = static_cast<std::int64_t>(i);
     const std::int64_t code =
@@ -37,9 +37,8 @@ TEST(WideDense, EqualsTheDefinitionInEveryArithmeticAndType) {
            {DType::Int8, DType::UInt8, DType::Int16, DType::UInt16, DType::Int32}) {
         Rng rng(5);
         const RandomWideLayer random(shape, types, false, rng);
-        const auto by =
-            random_shifts(arithmetic, type, shape.out_channels, types.input_bits + types.weight_bits,
-                          rng);
+        const auto by = random_shifts(arithmetic, type, shape.out_channels,
+                                      types.input_bits + types.weight_bits, rng);
         const WideOutput output{type, by};
         const WideDense dense(random.layer, output);
         std::vector<std::byte> scratch(dense.scratch_bytes());

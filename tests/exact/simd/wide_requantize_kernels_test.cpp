@@ -37,7 +37,8 @@ TEST(WideRequantizeKernels, EqualTheDefinitionForEveryShift) {
         const std::int64_t half = shift == 0 ? 0 : std::int64_t{1} << (shift - 1);
         const std::int64_t near_tie =
             std::clamp<std::int64_t>(rng.integer(-9, 9), -(size >> shift), size >> shift) *
-                (std::int64_t{1} << shift) + half + rng.integer(-1, 1);
+                (std::int64_t{1} << shift) +
+            half + rng.integer(-1, 1);
         acc[static_cast<std::size_t>(i)] = i % 2 == 0 ? rng.integer(-size, size) : near_tie;
       }
       const std::int64_t bytes = code_bytes(type);
@@ -54,8 +55,8 @@ TEST(WideRequantizeKernels, EqualTheDefinitionForEveryShift) {
         const WideRequantizeStage stage({type, by}, bias);
         std::vector<std::byte> codes(expected.size());
         stage.run(0, channels, kSums, {acc.data(), kStride}, {codes.data(), channels * bytes});
-        ASSERT_EQ(codes, expected) << target << ' ' << to_string(type) << ' '
-                                   << numeric::to_string(arithmetic);
+        ASSERT_EQ(codes, expected)
+            << target << ' ' << to_string(type) << ' ' << numeric::to_string(arithmetic);
       });
     }
   }
