@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <ranges>
 #include <set>
 
 #include "sluice/base/text.hpp"
@@ -117,8 +116,8 @@ bool is_clamp(const ir::Op& op) {
 // none.
 const ir::Node* last_linear(const ir::Graph& graph, const Segment& segment,
                             std::vector<const ir::Node*>& clamps) {
-  for (const ir::NodeId id : segment.nodes | std::views::reverse) {
-    const ir::Node& node = graph[id];
+  for (auto id = segment.nodes.rbegin(); id != segment.nodes.rend(); ++id) {
+    const ir::Node& node = graph[*id];
     const ir::ValueId expected = clamps.empty() ? segment.output : clamps.front()->inputs[0];
     if (node.outputs[0] != expected) return nullptr;
     if (ir::is_linear(node.op)) return &node;
