@@ -11,7 +11,6 @@
 #include "sluice/base/text.hpp"
 #include "sluice/data/presets.hpp"
 #include "sluice/data/subset.hpp"
-#include "sluice/export/onnx.hpp"
 #include "sluice/numeric/npy.hpp"
 #include "sluice/report/table.hpp"
 
@@ -115,7 +114,7 @@ class Quantization {
     }
     report_.parameter_bytes_before = parameter_bytes(graph);
     SL_TRY(ir::Graph quantized, calibrated(std::move(graph), lowering));
-    SL_TRY_STATUS(exporter::write_onnx(quantized, options_.output));
+    SL_TRY_STATUS(write_model(quantized, options_.output));
     describe(quantized);
     return std::move(report_);
   }

@@ -35,7 +35,7 @@ std::string error_of(const QuantizeOptions& options) {
 
 TEST(Quantize, BothFilesHoldTheSameNetwork) {
   const TempFolder folder;
-  for (const char* format : {"int8", "q8", "q6", "q16", "sbfp8-channel"}) {
+  for (const char* format : {"int8", "q8", "q16", "sbfp8-channel"}) {
     SCOPED_TRACE(format);
     QuantizeOptions options = digits(folder, format);
     ASSERT_EQ(error_of(options), "");
@@ -49,6 +49,17 @@ TEST(Quantize, BothFilesHoldTheSameNetwork) {
     ASSERT_TRUE(prepare(*onnx, quant::Compat::None));
     EXPECT_EQ(ir::print(*onnx, {.max_elements = 1 << 20}),
               ir::print(*text, {.max_elements = 1 << 20}));
+  }
+}
+
+TEST(Quantize, NarrowAndWideCodesAreForSluicesOwnForm) {
+  const TempFolder folder;
+  for (const char* format : {"q6", "int4", "q20"}) {
+    QuantizeOptions options = digits(folder, format);
+    EXPECT_EQ(error_of(options), "");
+    options.output = folder.path() / "narrow.onnx";
+    EXPECT_THAT(error_of(options), HasSubstr("write the network as .sluice"));
+    EXPECT_FALSE(std::filesystem::exists(options.output));
   }
 }
 

@@ -43,7 +43,15 @@ class QdqForm {
       const ir::ValueId id{static_cast<std::int32_t>(v)};
       if (is_quantized(id)) SL_TRY_STATUS(check(id));
     }
-    for (const ir::Node& node : from_.nodes) add_node(node);
+    for (const ir::Node& node : from_.nodes) {
+      if (node.accumulator) {
+        return Error{ErrorCode::Unsupported,
+                     "adds up in an accumulator of its own, which ONNX does not know; write the "
+                     "network as .sluice instead",
+                     fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op))};
+      }
+      add_node(node);
+    }
     return std::move(to_);
   }
 
@@ -61,8 +69,16 @@ class QdqForm {
 
   Status check(ir::ValueId id) const {
     const Quantization& quantization = *from_[id].quantization;
-    if (num_bits(quantization.dtype) < 32) return {};
     const auto where = fmt::format("value {}", quoted(from_[id].name));
+    const bool is_made = producers_[index(id)] != ir::kNoNode;
+    if (quantization.bits && is_made) {
+      return Error{ErrorCode::Unsupported,
+                   fmt::format("has codes of {} bits, which ONNX's QuantizeLinear does not make; "
+                               "write the network as .sluice instead",
+                               *quantization.bits),
+                   where};
+    }
+    if (num_bits(quantization.dtype) < 32) return {};
     const bool has_zero_points =
         std::ranges::any_of(quantization.zero_points, [](std::int64_t z) { return z != 0; });
     if (quantization.dtype != DType::Int32 || has_zero_points) {
@@ -73,7 +89,7 @@ class QdqForm {
                                sluice::to_string(quantization.dtype)),
                    where};
     }
-    if (producers_[index(id)] == ir::kNoNode) return {};
+    if (!is_made) return {};
     return Error{ErrorCode::Unsupported,
                  "is quantized to int32, which ONNX's QuantizeLinear does not make; write the "
                  "network as .sluice instead",

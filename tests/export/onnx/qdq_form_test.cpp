@@ -68,6 +68,27 @@ TEST(QdqForm, LayersAreBetweenTheTwoQuantizers) {
   EXPECT_EQ(result.nodes[3].name, "Conv");
 }
 
+TEST(QdqForm, WhatOnnxHasNotIsForTheOtherForm) {
+  const auto error_of = [](const auto& change) {
+    test::QuantizedNet net(1);
+    const ir::ValueId x = net.input({1, 3, 6, 6});
+    ir::Graph graph = net.finish({conv(net, x, {4, 3, 3, 3}, false)});
+    change(graph);
+    const auto result = qdq_form(graph);
+    return result ? "" : result.error().text();
+  };
+  EXPECT_THAT(error_of([](ir::Graph& graph) { graph[graph.outputs[0]].quantization->bits = 6; }),
+              HasSubstr("has codes of 6 bits"));
+  EXPECT_THAT(error_of([](ir::Graph& graph) {
+                graph.nodes[0].accumulator = numeric::Accumulator{24, numeric::Overflow::Wrap};
+              }),
+              HasSubstr("an accumulator of its own"));
+  // The bits of a constant say nothing that its codes do not.
+  EXPECT_EQ(
+      error_of([](ir::Graph& graph) { graph[graph.nodes[0].inputs[1]].quantization->bits = 7; }),
+      "");
+}
+
 class QdqFormOf : public testing::TestWithParam<std::tuple<DType, bool>> {};
 
 TEST_P(QdqFormOf, LayersFoldBack) {
