@@ -28,7 +28,7 @@ struct RunFlags {
 
 Action declare_run(CLI::App& app, const Common& common) {
   auto flags = std::make_shared<RunFlags>();
-  app.add_option("MODEL", flags->model, "network to read: .onnx or .tflite")->required();
+  app.add_option("MODEL", flags->model, "network to read: .onnx, .tflite or .sluice")->required();
   app.add_option("--input", flags->inputs, "FILE.npy, or NAME=FILE.npy for one of several inputs");
   app.add_option("--format", flags->format,
                  "number format to emulate (default: float32, nothing emulated)");

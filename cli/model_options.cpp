@@ -31,7 +31,7 @@ Result<Shape> parse_shape(std::string_view text) {
 }  // namespace
 
 void ModelOptions::declare(CLI::App& app, bool required) {
-  auto* model = app.add_option("MODEL", path, "network to read: .onnx or .tflite");
+  auto* model = app.add_option("MODEL", path, "network to read: .onnx, .tflite or .sluice");
   if (required) model->required();
   app.add_option("--input-shape", input_shapes,
                  "NAME=1x3x224x224: the shape of an input that the model leaves open");

@@ -78,17 +78,18 @@ Result<ir::Graph> load_model(const std::filesystem::path& path, const LoadOption
   return graph;
 }
 
+Status check_model_name(const std::filesystem::path& path) {
+  if (path.extension() == ".onnx" || path.extension() == ".sluice") return {};
+  return Error{ErrorCode::InvalidArgument,
+               fmt::format("a network is written as .onnx or .sluice, not as {}; name the file so",
+                           sluice::quoted(path.filename().string()))};
+}
+
 Status write_model(const ir::Graph& graph, const std::filesystem::path& path) {
-  const std::filesystem::path extension = path.extension();
-  if (extension != ".onnx" && extension != ".sluice") {
-    return Error{
-        ErrorCode::InvalidArgument,
-        fmt::format("a network is written as .onnx or .sluice, not as {}; name the file so",
-                    sluice::quoted(path.filename().string()))};
-  }
+  SL_TRY_STATUS(check_model_name(path));
   SL_TRY_STATUS(ir::verify(graph));
-  return extension == ".onnx" ? exporter::write_onnx(graph, path)
-                              : exporter::write_sluice(graph, path);
+  return path.extension() == ".onnx" ? exporter::write_onnx(graph, path)
+                                     : exporter::write_sluice(graph, path);
 }
 
 }  // namespace sluice::api

@@ -29,8 +29,10 @@ struct LoadOptions {
 // Types and verifies a graph as load_model does.
 [[nodiscard]] Status set_types(ir::Graph& graph, const LoadOptions& options);
 
-// Writes a graph that has its types as the file's name says: .onnx or .sluice, see export/.
-// InvalidArgument for other names.
+// InvalidArgument for names of files that no network is written to: others than .onnx and .sluice.
+[[nodiscard]] Status check_model_name(const std::filesystem::path& path);
+
+// Writes a graph that has its types as the file's name says, see export/.
 [[nodiscard]] Status write_model(const ir::Graph& graph, const std::filesystem::path& path);
 
 }  // namespace sluice::api

@@ -97,6 +97,7 @@ class Quantization {
   explicit Quantization(const QuantizeOptions& options) : options_(options) {}
 
   Result<QuantizeReport> run() {
+    SL_TRY_STATUS(check_model_name(options_.output));
     quant::LoweringOptions lowering{.format = options_.format,
                                     .arithmetic = options_.network.arithmetic};
     if (!options_.layers.empty()) {

@@ -5,6 +5,7 @@
 
 #include "sluice/exact/fast/layer_step.hpp"
 #include "sluice/exact/fast/ops.hpp"
+#include "sluice/exact/fast/reals.hpp"
 #include "sluice/exact/fast/tap_table.hpp"
 #include "sluice/exact/fast/wide_conv.hpp"
 #include "sluice/exact/reference/accumulate.hpp"
@@ -330,7 +331,10 @@ Result<bool> plan_op(const ir::Conv& op, const ir::Node& node, Planner& planner)
 }
 
 Result<bool> plan_op(const ir::Gemm& op, const ir::Node& node, Planner& planner) {
-  SL_TRY(const bool planned, plan_in_bytes(op, node, planner));
+  SL_TRY(bool planned, plan_in_bytes(op, node, planner));
+  if (!planned) {
+    SL_TRY(planned, plan_real_gemm(op, node, planner));
+  }
   return planned ? planned : plan_wide_gemm(op, node, planner);
 }
 

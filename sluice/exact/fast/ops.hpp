@@ -10,6 +10,8 @@ namespace sluice::exact::fast {
 [[nodiscard]] Result<bool> plan_op(const ir::Conv& op, const ir::Node& node, Planner& planner);
 [[nodiscard]] Result<bool> plan_op(const ir::Gemm& op, const ir::Node& node, Planner& planner);
 
+[[nodiscard]] Result<bool> plan_op(const ir::Identity& op, const ir::Node& node, Planner& planner);
+
 [[nodiscard]] Result<bool> plan_op(const ir::AveragePool& op, const ir::Node& node,
                                    Planner& planner);
 [[nodiscard]] Result<bool> plan_op(const ir::GlobalAveragePool& op, const ir::Node& node,

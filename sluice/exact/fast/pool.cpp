@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sluice/exact/fast/ops.hpp"
+#include "sluice/exact/fast/reals.hpp"
 #include "sluice/exact/fast/tap_table.hpp"
 #include "sluice/exact/fast/wide_pool.hpp"
 #include "sluice/exact/reference/sum_rescaler.hpp"
@@ -132,7 +133,8 @@ Result<bool> plan_op(const ir::MaxPool& op, const ir::Node& node, Planner& plann
 }
 
 Result<bool> plan_op(const ir::GlobalAveragePool& /*op*/, const ir::Node& node, Planner& planner) {
-  return plan_wide_mean(node, planner);
+  SL_TRY(const bool planned, plan_real_mean(node, planner));
+  return planned ? planned : plan_wide_mean(node, planner);
 }
 
 namespace {
@@ -155,14 +157,14 @@ Result<bool> plan_op(const ir::ReduceMean& op, const ir::Node& node, Planner& pl
   const ir::ValueId output = node.outputs[0];
   const Tensor* axes = node.inputs.size() > 1 ? planner.constant(node.inputs[1]) : nullptr;
   const bool is_shift = numeric::is_shift(planner.arithmetic(node));
-  if (axes == nullptr || (!is_shift && reference::is_on_reals(planner.arithmetic(node))) ||
-      !planner.is_wide_image(input) || !planner.is_wide_codes(output)) {
+  if (axes == nullptr || !planner.is_wide_image(input) || !planner.is_wide_codes(output)) {
     return false;
   }
   SL_TRY(const auto list, ir::integers(*axes, "axes"));
   SL_TRY(const auto reduced, ir::reduced_dims(list, op.noop_with_empty_axes, 4));
   if (reduced != std::vector<bool>{false, false, true, true}) return false;
   if (is_shift) return plan_wide_mean(node, planner);
+  if (reference::is_on_reals(planner.arithmetic(node))) return plan_real_mean(node, planner);
   if (!planner.is_image(input) || !planner.is_codes(output)) return false;
   const Shape& shape = planner.shape(input);
   const std::int64_t channels = shape[1];
