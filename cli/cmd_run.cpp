@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/eval_options.hpp"
+#include "cli/run_inputs.hpp"
 #include "cli/verb.hpp"
 
 #include "sluice/api/run.hpp"
@@ -22,13 +23,6 @@ struct RunFlags {
   std::filesystem::path output;
   NetworkFlags network;
 };
-
-// "FILE" or "NAME=FILE".
-api::RunInput parse_input(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos) return {"", text};
-  return {text.substr(0, equals), text.substr(equals + 1)};
-}
 
 }  // namespace
 
@@ -46,7 +40,7 @@ Action declare_run(CLI::App& app, const Common& common) {
   return [flags, &common]() -> Status {
     api::RunOptions options;
     options.model = flags->model;
-    for (const std::string& text : flags->inputs) options.inputs.push_back(parse_input(text));
+    options.inputs = parse_inputs(flags->inputs);
     SL_TRY(options.format, numeric::parse_format(flags->format));
     options.calibration = flags->calibration;
     SL_TRY(options.network, flags->network.options());

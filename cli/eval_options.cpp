@@ -49,6 +49,13 @@ void EvalFlags::declare(CLI::App& app, bool required) {
   app.add_option("--formats", formats,
                  "number formats, separated by commas (default: "
                  "float32,fixed16,fixed8,bfp8-layer,bfp8-channel); quantized networks take none");
+  app.add_option("--exact", exact,
+                 "integer formats, separated by commas: the network is quantized so and run in "
+                 "integers; as for quantize: int8, q16, sbfp8-channel, …");
+  app.add_option("--sqnr", eval.sqnr_images,
+                 "for the rows in integers: signal to quantization noise of each layer against "
+                 "float32, on the first N images")
+      ->check(CLI::PositiveNumber);
   app.add_option("--batch", eval.batch, "images run together")->check(CLI::Range(1, 4096));
   app.add_option("--limit", eval.limit, "look at the first images only")
       ->check(CLI::PositiveNumber);
@@ -73,6 +80,9 @@ Result<api::EvalOptions> EvalFlags::options(const Common& common) const {
   SL_TRY(result.input_shapes, model.shapes());
   if (!formats.empty()) {
     SL_TRY(result.formats, numeric::parse_formats(formats));
+  }
+  if (!exact.empty()) {
+    SL_TRY(result.exact_formats, quant::parse_integer_formats(exact));
   }
   SL_TRY(result.network, network.options());
   result.seed = common.seed;

@@ -32,6 +32,7 @@ struct EvalFlags {
   NetworkFlags network;
   api::EvalOptions eval;
   std::string formats;
+  std::string exact;
   std::string on_bad_image = "stop";
   std::filesystem::path output;
 

@@ -81,8 +81,8 @@ void print_overview() {
       "sluice {}: from a trained CNN to a proven FPGA accelerator\n\n"
       "usage: sluice VERB [INPUT] [-o OUTPUT] [--options]\n\n",
       SLUICE_VERSION);
-  for (const Verb& verb : kVerbs) fmt::print("  {:<8}{}\n", verb.name, verb.summary);
-  fmt::print("  {:<8}{}\n\nsluice help VERB shows its options and a worked line.\n", "help",
+  for (const Verb& verb : kVerbs) fmt::print("  {:<10}{}\n", verb.name, verb.summary);
+  fmt::print("  {:<10}{}\n\nsluice help VERB shows its options and a worked line.\n", "help",
              "this list, or what a verb takes");
 }
 

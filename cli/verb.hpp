@@ -32,8 +32,12 @@ struct Verb {
 
 Action declare_info(CLI::App& app, const Common& common);
 Action declare_run(CLI::App& app, const Common& common);
+Action declare_quantize(CLI::App& app, const Common& common);
 Action declare_eval(CLI::App& app, const Common& common);
 Action declare_flow(CLI::App& app, const Common& common);
+Action declare_golden(CLI::App& app, const Common& common);
+Action declare_diff(CLI::App& app, const Common& common);
+Action declare_simulate(CLI::App& app, const Common& common);
 
 inline constexpr std::array kVerbs{
     Verb{"info", "layers, shapes, parameters and multiply-accumulates of a network",
@@ -44,8 +48,20 @@ inline constexpr std::array kVerbs{
          "sluice eval resnet20.onnx --data test_batch.bin --preprocess cifar10 "
          "--calibration data_batch_1.bin --formats float32,fixed16,fixed8,bfp8-layer,bfp8-channel",
          declare_eval},
+    Verb{"quantize", "from a float32 network and sample data to a network on codes",
+         "sluice quantize resnet20.onnx --data data_batch_1.bin --preprocess cifar10 --format int8 "
+         "-o resnet20_int8.onnx",
+         declare_quantize},
     Verb{"flow", "every step in order; without arguments on the built-in digits network",
          "sluice flow", declare_flow},
+    Verb{"golden", "what every layer of an integer network reads, sums and makes, for testbenches",
+         "sluice golden resnet8_int8.tflite --input image.npy --fold 4 -o golden", declare_golden},
+    Verb{"diff", "two results of an integer network layer by layer, and why they differ",
+         "sluice diff resnet8_int8.tflite dump --arithmetic detect", declare_diff},
+    Verb{"simulate", "an integer network bit by bit, and how wide its accumulators must be",
+         "sluice simulate resnet8_int8.tflite --accumulators --data test_2000.bin "
+         "--preprocess cifar10-raw",
+         declare_simulate},
 };
 
 }  // namespace sluice::cli

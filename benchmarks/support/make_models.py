@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes ONNX models of the shapes of ResNet-18, ResNet-50 and MobileNetV2 with random weights.
+"""Writes ONNX models of the shapes of ResNet-18 and -50, MobileNetV2 and EfficientNet-lite0.
 
-Usage: make_models.py OUTPUT_DIR. The weights are seeded, the batch is symbolic, and batch
-normalisation is part of the convolutions already, as exporters write models for inference.
+Usage: make_models.py OUTPUT_DIR. The weights are random but seeded, the batch is symbolic, and
+batch normalisation is part of the convolutions already, as exporters write models for inference.
 """
 import pathlib
 import sys
@@ -87,25 +87,28 @@ def resnet50(seed=50):
     return net, net.classifier(x, channels)
 
 
-MOBILENETV2_BLOCKS = (  # expansion, channels, blocks, stride of the first
-    (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2),
-    (6, 320, 1, 1))
+MOBILENETV2_BLOCKS = (  # expansion, channels, blocks, stride of the first, kernel
+    (1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 32, 3, 2, 3), (6, 64, 4, 2, 3), (6, 96, 3, 1, 3),
+    (6, 160, 3, 2, 3), (6, 320, 1, 1, 3))
+EFFICIENTNET_LITE0_BLOCKS = (
+    (1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5),
+    (6, 192, 4, 2, 5), (6, 320, 1, 1, 3))
 
 
-def mobilenetv2(seed=2):
-    net = Net("mobilenetv2", seed)
+def inverted_residuals(name, blocks_of, seed):
+    net = Net(name, seed)
     low, high = net.weight(np.array(0.0)), net.weight(np.array(6.0))
 
     def relu6(x):
         return net.add("Clip", [x, low, high])
 
     x, channels = relu6(net.conv("input", 3, 32, 3, 2)), 32
-    for expansion, width, blocks, stride in MOBILENETV2_BLOCKS:
+    for expansion, width, blocks, stride, kernel in blocks_of:
         for block in range(blocks):
             s = stride if block == 0 else 1
             hidden = channels * expansion
             y = x if expansion == 1 else relu6(net.conv(x, channels, hidden, 1))
-            y = relu6(net.conv(y, hidden, hidden, 3, s, group=hidden))
+            y = relu6(net.conv(y, hidden, hidden, kernel, s, group=hidden))
             y = net.conv(y, hidden, width, 1)
             x = net.add("Add", [x, y]) if s == 1 and channels == width else y
             channels = width
@@ -113,10 +116,18 @@ def mobilenetv2(seed=2):
     return net, net.classifier(x, 1280)
 
 
+def mobilenetv2(seed=2):
+    return inverted_residuals("mobilenetv2", MOBILENETV2_BLOCKS, seed)
+
+
+def efficientnet_lite0(seed=3):
+    return inverted_residuals("efficientnet_lite0", EFFICIENTNET_LITE0_BLOCKS, seed)
+
+
 def main():
     directory = pathlib.Path(sys.argv[1])
     directory.mkdir(parents=True, exist_ok=True)
-    for build in (resnet18, resnet50, mobilenetv2):
+    for build in (resnet18, resnet50, mobilenetv2, efficientnet_lite0):
         net, output = build()
         net.save(output, directory / f"{net.name}.onnx")
 

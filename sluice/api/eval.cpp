@@ -2,7 +2,6 @@
 #include "sluice/api/eval.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstring>
 #include <fmt/format.h>
@@ -10,9 +9,13 @@
 #include <numeric>
 #include <optional>
 #include <set>
+#include <variant>
 
 #include "sluice/api/eval_journal.hpp"
+#include "sluice/api/image_batches.hpp"
+#include "sluice/api/images.hpp"
 #include "sluice/api/model.hpp"
+#include "sluice/api/quantize.hpp"
 #include "sluice/base/interrupt.hpp"
 #include "sluice/base/progress.hpp"
 #include "sluice/base/sha256.hpp"
@@ -25,19 +28,6 @@
 namespace sluice::api {
 namespace {
 
-// The images, repeated until the executor's batch is full.
-Tensor filled(const Tensor& images, const Shape& shape) {
-  if (images.shape() == shape) return images;
-  Tensor full(images.dtype(), shape);
-  const auto from = images.bytes();
-  for (auto to = full.mutable_bytes(); !to.empty();) {
-    const std::size_t size = std::min(from.size(), to.size());
-    std::ranges::copy(from.first(size), to.begin());
-    to = to.subspan(size);
-  }
-  return full;
-}
-
 std::vector<numeric::Format> published_formats() {
   std::vector<numeric::Format> formats;
   for (const char* name : {"float32", "fixed16", "fixed8", "bfp8-layer", "bfp8-channel"}) {
@@ -46,11 +36,16 @@ std::vector<numeric::Format> published_formats() {
   return formats;
 }
 
-// Whether pixels stay what they are.
-bool is_raw(const data::Preprocess& preprocess) {
-  return preprocess.divisor == 1 && preprocess.mean == std::array<float, 3>{0, 0, 0} &&
-         preprocess.std == std::array<float, 3>{1, 1, 1};
-}
+// A row of the table: emulated, or in integers.
+struct RowFormat {
+  std::string name;
+  std::variant<numeric::Format, quant::IntegerFormat> format;
+
+  bool needs_calibration() const {
+    const auto* emulated = std::get_if<numeric::Format>(&format);
+    return emulated == nullptr || numeric::needs_calibration(*emulated);
+  }
+};
 
 class Evaluation {
  public:
@@ -62,8 +57,11 @@ class Evaluation {
     SL_TRY_STATUS(open_calibration());
     SL_TRY_STATUS(describe());
     SL_TRY(EvalJournal journal, EvalJournal::open(options_.journal, identity(), options_.resume));
-    for (const numeric::Format& format : formats()) {
+    for (const RowFormat& format : rows()) {
       SL_TRY(EvalRow row, run_format(format, journal));
+      if (options_.sqnr_images > 0) {
+        SL_TRY(row.layers, layer_errors_of(format));
+      }
       report_.rows.push_back(std::move(row));
     }
     journal.finish();
@@ -72,9 +70,18 @@ class Evaluation {
 
  private:
   // A quantized network has its own format, which is the only row.
-  std::vector<numeric::Format> formats() const {
-    if (is_exact_) return {numeric::Format()};
-    return options_.formats.empty() ? published_formats() : options_.formats;
+  std::vector<RowFormat> rows() const {
+    if (is_exact_) return {{"exact", numeric::Format()}};
+    std::vector<numeric::Format> emulated = options_.formats;
+    if (emulated.empty() && options_.exact_formats.empty()) emulated = published_formats();
+    std::vector<RowFormat> result;
+    for (const numeric::Format& format : emulated) {
+      result.push_back({numeric::to_string(format), format});
+    }
+    for (const quant::IntegerFormat& format : options_.exact_formats) {
+      result.push_back({"exact " + quant::to_string(format), format});
+    }
+    return result;
   }
 
   Status open_data() {
@@ -100,35 +107,26 @@ class Evaluation {
       status = {};
     }
     SL_TRY_STATUS(std::move(status));
-    SL_TRY_STATUS(prepare(graph_, options_.network.calibration.compat));
     SL_TRY(preprocess_, data::for_input(preprocess_, input_type().shape));
     return is_exact_ ? take_real_numbers() : Status();
   }
 
-  // Images come as real numbers, which a quantized network's first node quantizes. Where the
-  // preprocessing leaves pixels as they are, these are the codes (less 128 for int8), as it is the
-  // custom with such networks.
   Status take_real_numbers() {
-    const auto& input = graph_[graph_.inputs[0].value].quantization;
-    if (input && is_raw(preprocess_)) {
-      const float offset = input->dtype == DType::Int8 ? 128 : 0;
-      preprocess_.mean.fill(static_cast<float>(input->zero_points[0]) + offset);
-      preprocess_.std.fill(1 / input->scales[0]);
-    }
-    SL_TRY_STATUS(passes::real_inputs(graph_));
+    SL_TRY_STATUS(take_images(graph_, preprocess_));
     return passes::real_outputs(graph_);
   }
 
   Status load(std::int64_t batch) {
     SL_TRY(graph_, load_model(options_.model, {batch, options_.input_shapes}));
+    SL_TRY_STATUS(prepare(graph_, options_.network.calibration.compat));
     const auto refuse = [&](std::string what) {
       return Error{ErrorCode::Verify, std::move(what), options_.model.string()};
     };
     is_exact_ = ir::is_quantized(graph_);
-    if (is_exact_ && !options_.formats.empty()) {
+    if (is_exact_ && !(options_.formats.empty() && options_.exact_formats.empty())) {
       return Error{ErrorCode::InvalidArgument,
-                   "is quantized and has a format of its own; leave --formats away, or give the "
-                   "float32 network",
+                   "is quantized and has a format of its own; leave --formats and --exact away, or "
+                   "give the float32 network",
                    options_.model.string()};
     }
     const auto is_real = [&](ir::ValueId id) {
@@ -147,7 +145,7 @@ class Evaluation {
   }
 
   Status open_calibration() {
-    if (std::ranges::none_of(formats(), numeric::needs_calibration)) return {};
+    if (std::ranges::none_of(rows(), &RowFormat::needs_calibration)) return {};
     if (options_.calibration.empty()) {
       // What is measured on images that were also calibrated on flatters the format.
       SL_TRY(calibration_data_, data::open_dataset(options_.data, {.label_offset = label_offset_}));
@@ -176,7 +174,7 @@ class Evaluation {
       report_.calibration_images = static_cast<std::int64_t>(calibration_images_.size());
     }
     report_.engine = to_string(options_.network.engine);
-    report_.arithmetic = is_exact_ ? arithmetics() : "emulated";
+    report_.arithmetic = is_exact_ || options_.network.arithmetic ? arithmetics() : "emulated";
     report_.batch = batch_;
     report_.seed = options_.seed;
     return {};
@@ -207,20 +205,19 @@ class Evaluation {
     return sha256(std::as_bytes(std::span(text)));
   }
 
-  Result<EvalRow> run_format(const numeric::Format& format, EvalJournal& journal) {
-    const std::string name = is_exact_ ? "exact" : numeric::to_string(format);
-    EvalProgress progress = journal.progress(name);
+  Result<EvalRow> run_format(const RowFormat& format, EvalJournal& journal) {
+    EvalProgress progress = journal.progress(format.name);
     if (progress.next_item < num_images_) {
-      SL_TRY_STATUS(finish_format(format, name, progress, journal));
+      SL_TRY_STATUS(finish_format(format, progress, journal));
     }
-    return EvalRow{name,          progress.images,  progress.top1,
+    return EvalRow{format.name,   progress.images,  progress.top1,
                    progress.top5, progress.skipped, progress.seconds};
   }
 
   // Goes through the images from progress.next_item on.
-  Status finish_format(const numeric::Format& format, const std::string& name,
-                       EvalProgress& progress, EvalJournal& journal) {
-    SL_TRY(auto executor, make_format_executor(format, name));
+  Status finish_format(const RowFormat& format, EvalProgress& progress, EvalJournal& journal) {
+    const std::string& name = format.name;
+    SL_TRY(auto executor, make_format_executor(format));
     data::Loader loader(*data_, preprocess_,
                         {.batch_size = batch_,
                          .start = progress.next_item,
@@ -278,26 +275,64 @@ class Evaluation {
                              progress.next_item, num_images_, name, options_.journal.string())};
   }
 
-  Result<std::unique_ptr<runtime::Executor>> make_format_executor(const numeric::Format& format,
-                                                                  const std::string& name) {
-    if (!numeric::needs_calibration(format)) {
-      return make_executor(graph_, format, {}, options_.network);
+  Result<std::unique_ptr<runtime::Executor>> make_format_executor(const RowFormat& format) {
+    if (!format.needs_calibration()) {
+      return make_executor(graph_, std::get<numeric::Format>(format.format), {}, emulation());
     }
-    data::Loader loader(*calibration_data_, preprocess_,
+    ImageBatches batches = calibration_batches(format);
+    SL_TRY(auto executor, make_calibrated_executor(format, [&] { return batches.next(); }));
+    for (const data::SkippedImage& skipped : batches.skipped()) note_skipped(skipped);
+    return executor;
+  }
+
+  // Of a row in integers.
+  Result<std::vector<LayerError>> layer_errors_of(const RowFormat& format) {
+    const auto* exact = std::get_if<quant::IntegerFormat>(&format.format);
+    if (exact == nullptr) return std::vector<LayerError>{};
+    ImageBatches calibration = calibration_batches(format);
+    SL_TRY(const ir::Graph quantized,
+           quantized_network(*exact, [&] { return calibration.next(); }));
+    ir::Graph original = graph_;
+    SL_TRY_STATUS(quant::prepare_for_integers(original));
+    ImageBatches images(*data_, preprocess_,
+                        {.batch_size = batch_,
+                         .limit = std::min(options_.sqnr_images, num_images_),
+                         .on_bad_image = options_.on_bad_image},
+                        input_type().shape, "comparing layers of " + format.name, options_.quiet);
+    return layer_errors(
+        original, quantized, [&] { return images.next(); }, emulation());
+  }
+
+  ImageBatches calibration_batches(const RowFormat& format) const {
+    return ImageBatches(*calibration_data_, preprocess_,
                         {.batch_size = batch_,
                          .indices = calibration_images_,
-                         .on_bad_image = options_.on_bad_image});
-    Progress bar({.what = "calibrating " + name, .total = loader.num_positions()}, options_.quiet);
-    const quant::BatchSource next = [&]() -> Result<std::vector<Tensor>> {
-      SL_TRY_STATUS(check_interrupt());
-      SL_TRY(auto batch, loader.next());
-      if (!batch) return std::vector<Tensor>{};
-      bar.update(batch->end);
-      return std::vector<Tensor>{filled(batch->images, input_type().shape)};
-    };
-    SL_TRY(auto executor, make_executor(graph_, format, next, options_.network));
-    for (const data::SkippedImage& skipped : loader.skipped()) note_skipped(skipped);
-    return executor;
+                         .on_bad_image = options_.on_bad_image},
+                        input_type().shape, "calibrating " + format.name, options_.quiet);
+  }
+
+  Result<ir::Graph> quantized_network(const quant::IntegerFormat& format,
+                                      const quant::BatchSource& batches) const {
+    return quantize_network(graph_, {.format = format, .arithmetic = options_.network.arithmetic},
+                            batches, emulation());
+  }
+
+  Result<std::unique_ptr<runtime::Executor>> make_calibrated_executor(
+      const RowFormat& format, const quant::BatchSource& batches) const {
+    if (const auto* emulated = std::get_if<numeric::Format>(&format.format)) {
+      return make_executor(graph_, *emulated, batches, emulation());
+    }
+    SL_TRY(ir::Graph quantized,
+           quantized_network(std::get<quant::IntegerFormat>(format.format), batches));
+    return make_executor(std::move(quantized), numeric::Format(), {}, emulation());
+  }
+
+  // How to run what is not the file's own integers: beside rows in integers, whose rounding is
+  // theirs, --arithmetic is not meant.
+  NetworkOptions emulation() const {
+    NetworkOptions network = options_.network;
+    if (!options_.exact_formats.empty()) network.arithmetic.reset();
+    return network;
   }
 
   // Each image once, however many formats met it.

@@ -8,11 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "sluice/api/layer_errors.hpp"
 #include "sluice/api/network.hpp"
 #include "sluice/base/json.hpp"
 #include "sluice/base/result.hpp"
 #include "sluice/data/loader.hpp"
 #include "sluice/ir/infer.hpp"
+#include "sluice/quant/integer_format.hpp"
 
 namespace sluice::api {
 
@@ -23,6 +25,10 @@ struct EvalOptions {
   std::string preprocess;  // a name of data::presets()
   // Empty: those of the published tables. Quantized networks have their own, and take none.
   std::vector<numeric::Format> formats;
+  // Rows in integers, behind the others: the network quantized so, and run bit by bit.
+  std::vector<quant::IntegerFormat> exact_formats;
+  // For each of these rows, how far layers are from float32 on the first so many images.
+  std::int64_t sqnr_images = 0;
   std::int64_t batch = 16;                   // 1 where the model allows no other
   std::optional<std::int64_t> limit;         // look at the first images only
   std::optional<std::int64_t> label_offset;  // added to each class; default: the preset's
@@ -42,10 +48,11 @@ struct EvalOptions {
 struct EvalRow {
   std::string format;
   std::int64_t images = 0;
-  std::int64_t top1 = 0;     // images whose class has the highest score
-  std::int64_t top5 = 0;     // … one of the five highest
-  std::int64_t skipped = 0;  // unreadable images passed over
-  double seconds = 0;        // of the pass over the data, decoding included, calibration not
+  std::int64_t top1 = 0;           // images whose class has the highest score
+  std::int64_t top5 = 0;           // … one of the five highest
+  std::int64_t skipped = 0;        // unreadable images passed over
+  double seconds = 0;              // of the pass over the data, decoding included, calibration not
+  std::vector<LayerError> layers;  // of a row in integers, where sqnr_images asks for them
 
   [[nodiscard]] double top1_percent() const;
   [[nodiscard]] double top5_percent() const;

@@ -46,7 +46,11 @@ std::string to_text(const EvalReport& report) {
                    report::with_commas(row.skipped), fmt::format("{:.2f}", row.seconds),
                    fmt::format("{:.1f}", row.images_per_second())});
   }
-  return table.text();
+  std::string text = table.text();
+  for (const EvalRow& row : report.rows) {
+    if (!row.layers.empty()) text += fmt::format("\n{}:\n{}", row.format, to_text(row.layers));
+  }
+  return text;
 }
 
 Json to_json(const EvalReport& report) {

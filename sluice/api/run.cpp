@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "sluice/api/model.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/numeric/npy.hpp"
@@ -15,49 +14,6 @@
 
 namespace sluice::api {
 namespace {
-
-// Which given file feeds the graph's input `name`.
-Result<std::filesystem::path> file_of(const RunOptions& options, const ir::Graph& graph,
-                                      const std::string& name) {
-  for (const RunInput& input : options.inputs) {
-    if (input.name == name || (input.name.empty() && graph.inputs.size() == 1)) return input.file;
-  }
-  return Error{ErrorCode::InvalidArgument,
-               graph.inputs.size() == 1
-                   ? "needs a file: give --input FILE.npy"
-                   : fmt::format("needs a file: give --input {}=FILE.npy", printable(name)),
-               fmt::format("input {}", sluice::quoted(name))};
-}
-
-Status check_names(const RunOptions& options, const ir::Graph& graph) {
-  std::vector<std::string_view> names;
-  for (const ir::GraphInput& input : graph.inputs) names.push_back(graph[input.value].name);
-  for (const RunInput& input : options.inputs) {
-    if (input.name.empty() || std::ranges::count(names, input.name) > 0) continue;
-    return Error{ErrorCode::InvalidArgument,
-                 fmt::format("the network has no input {}{}", sluice::quoted(input.name),
-                             did_you_mean(input.name, names))};
-  }
-  return {};
-}
-
-// The tensor for one graph input; its type and rank must be the declared ones, but a quantized
-// input may be given as real numbers.
-Result<Tensor> read_input(const std::filesystem::path& file, const ir::GraphInput& input,
-                          bool is_quantized = false) {
-  SL_TRY(Tensor tensor, numeric::read_npy(file));
-  const bool fits =
-      tensor.dtype() == input.dtype || (is_quantized && tensor.dtype() == DType::Float32);
-  if (!fits || tensor.rank() != input.declared_shape.size()) {
-    return Error{ErrorCode::InvalidArgument,
-                 fmt::format("holds {} of {} dimensions, the network wants {}{} of {}",
-                             sluice::to_string(tensor.dtype()), tensor.rank(),
-                             sluice::to_string(input.dtype), is_quantized ? " or float32" : "",
-                             input.declared_shape.size()),
-                 file.string()};
-  }
-  return tensor;
-}
 
 quant::BatchSource npy_batches(const std::vector<std::filesystem::path>& files,
                                const ir::GraphInput& input) {
@@ -96,37 +52,22 @@ Summary summarize(const Tensor& tensor, const std::vector<double>& values) {
 }  // namespace
 
 Result<std::vector<NamedTensor>> run(const RunOptions& options) {
-  SL_TRY(ir::Graph graph, read_model(options.model));
-  SL_TRY_STATUS(check_names(options, graph));
+  SL_TRY(OpenedNetwork network, open_network({.model = options.model,
+                                              .inputs = options.inputs,
+                                              .compat = options.network.calibration.compat}));
+  ir::Graph& graph = network.graph;
   if (!options.calibration.empty() && graph.inputs.size() != 1) {
     return Error{ErrorCode::InvalidArgument,
                  "--calibration takes networks of one input; give float32 or a format that needs "
                  "no calibration"};
   }
-  LoadOptions shapes;
-  std::vector<Tensor> inputs;
-  bool is_real = false;  // real numbers go into a quantized network, and come out of it
-  for (const ir::GraphInput& input : graph.inputs) {
-    const std::string& name = graph[input.value].name;
-    SL_TRY(const auto file, file_of(options, graph, name));
-    const bool is_quantized = graph[input.value].quantization.has_value();
-    SL_TRY(Tensor tensor, read_input(file, input, is_quantized));
-    is_real = is_real || (is_quantized && tensor.dtype() == DType::Float32);
-    shapes.input_shapes.push_back({name, tensor.shape()});
-    inputs.push_back(std::move(tensor));
-  }
-  SL_TRY_STATUS(set_types(graph, shapes));
-  SL_TRY_STATUS(prepare(graph, options.network.calibration.compat));
-  if (is_real) {
-    SL_TRY_STATUS(passes::real_inputs(graph));
-    SL_TRY_STATUS(passes::real_outputs(graph));
-  }
+  if (network.is_real) SL_TRY_STATUS(passes::real_outputs(graph));
   const ir::GraphInput first = graph.inputs.empty() ? ir::GraphInput{} : graph.inputs[0];
   std::vector<NamedTensor> outputs;
   for (const ir::ValueId id : graph.outputs) outputs.push_back({graph[id].name, {}});
   SL_TRY(auto executor, make_executor(std::move(graph), options.format,
                                       npy_batches(options.calibration, first), options.network));
-  SL_TRY(auto results, executor->run(inputs));
+  SL_TRY(auto results, executor->run(network.inputs));
   for (std::size_t i = 0; i < results.size(); ++i) outputs[i].content = std::move(results[i]);
   return outputs;
 }

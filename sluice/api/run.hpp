@@ -6,17 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "sluice/api/inputs.hpp"
 #include "sluice/api/network.hpp"
 #include "sluice/base/json.hpp"
 #include "sluice/base/result.hpp"
-#include "sluice/ir/infer.hpp"
 
 namespace sluice::api {
-
-struct RunInput {
-  std::string name;  // empty: the network's only input
-  std::filesystem::path file;
-};
 
 struct RunOptions {
   std::filesystem::path model;

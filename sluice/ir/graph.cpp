@@ -233,7 +233,8 @@ class Verifier {
                                                   sluice::to_string(value.type->dtype),
                                                   sluice::to_string(value.quantization->dtype))};
     }
-    return numeric::check_quantization(*value.quantization, value.type->shape);
+    SL_TRY_STATUS(numeric::check_quantization(*value.quantization, value.type->shape));
+    return value.constant ? numeric::check_codes(*value.constant, *value.quantization) : Status{};
   }
 
   Status check_inputs() {
@@ -255,6 +256,7 @@ class Verifier {
         return breach(node, fmt::format("reads {} before it is made", quoted(graph_[id].name)));
       }
     }
+    SL_TRY_STATUS(check_accumulator(node));
     if (node.outputs.empty()) return breach(node, "has no outputs");
     for (const ValueId id : node.outputs) {
       if (!in_range(id)) return breach(node, "makes a value that does not exist");
@@ -264,6 +266,19 @@ class Verifier {
       defined_[index(id)] = true;
     }
     return {};
+  }
+
+  Status check_accumulator(const Node& node) const {
+    if (!node.accumulator) return {};
+    if (auto status = numeric::check_accumulator(*node.accumulator); !status) {
+      return breach(node, std::move(status).error().message);
+    }
+    const auto is_codes = [&](std::size_t i) {
+      return i < node.inputs.size() && node.inputs[i] != kNoValue &&
+             graph_[node.inputs[i]].quantization.has_value();
+    };
+    if (is_linear(node.op) && is_codes(0) && is_codes(1)) return {};
+    return breach(node, "has an accumulator; only layers that multiply and add codes have one");
   }
 
   const Graph& graph_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sluice/ir/op.hpp"
+#include "sluice/numeric/accumulator.hpp"
 #include "sluice/numeric/quantization.hpp"
 #include "sluice/numeric/requantize.hpp"
 #include "sluice/numeric/tensor.hpp"
@@ -44,6 +45,8 @@ struct Node {
   std::vector<ValueId> outputs;  // the same, but after infer_types none is absent
   // How results are rounded to quantized outputs.
   std::optional<numeric::Arithmetic> arithmetic;
+  // What a layer that multiplies and adds codes holds its sums in; without it, one wide enough.
+  std::optional<numeric::Accumulator> accumulator;
 };
 
 // Size of an input's dimension that the model leaves open (a symbolic batch).
@@ -97,7 +100,8 @@ void remove_unused(Graph& graph);
 
 // Every invariant of the structure: ids in range, names unique, one producer a value, order,
 // outputs produced, types present, constants of their value's type, quantizations well formed and
-// of their value's type. Passes are followed by it.
+// of their value's type, accumulators well formed and of layers of codes. Passes are followed by
+// it.
 [[nodiscard]] Status verify(const Graph& graph);
 
 // Whether any value is quantized: such a graph is for integer engines, not for the float32 ones.

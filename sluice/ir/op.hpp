@@ -61,4 +61,9 @@ template <class T>
   return std::holds_alternative<T>(op);
 }
 
+// Whether it multiplies with weights and adds up: Conv, ConvTranspose, Gemm, MatMul.
+[[nodiscard]] inline bool is_linear(const Op& op) noexcept {
+  return is<Conv>(op) || is<ConvTranspose>(op) || is<Gemm>(op) || is<MatMul>(op);
+}
+
 }  // namespace sluice::ir

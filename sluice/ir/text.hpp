@@ -16,8 +16,9 @@
 // another, `as none` that there is none. `_` stands for an input or output that is absent.
 // Attributes that have their default are left out. A quantized value has ` quantized {scales=[0.5],
 // …}` behind its type, a node whose results are rounded to such a value ` by tflite-double` before
-// its name. A name with other characters than A-Z a-z 0-9 _ . / - is put in quotes: %"a:0". #
-// begins a comment.
+// its name, one that adds up in an accumulator of its own ` in {bits=24, overflow=Saturate}` behind
+// that. A name with other characters than A-Z a-z 0-9 _ . / - is put in quotes: %"a:0". # begins a
+// comment.
 #pragma once
 
 #include <cstddef>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sluice/ir/op.hpp"
+#include "sluice/numeric/accumulator.hpp"
 #include "sluice/numeric/quantization.hpp"
 
 namespace sluice::ir {
@@ -44,7 +45,12 @@ constexpr auto fields_of(const numeric::Quantization* /*tag*/) {
   using Quantization = numeric::Quantization;
   return std::tuple{field("dtype", &Quantization::dtype), field("scales", &Quantization::scales),
                     field("zero_points", &Quantization::zero_points),
-                    field("axis", &Quantization::axis)};
+                    field("axis", &Quantization::axis), field("bits", &Quantization::bits)};
+}
+
+constexpr auto fields_of(const numeric::Accumulator* /*tag*/) {
+  using Accumulator = numeric::Accumulator;
+  return std::tuple{field("bits", &Accumulator::bits), field("overflow", &Accumulator::overflow)};
 }
 
 // A grid is written `affine {…}`, `fixed {…}` or `block {…}`.

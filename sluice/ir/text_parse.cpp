@@ -332,7 +332,7 @@ class GraphParser {
     return parse_quantization(id);
   }
 
-  // `%y: float32[1] = Relu(%x) {…} "name"`.
+  // `%y: float32[1] = Relu(%x) {…} by … in {…} "name"`.
   Status parse_node() {
     Node node;
     const std::size_t first_new = graph_.values.size();
@@ -352,6 +352,9 @@ class GraphParser {
       auto arithmetic = numeric::arithmetic_from_string(name);
       if (!arithmetic) return reader_.error(arithmetic.error().message);
       node.arithmetic = *arithmetic;
+    }
+    if (reader_.accept("in")) {
+      SL_TRY_STATUS(parse_fields(reader_, node.accumulator.emplace()));
     }
     node.name = fmt::format("{}_{}", op, graph_.nodes.size());
     if (reader_.peek('"')) {

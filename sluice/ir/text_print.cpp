@@ -166,6 +166,7 @@ class GraphPrinter {
     text_ += fmt::format("  {} = {}({}){}{}", outputs, op_name(node.op), inputs,
                          attributes.empty() ? "" : " ", attributes);
     if (node.arithmetic) text_ += fmt::format(" by {}", numeric::to_string(*node.arithmetic));
+    if (node.accumulator) text_ += " in " + AttributePrinter(options_).text(*node.accumulator);
     text_ += fmt::format(" {}\n", in_quotes(node.name));
   }
 

@@ -315,8 +315,8 @@ Result<Format> parse_format(std::string_view name) {
   return *parsed;
 }
 
-Result<std::vector<Format>> parse_formats(std::string_view names) {
-  std::vector<Format> formats;
+std::vector<std::string_view> split_formats(std::string_view names) {
+  std::vector<std::string_view> result;
   int depth = 0;
   std::size_t begin = 0;
   for (std::size_t i = 0; i <= names.size(); ++i) {
@@ -324,9 +324,16 @@ Result<std::vector<Format>> parse_formats(std::string_view names) {
     if (c == '<') ++depth;
     if (c == '>') --depth;
     if (c != ',' || (depth > 0 && i < names.size())) continue;
-    SL_TRY(Format format, parse_format(names.substr(begin, i - begin)));
-    formats.push_back(format);
+    result.push_back(names.substr(begin, i - begin));
     begin = i + 1;
+  }
+  return result;
+}
+
+Result<std::vector<Format>> parse_formats(std::string_view names) {
+  std::vector<Format> formats;
+  for (const std::string_view name : split_formats(names)) {
+    SL_TRY(formats.emplace_back(), parse_format(name));
   }
   return formats;
 }

@@ -62,6 +62,8 @@ using Format = std::variant<Float32Format, AffineFormat, FixedFormat, BlockForma
 [[nodiscard]] Result<Format> parse_format(std::string_view name);
 
 // Names separated by commas; those between < and > belong to a name.
+[[nodiscard]] std::vector<std::string_view> split_formats(std::string_view names);
+// The formats of those names.
 [[nodiscard]] Result<std::vector<Format>> parse_formats(std::string_view names);
 
 // Whether its grids depend on the range of values seen in calibration.

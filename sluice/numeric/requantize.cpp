@@ -16,11 +16,21 @@ namespace {
 constexpr std::int64_t kInt32Min = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kInt32Max = std::numeric_limits<std::int32_t>::max();
 
-constexpr std::array<std::string_view, 6> kArithmeticNames{
-    "tflite-double", "tflite-single", "tflite-float64", "xnnpack", "onnxruntime", "onnx"};
+constexpr std::array<std::string_view, 9> kArithmeticNames{
+    "tflite-double", "tflite-single",   "tflite-float64", "xnnpack",    "onnxruntime",
+    "onnx",          "shift-half-even", "shift-half-up",  "shift-floor"};
 
 std::int32_t saturated(std::int64_t value) {
   return static_cast<std::int32_t>(std::clamp(value, kInt32Min, kInt32Max));
+}
+
+// value·2^−shift to an integer; what lies beyond ±2^40, farther than any code is from any zero
+// point, becomes that.
+std::int64_t shifted(std::int64_t value, int shift, Rounding rounding) {
+  constexpr std::int64_t kFar = std::int64_t{1} << 40;
+  if (shift >= 0) return std::clamp(shift_right(value, shift, rounding), -kFar, kFar);
+  const int left = std::min(-shift, 40);
+  return std::clamp(value, -(kFar >> left), kFar >> left) * (std::int64_t{1} << left);
 }
 
 // round(accumulator·factor) + zero_point, as wide as it gets.
@@ -44,8 +54,12 @@ std::int64_t offset_product(std::int32_t accumulator, const Requantizer& by) {
       // Rounding and the clamp to integers commute.
       const double product = static_cast<double>(accumulator) * static_cast<double>(by.factor);
       return static_cast<std::int64_t>(
-          round_to_integer(product + by.zero_point, Rounding::HalfToEven));
+          round_to_integer(product + static_cast<double>(by.zero_point), Rounding::HalfToEven));
     }
+    case Arithmetic::ShiftHalfEven:
+    case Arithmetic::ShiftHalfUp:
+    case Arithmetic::ShiftFloor:
+      return shifted(accumulator, by.shift, shift_rounding(by.arithmetic)) + by.zero_point;
   }
   return 0;
 }
@@ -110,18 +124,66 @@ bool is_tflite(Arithmetic arithmetic) noexcept {
   return arithmetic <= Arithmetic::TfliteFloat64;
 }
 
+bool is_shift(Arithmetic arithmetic) noexcept {
+  return arithmetic >= Arithmetic::ShiftHalfEven;
+}
+
+Rounding shift_rounding(Arithmetic arithmetic) noexcept {
+  if (arithmetic == Arithmetic::ShiftHalfEven) return Rounding::HalfToEven;
+  return arithmetic == Arithmetic::ShiftHalfUp ? Rounding::HalfUp : Rounding::Floor;
+}
+
+std::optional<int> exact_log2(float scale) noexcept {
+  int exponent = 0;
+  if (std::frexp(scale, &exponent) != 0.5F) return std::nullopt;
+  return exponent - 1;
+}
+
 std::int32_t multiply(Arithmetic arithmetic, std::int32_t x, FixedMultiplier multiplier) noexcept {
   return arithmetic == Arithmetic::TfliteSingle ? multiply_rounding_once(x, multiplier)
                                                 : multiply_rounding_twice(x, multiplier);
 }
 
+namespace {
+
+Status check_codes(CodeRange codes, CodeRange widest) {
+  if (codes.lowest <= codes.highest && codes.lowest >= widest.lowest &&
+      codes.highest <= widest.highest) {
+    return {};
+  }
+  return Error{ErrorCode::InvalidArgument,
+               fmt::format("no codes lie between {} and {}", codes.lowest, codes.highest)};
+}
+
+Result<int> require_log2(float scale) {
+  if (const auto exponent = exact_log2(scale)) return *exponent;
+  return Error{
+      ErrorCode::InvalidArgument,
+      fmt::format("a scale of {} is no power of two; an arithmetic that shifts needs one", scale)};
+}
+
+Result<int> shift_of(const LayerScales& scales) {
+  SL_TRY(const int input, require_log2(scales.input));
+  SL_TRY(const int weight, require_log2(scales.weight));
+  SL_TRY(const int output, require_log2(scales.output));
+  return output - input - weight;
+}
+
+}  // namespace
+
 Result<Requantizer> make_requantizer(Arithmetic arithmetic, const LayerScales& scales,
-                                     std::int32_t zero_point, CodeRange codes) {
+                                     std::int64_t zero_point, CodeRange codes) {
   for (const float scale : {scales.input, scales.weight, scales.output}) {
     if (!(scale > 0) || !std::isfinite(scale)) {
       return Error{ErrorCode::InvalidArgument,
                    fmt::format("a scale of {} is not positive and finite", scale)};
     }
+  }
+  if (is_shift(arithmetic)) {
+    SL_TRY_STATUS(check_codes(codes, {kInt32Min, std::numeric_limits<std::uint32_t>::max()}));
+    SL_TRY(const int shift, shift_of(scales));
+    return Requantizer{
+        .arithmetic = arithmetic, .shift = shift, .zero_point = zero_point, .codes = codes};
   }
   const double exact = static_cast<double>(scales.input) * static_cast<double>(scales.weight) /
                        static_cast<double>(scales.output);
@@ -132,16 +194,24 @@ Result<Requantizer> make_requantizer(Arithmetic arithmetic, const LayerScales& s
                              "the most there is room for",
                              exact)};
   }
-  if (codes.lowest > codes.highest || codes.lowest < kInt32Min || codes.highest > kInt32Max) {
-    return Error{ErrorCode::InvalidArgument,
-                 fmt::format("no codes lie between {} and {}", codes.lowest, codes.highest)};
-  }
-  return Requantizer{arithmetic, exact, fixed_multiplier(exact), factor, zero_point, codes};
+  SL_TRY_STATUS(check_codes(codes, {kInt32Min, kInt32Max}));
+  return Requantizer{.arithmetic = arithmetic,
+                     .exact_factor = exact,
+                     .multiplier = fixed_multiplier(exact),
+                     .factor = factor,
+                     .zero_point = zero_point,
+                     .codes = codes};
 }
 
 std::int32_t requantize(std::int32_t accumulator, const Requantizer& by) noexcept {
   const std::int64_t code = offset_product(accumulator, by);
   return static_cast<std::int32_t>(std::clamp(code, by.codes.lowest, by.codes.highest));
+}
+
+std::int64_t requantize_wide(std::int64_t accumulator, const Requantizer& by) noexcept {
+  SL_DASSERT(is_shift(by.arithmetic), "accumulators of 64 bits are shifted");
+  const std::int64_t steps = shifted(accumulator, by.shift, shift_rounding(by.arithmetic));
+  return std::clamp(steps + by.zero_point, by.codes.lowest, by.codes.highest);
 }
 
 std::vector<std::int64_t> thresholds_of(const Requantizer& requantizer) {

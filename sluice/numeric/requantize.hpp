@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -56,12 +57,24 @@ enum class Arithmetic : unsigned char {
   Xnnpack,      // "xnnpack": float(acc)·factor in float32, ties to even, + zero_point, clamp
   OnnxRuntime,  // "onnxruntime": the same
   Onnx,  // "onnx": acc·factor + zero_point in float64, clamp, ties to even; ONNX's reference
+  // Scales are powers of two: the accumulator, of 64 bits, shifted and rounded once, + zero_point,
+  // clamp.
+  ShiftHalfEven,  // "shift-half-even": ties to even
+  ShiftHalfUp,    // "shift-half-up": ties to +∞
+  ShiftFloor,     // "shift-floor": what is shifted out is cut off
 };
 [[nodiscard]] std::string_view to_string(Arithmetic arithmetic) noexcept;
 // InvalidArgument with the nearest name.
 [[nodiscard]] Result<Arithmetic> arithmetic_from_string(std::string_view name);
 // The first three.
 [[nodiscard]] bool is_tflite(Arithmetic arithmetic) noexcept;
+// The last three.
+[[nodiscard]] bool is_shift(Arithmetic arithmetic) noexcept;
+// How one of these rounds. Floor for the others, which have no such rounding.
+[[nodiscard]] Rounding shift_rounding(Arithmetic arithmetic) noexcept;
+
+// The e of a scale that is 2^e; nothing if it is no power of two.
+[[nodiscard]] std::optional<int> exact_log2(float scale) noexcept;
 
 // x·multiplier as a TFLite arithmetic rounds it: once in TfliteSingle, twice in the others.
 [[nodiscard]] std::int32_t multiply(Arithmetic arithmetic, std::int32_t x,
@@ -80,17 +93,25 @@ struct Requantizer {
   double exact_factor = 0;     // input·weight/output in float64: of the TFLite arithmetics
   FixedMultiplier multiplier;  // of that
   float factor = 0;            // of the others: input·weight/output, each step in float32
-  std::int32_t zero_point = 0;
+  int shift = 0;               // of the shift arithmetics: the factor is 2^−shift
+  std::int64_t zero_point = 0;
   CodeRange codes{-128, 127};  // a fused activation narrows it
 };
 
 // InvalidArgument unless the scales are finite and positive, the factor is below 2^30, and the
-// codes fit in 32 bits and are in order.
+// codes fit in 32 bits and are in order. In the shift arithmetics the scales must be powers of two,
+// the factor may be any, and codes and zero point may be those of uint32.
 [[nodiscard]] Result<Requantizer> make_requantizer(Arithmetic arithmetic, const LayerScales& scales,
-                                                   std::int32_t zero_point, CodeRange codes);
+                                                   std::int64_t zero_point, CodeRange codes);
 
-// The code of an accumulator. Monotonic: a larger accumulator never has a smaller code.
+// The code of an accumulator. Monotonic: a larger accumulator never has a smaller code. The codes
+// fit in 32 bits.
 [[nodiscard]] std::int32_t requantize(std::int32_t accumulator, const Requantizer& by) noexcept;
+
+// The same of an accumulator of 64 bits, in a shift arithmetic:
+// clamp(round(accumulator·2^−shift) + zero_point).
+[[nodiscard]] std::int64_t requantize_wide(std::int64_t accumulator,
+                                           const Requantizer& by) noexcept;
 
 // ---- thresholds: the same as a list of comparisons, as hardware may have it
 

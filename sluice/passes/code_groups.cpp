@@ -139,9 +139,8 @@ std::optional<numeric::Quantization> described_quantization(const ir::Graph& gra
   numeric::Quantization result;
   result.dtype = graph.type(codes).dtype;
   result.scales.assign(scales->data<float>().begin(), scales->data<float>().end());
-  result.zero_points = zero_points == nullptr
-                           ? std::vector<std::int64_t>(result.scales.size(), 0)
-                           : numeric::to_integers(*zero_points);
+  result.zero_points = zero_points == nullptr ? std::vector<std::int64_t>(result.scales.size(), 0)
+                                              : numeric::to_integers(*zero_points);
   const auto rank = static_cast<std::int64_t>(graph.type(codes).shape.size());
   const std::int64_t axis = to_codes != nullptr ? to_codes->axis : from_codes->axis;
   if (result.is_per_channel()) result.axis = axis < 0 ? axis + rank : axis;

@@ -240,6 +240,17 @@ Calibrator::~Calibrator() = default;
 
 Result<Calibrator> Calibrator::create(const ir::Graph& graph, const numeric::Format& format,
                                       const CalibrationOptions& options) {
+  std::vector<ir::ValueId> values;
+  if (numeric::needs_calibration(format)) {
+    SL_TRY(const auto modules, find_modules(graph, options.compat));
+    values = quantized_values(graph, modules);
+  }
+  return create(graph, std::move(values), format, options);
+}
+
+Result<Calibrator> Calibrator::create(const ir::Graph& graph, std::vector<ir::ValueId> values,
+                                      const numeric::Format& format,
+                                      const CalibrationOptions& options) {
   if (options.compat == Compat::Fpgaconvnet && options.method != RangeMethod::MinMax) {
     return Error{ErrorCode::InvalidArgument,
                  fmt::format("fpgaconvnet knows no {} calibration: use minmax, or no compat",
@@ -249,11 +260,6 @@ Result<Calibrator> Calibrator::create(const ir::Graph& graph, const numeric::For
     return Error{
         ErrorCode::InvalidArgument,
         fmt::format("the percentile must be above 50 and at most 100, got {}", options.percent)};
-  }
-  std::vector<ir::ValueId> values;
-  if (numeric::needs_calibration(format)) {
-    SL_TRY(const auto modules, find_modules(graph, options.compat));
-    values = quantized_values(graph, modules);
   }
   return Calibrator(std::make_unique<State>(graph, format, options, std::move(values)));
 }
@@ -278,6 +284,11 @@ Result<Ranges> calibrate(const ir::Graph& graph, const numeric::Format& format,
                          runtime::Executor& executor, const BatchSource& next_batch,
                          const CalibrationOptions& options) {
   SL_TRY(Calibrator calibrator, Calibrator::create(graph, format, options));
+  return calibrate(calibrator, executor, next_batch);
+}
+
+Result<Ranges> calibrate(Calibrator& calibrator, runtime::Executor& executor,
+                         const BatchSource& next_batch) {
   if (calibrator.observer().values.empty()) return Ranges{};
   while (true) {
     SL_TRY_STATUS(check_interrupt());

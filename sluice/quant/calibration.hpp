@@ -53,6 +53,10 @@ class Calibrator {
   // InvalidArgument for options that do not go together, errors of find_modules.
   static Result<Calibrator> create(const ir::Graph& graph, const numeric::Format& format,
                                    const CalibrationOptions& options = {});
+  // The same for values of the caller's choosing, each float32.
+  static Result<Calibrator> create(const ir::Graph& graph, std::vector<ir::ValueId> values,
+                                   const numeric::Format& format,
+                                   const CalibrationOptions& options = {});
   Calibrator(Calibrator&&) noexcept;
   Calibrator& operator=(Calibrator&&) noexcept;
   ~Calibrator();
@@ -80,7 +84,10 @@ class Calibrator {
 // when there are no more.
 using BatchSource = std::function<Result<std::vector<Tensor>>()>;
 
-// Runs `executor`, made of `graph` (its weights quantised already), on every batch in order.
+// Runs `executor`, made of the graph that `calibrator` watches, on every batch in order.
+[[nodiscard]] Result<Ranges> calibrate(Calibrator& calibrator, runtime::Executor& executor,
+                                       const BatchSource& next_batch);
+// The same with a calibrator for the format; `graph` has its weights quantised already.
 [[nodiscard]] Result<Ranges> calibrate(const ir::Graph& graph, const numeric::Format& format,
                                        runtime::Executor& executor, const BatchSource& next_batch,
                                        const CalibrationOptions& options = {});

@@ -42,7 +42,8 @@ class Executor {
 // A value in memory of someone else's, seen without taking it over: valid as long as that is.
 [[nodiscard]] Tensor view(const ir::ValueType& type, const std::byte* data);
 
-// InvalidArgument, naming the input, unless `inputs` are of the graph's types.
+// InvalidArgument, naming the input, unless `inputs` are of the graph's types and their codes fit
+// in the bits that they are said to have.
 [[nodiscard]] Status check_inputs(const ir::Graph& graph, std::span<const Tensor> inputs);
 
 // What executors ask of a graph: Verify if it breaks an invariant, Unsupported if it is quantized,

@@ -75,6 +75,23 @@ TEST(Eval, LabelBeyondTheScoresNamesTheImage) {
   EXPECT_FALSE(report.error().where.empty());
 }
 
+TEST(Eval, RowsInIntegersStandBehindTheEmulatedOnes) {
+  EvalOptions options = digits("float32,q8");
+  options.exact_formats = *quant::parse_integer_formats("int8,q8");
+  options.sqnr_images = 8;
+  const auto report = eval(options);
+  ASSERT_TRUE(report) << report.error().text();
+  ASSERT_EQ(report->rows.size(), 4U);
+  EXPECT_EQ(report->rows[2].format, "exact int8");
+  EXPECT_EQ(report->rows[3].format, "exact q8");
+  for (const EvalRow& row : report->rows) EXPECT_GE(row.top1, 54) << row.format;
+  EXPECT_TRUE(report->rows[1].layers.empty());
+  EXPECT_FALSE(report->rows[2].layers.empty());
+  EXPECT_NE(to_text(*report).find("SQNR dB"), std::string::npos);
+  options.formats.clear();
+  EXPECT_EQ(eval(options)->rows.size(), 2U);  // nothing emulated unless asked for
+}
+
 TEST(Eval, UnknownPreprocessingIsRefused) {
   EvalOptions options = digits("float32");
   options.preprocess = "mnits";

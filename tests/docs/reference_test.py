@@ -19,6 +19,13 @@ class Reference(unittest.TestCase):
         for spelling in spellings:
             self.assertIn(f"| `{spelling}` |", page)
 
+    def test_every_integer_format_has_a_row(self):
+        spellings = re.findall(r'FormatDoc\{"([^"]+)"', read("sluice/quant/integer_format.cpp"))
+        self.assertGreater(len(spellings), 5)
+        page = read("docs/reference/quantization.md")
+        for spelling in spellings:
+            self.assertIn(f"| `{spelling}` |", page)
+
     def test_every_error_code_has_a_row(self):
         body = re.search(r"enum class ErrorCode[^{]*\{(.*?)\};", read("sluice/base/result.hpp"),
                          re.S)[1]

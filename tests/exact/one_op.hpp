@@ -28,6 +28,9 @@ inline constexpr std::array kArithmetics{Arithmetic::TfliteDouble,  Arithmetic::
                                          Arithmetic::TfliteFloat64, Arithmetic::Xnnpack,
                                          Arithmetic::OnnxRuntime,   Arithmetic::Onnx};
 
+inline constexpr std::array kShifts{Arithmetic::ShiftHalfEven, Arithmetic::ShiftHalfUp,
+                                    Arithmetic::ShiftFloor};
+
 // One scale for the tensor.
 inline Quantization int8(float scale, std::int64_t zero_point = 0) {
   return {.dtype = DType::Int8, .scales = {scale}, .zero_points = {zero_point}};
@@ -58,7 +61,8 @@ inline Tensor integers(const std::vector<std::int64_t>& list) {
 // The operator's first output, quantized so (not at all without).
 inline Result<Tensor> run_op(ir::Op op, const std::vector<Operand>& operands,
                              const std::optional<Quantization>& output,
-                             std::optional<Arithmetic> arithmetic) {
+                             std::optional<Arithmetic> arithmetic,
+                             const std::optional<numeric::Accumulator>& accumulator = {}) {
   ir::Graph graph;
   std::vector<ir::ValueId> ids;
   std::vector<Tensor> inputs;
@@ -75,6 +79,7 @@ inline Result<Tensor> run_op(ir::Op op, const std::vector<Operand>& operands,
   }
   const ir::NodeId node = graph.add_node("n", std::move(op), ids);
   graph[node].arithmetic = arithmetic;
+  graph[node].accumulator = accumulator;
   graph.outputs = graph[node].outputs;
   graph[graph.outputs[0]].quantization = output;
   SL_TRY_STATUS(ir::infer_types(graph, shapes, runtime::reference::evaluate));
@@ -85,16 +90,18 @@ inline Result<Tensor> run_op(ir::Op op, const std::vector<Operand>& operands,
 
 // The same as integers; empty, and a failure of the test, if it is refused.
 inline Codes codes_of_op(ir::Op op, const std::vector<Operand>& operands,
-                         const std::optional<Quantization>& output, Arithmetic arithmetic) {
-  const auto result = run_op(std::move(op), operands, output, arithmetic);
+                         const std::optional<Quantization>& output, Arithmetic arithmetic,
+                         const std::optional<numeric::Accumulator>& accumulator = {}) {
+  const auto result = run_op(std::move(op), operands, output, arithmetic, accumulator);
   EXPECT_TRUE(result) << result.error().text();
   return result ? numeric::to_integers(*result) : Codes();
 }
 
 // The message of a refusal; empty if there is none.
 inline std::string refusal(ir::Op op, const std::vector<Operand>& operands,
-                           const std::optional<Quantization>& output, Arithmetic arithmetic) {
-  const auto result = run_op(std::move(op), operands, output, arithmetic);
+                           const std::optional<Quantization>& output, Arithmetic arithmetic,
+                           const std::optional<numeric::Accumulator>& accumulator = {}) {
+  const auto result = run_op(std::move(op), operands, output, arithmetic, accumulator);
   return result ? "" : result.error().message;
 }
 
@@ -162,6 +169,12 @@ inline double scaled_by_power(Arithmetic arithmetic, double accumulator, int shi
       return half_even(quotient) + zero_point;
     case Arithmetic::Onnx:
       return half_even(quotient + zero_point);
+    case Arithmetic::ShiftHalfEven:
+      return half_even(quotient) + zero_point;
+    case Arithmetic::ShiftHalfUp:
+      return half_up(quotient) + zero_point;
+    case Arithmetic::ShiftFloor:
+      return std::floor(quotient) + zero_point;
   }
   return 0;
 }

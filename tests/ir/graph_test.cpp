@@ -213,5 +213,37 @@ TEST(OutputTypes, AbsentOutputsAreScalars) {
             (std::vector<ValueType>{{DType::Float32, {1, 3}}, {DType::Float32, {}}}));
 }
 
+TEST(Verify, AnAccumulatorBelongsToALayerOfCodes) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", DType::Int8, {1, 2});
+  const ValueId w = graph.add_constant("w", Tensor(DType::Int8, {2, 2}));
+  for (const ValueId id : {x, w}) graph[id].quantization = numeric::Quantization{};
+  graph[x].type = ValueType{DType::Int8, {1, 2}};
+  const NodeId node = graph.add_node("n", Gemm{}, {x, w});
+  graph[graph[node].outputs[0]].type = ValueType{DType::Int8, {1, 2}};
+  graph.outputs = graph[node].outputs;
+  graph[node].accumulator = numeric::Accumulator{24, numeric::Overflow::Saturate};
+  EXPECT_EQ(breach(graph), "");
+  graph[node].accumulator->bits = 65;
+  EXPECT_THAT(breach(graph), HasSubstr("must be 2 to 64"));
+  graph[node].accumulator = numeric::Accumulator{.overflow = numeric::Overflow::SaturateToZero};
+  EXPECT_THAT(breach(graph), HasSubstr("neither wrap nor saturate"));
+  graph[node].accumulator = numeric::Accumulator{};
+  graph[w].quantization.reset();
+  EXPECT_THAT(breach(graph), HasSubstr("only layers that multiply and add codes"));
+  graph[w].quantization = numeric::Quantization{};
+  graph[node].op = Mul{};
+  EXPECT_THAT(breach(graph), HasSubstr("only layers that multiply and add codes"));
+}
+
+TEST(Verify, ConstantsHoldCodesOfTheirBits) {
+  Graph graph;
+  const ValueId w = graph.add_constant("w", Tensor::from<std::int8_t>({2}, {3, -5}));
+  graph[w].quantization = {.dtype = DType::Int8, .bits = 3};
+  EXPECT_THAT(breach(graph), HasSubstr("holds the code -5; 3 bits hold -4 to 3"));
+  graph[w].quantization->bits = 4;
+  EXPECT_EQ(breach(graph), "");
+}
+
 }  // namespace
 }  // namespace sluice::ir

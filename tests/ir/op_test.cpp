@@ -56,5 +56,14 @@ TEST(Op, NoOperatorNamesAnAttributeTwice) {
 #undef SL_OP
 }
 
+TEST(Op, LinearIsWhatMultipliesAndAdds) {
+  EXPECT_TRUE(is_linear(Conv{}));
+  EXPECT_TRUE(is_linear(ConvTranspose{}));
+  EXPECT_TRUE(is_linear(Gemm{}));
+  EXPECT_TRUE(is_linear(MatMul{}));
+  EXPECT_FALSE(is_linear(Mul{}));
+  EXPECT_FALSE(is_linear(Op()));
+}
+
 }  // namespace
 }  // namespace sluice::ir

@@ -152,6 +152,8 @@ TEST(TextParse, GivesBackQuantizationAndArithmetic) {
   graph[w].quantization = {DType::Int8, {0.25F, 1e-9F}, {0, 0}, 1};
   graph[y].quantization = {DType::Int8, {3}, {7}};
   graph[node].arithmetic = numeric::Arithmetic::Xnnpack;
+  graph[y].quantization->bits = 5;
+  graph[node].accumulator = numeric::Accumulator{24, numeric::Overflow::Saturate};
   graph.outputs = {y};
   const auto parsed = parse(print(graph));
   ASSERT_TRUE(parsed) << parsed.error().text();
@@ -161,6 +163,7 @@ TEST(TextParse, GivesBackQuantizationAndArithmetic) {
     EXPECT_EQ(value.quantization, std::ranges::find_if(graph.values, named)->quantization);
   }
   EXPECT_EQ(parsed->nodes[0].arithmetic, numeric::Arithmetic::Xnnpack);
+  EXPECT_EQ(parsed->nodes[0].accumulator, graph[node].accumulator);
   EXPECT_THAT(refusal("%y = Relu(%x) by xnnpak"), HasSubstr("did you mean \"xnnpack\""));
 }
 

@@ -127,5 +127,90 @@ TEST(Dequantized, OfWideCodesIsRoundedOnce) {
             Tensor::from<float>({2}, {1 << 23, -3.5F}));
 }
 
+// ---- fewer bits than the type's
+
+TEST(Quantization, BitsAreFewerThanTheTypes) {
+  EXPECT_EQ(refusal({.dtype = DType::Int16, .bits = 2}), "");
+  EXPECT_EQ(refusal({.dtype = DType::Int16, .bits = 15}), "");
+  EXPECT_EQ(refusal({.dtype = DType::UInt4, .bits = 3}), "");
+  for (const int bits : {-1, 0, 1, 16, 17}) {
+    EXPECT_NE(refusal({.dtype = DType::Int16, .bits = bits}).find("must be 2 to 15"),
+              std::string::npos)
+        << bits;
+  }
+  EXPECT_EQ(refusal({.dtype = DType::Int8, .zero_points = {-8}, .bits = 4}), "");
+  EXPECT_NE(refusal({.dtype = DType::Int8, .zero_points = {8}, .bits = 4}).find("of 4 bits"),
+            std::string::npos);
+  EXPECT_FALSE(Quantization{.bits = 4} == Quantization{});
+}
+
+TEST(CodesOf, AreThoseOfTheBits) {
+  for (int bits = 2; bits < 32; ++bits) {
+    const CodeRange narrow = codes_of({.dtype = DType::Int32, .bits = bits});
+    EXPECT_EQ(narrow.lowest, -(std::int64_t{1} << (bits - 1)));
+    EXPECT_EQ(narrow.highest, (std::int64_t{1} << (bits - 1)) - 1);
+    const CodeRange positive = codes_of({.dtype = DType::UInt32, .bits = bits});
+    EXPECT_EQ(positive.lowest, 0);
+    EXPECT_EQ(positive.highest, (std::int64_t{1} << bits) - 1);
+  }
+  EXPECT_EQ(codes_of(Quantization{.dtype = DType::Int32}).highest, codes_of(DType::Int32).highest);
+}
+
+TEST(Quantized, SaturatesToTheBits) {
+  const Tensor reals = Tensor::from<float>({4}, {-9, 7.4F, 7.5F, 100});
+  for (const Arithmetic arithmetic :
+       {Arithmetic::TfliteDouble, Arithmetic::Xnnpack, Arithmetic::Onnx, Arithmetic::ShiftHalfUp}) {
+    EXPECT_EQ(quantized(reals, {.dtype = DType::Int8, .bits = 4}, arithmetic),
+              Tensor::from<std::int8_t>({4}, {-8, 7, 7, 7}));
+  }
+}
+
+// ---- by shifts
+
+TEST(QuantizeByShift, RoundsOnceAsTheArithmeticSays) {
+  const auto codes = [](Arithmetic arithmetic) {
+    std::vector<std::int64_t> result;
+    for (const float real : {-1.75F, -1.25F, -0.1F, 1.25F, 1.75F, 1.4F}) {
+      result.push_back(quantize(real, 0.5F, 1, kInt8, arithmetic));
+    }
+    return result;
+  };
+  EXPECT_EQ(codes(Arithmetic::ShiftHalfEven), (std::vector<std::int64_t>{-3, -1, 1, 3, 5, 4}));
+  EXPECT_EQ(codes(Arithmetic::ShiftHalfUp), (std::vector<std::int64_t>{-2, -1, 1, 4, 5, 4}));
+  EXPECT_EQ(codes(Arithmetic::ShiftFloor), (std::vector<std::int64_t>{-3, -2, 0, 3, 4, 3}));
+}
+
+TEST(QuantizeByShift, HasAllCodesOf32Bits) {
+  const CodeRange codes = codes_of(DType::UInt32);
+  for (const std::int64_t code : {std::int64_t{0}, std::int64_t{1} << 31, codes.highest}) {
+    for (const std::int64_t zero_point : {std::int64_t{0}, codes.highest}) {
+      const double real = std::ldexp(static_cast<double>(code - zero_point), -20);
+      EXPECT_EQ(quantize_by_shift(real, 0x1p-20F, zero_point, codes, Arithmetic::ShiftFloor), code);
+    }
+  }
+  EXPECT_EQ(quantize_by_shift(1e300, 1, 0, codes, Arithmetic::ShiftFloor), codes.highest);
+  EXPECT_EQ(quantize_by_shift(-1e300, 1, 0, codes, Arithmetic::ShiftFloor), 0);
+  EXPECT_EQ(quantize(std::numeric_limits<float>::quiet_NaN(), 1, 5, kInt8, Arithmetic::ShiftHalfUp),
+            5);
+}
+
+TEST(DequantizedToFloat64, KeepsWideCodes) {
+  const Quantization columns{DType::Int32, {0.5F, 0x1p-30F}, {0, -1}, 0};
+  const Tensor codes = Tensor::from<std::int32_t>({2, 2}, {(1 << 24) + 1, -7, INT32_MAX, 0});
+  const Tensor reals = Tensor::from<double>({2, 2}, {0x1p23 + 0.5, -3.5, 2, 0x1p-30});
+  EXPECT_EQ(dequantized_to_float64(codes, columns), reals);
+  EXPECT_EQ(quantized(reals, columns, Arithmetic::ShiftHalfEven), codes);
+}
+
+TEST(CheckCodes, FitInTheBits) {
+  const Tensor codes = Tensor::from<std::int16_t>({3}, {-16, 0, 16});
+  EXPECT_TRUE(check_codes(codes, {.dtype = DType::Int16}));
+  EXPECT_TRUE(check_codes(codes, {.dtype = DType::Int16, .bits = 6}));
+  const Status status = check_codes(codes, {.dtype = DType::Int16, .bits = 5});
+  ASSERT_FALSE(status);
+  EXPECT_NE(status.error().message.find("holds the code 16; 5 bits hold -16 to 15"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace sluice::numeric

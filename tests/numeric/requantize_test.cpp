@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/numeric/requantize.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <gtest/gtest.h>
@@ -265,6 +266,124 @@ TEST(MakeRequantizer, RefusesScalesThatAreNone) {
   EXPECT_TRUE(is_refused({1, 1, 1}, {5, 4}));
   EXPECT_TRUE(is_refused({1, 1, 1}, {0, std::int64_t{1} << 31}));
   EXPECT_FALSE(is_refused({1, 1, 1}));
+}
+
+// ---- shifts
+
+constexpr std::array kShifts{Arithmetic::ShiftHalfEven, Arithmetic::ShiftHalfUp,
+                             Arithmetic::ShiftFloor};
+
+// value·2^−shift, by the remainder of a division.
+Wide shifted(Wide value, int shift, Arithmetic arithmetic) {
+  if (shift <= 0) return value * (static_cast<Wide>(1) << -shift);
+  const Wide one = static_cast<Wide>(1) << shift;
+  const Wide floor = floor_shift(value, shift);
+  const Wide rest = value - floor * one;
+  if (arithmetic == Arithmetic::ShiftFloor || 2 * rest < one) return floor;
+  if (2 * rest > one || arithmetic == Arithmetic::ShiftHalfUp) return floor + 1;
+  return floor % 2 == 0 ? floor : floor + 1;
+}
+
+TEST(ExactLog2, IsForPowersOfTwo) {
+  for (int exponent = -149; exponent <= 127; ++exponent) {
+    const float power = std::ldexp(1.0F, exponent);
+    EXPECT_EQ(exact_log2(power), exponent);
+    EXPECT_EQ(exact_log2(-power), std::nullopt);
+  }
+  for (const float other : {0.0F, 3.0F, 0.1F, std::nextafter(1.0F, 2.0F), 0x3p-149F,
+                            std::numeric_limits<float>::infinity(), std::nanf("")}) {
+    EXPECT_EQ(exact_log2(other), std::nullopt) << other;
+  }
+}
+
+TEST(Arithmetic, TheLastThreeShift) {
+  for (const Arithmetic arithmetic : kArithmetics) EXPECT_FALSE(is_shift(arithmetic));
+  for (const Arithmetic arithmetic : kShifts) {
+    EXPECT_TRUE(is_shift(arithmetic));
+    EXPECT_FALSE(is_tflite(arithmetic));
+    EXPECT_EQ(*arithmetic_from_string(to_string(arithmetic)), arithmetic);
+  }
+  EXPECT_EQ(shift_rounding(Arithmetic::ShiftHalfEven), Rounding::HalfToEven);
+  EXPECT_EQ(shift_rounding(Arithmetic::ShiftHalfUp), Rounding::HalfUp);
+  EXPECT_EQ(shift_rounding(Arithmetic::ShiftFloor), Rounding::Floor);
+}
+
+TEST(RequantizeByShift, EqualsTheQuotientInWideIntegersForEveryShift) {
+  std::vector<std::int64_t> accumulators{std::numeric_limits<std::int64_t>::min(),
+                                         std::numeric_limits<std::int64_t>::max()};
+  for (const std::int32_t small : hard_integers(400)) {
+    accumulators.push_back(small);
+    accumulators.push_back(std::int64_t{small} * (std::int64_t{1} << 31) + small);
+  }
+  for (const Arithmetic arithmetic : kShifts) {
+    for (int shift = -40; shift <= 70; ++shift) {
+      const Requantizer by = *make_requantizer(arithmetic, {std::ldexp(1.0F, -shift - 3), 4, 0.5F},
+                                               -7, {-(1 << 20), 1 << 21});
+      ASSERT_EQ(by.shift, shift);
+      for (const std::int64_t accumulator : accumulators) {
+        const Wide code = shifted(accumulator, shift, arithmetic) - 7;
+        const auto clamped_code =
+            static_cast<std::int64_t>(std::clamp<Wide>(code, by.codes.lowest, by.codes.highest));
+        ASSERT_EQ(requantize_wide(accumulator, by), clamped_code)
+            << to_string(arithmetic) << " " << accumulator << " >> " << shift;
+        if (accumulator < kMin || accumulator > kMax) continue;
+        ASSERT_EQ(requantize(static_cast<std::int32_t>(accumulator), by), clamped_code);
+      }
+    }
+  }
+}
+
+// From 2 bits to 32, signed and unsigned, with any zero point.
+TEST(RequantizeByShift, SaturatesToEveryWidth) {
+  for (int bits = 2; bits <= 32; ++bits) {
+    for (const bool is_signed : {false, true}) {
+      const CodeRange codes = code_range(bits, is_signed);
+      for (const std::int64_t zero_point : {codes.lowest, std::int64_t{1}, codes.highest}) {
+        const Requantizer by =
+            *make_requantizer(Arithmetic::ShiftHalfUp, {1, 1, 2}, zero_point, codes);
+        for (const std::int64_t code : {codes.lowest, codes.highest, zero_point}) {
+          const std::int64_t even = 2 * (code - zero_point);
+          EXPECT_EQ(requantize_wide(even, by), code);
+          EXPECT_EQ(requantize_wide(even - 1, by), code);
+          EXPECT_EQ(requantize_wide(even - 2, by), std::max(code - 1, codes.lowest));
+          EXPECT_EQ(requantize_wide(even + 1, by), std::min(code + 1, codes.highest));
+        }
+      }
+    }
+  }
+}
+
+TEST(RequantizeByShift, HasNoLimitToItsFactor) {
+  const Requantizer up =
+      *make_requantizer(Arithmetic::ShiftHalfEven, {0x1p100F, 0x1p100F, 0x1p-100F}, 3, {-9, 9});
+  EXPECT_EQ(requantize_wide(1, up), 9);
+  EXPECT_EQ(requantize_wide(0, up), 3);
+  EXPECT_EQ(requantize_wide(-1, up), -9);
+  const Requantizer down =
+      *make_requantizer(Arithmetic::ShiftFloor, {0x1p-100F, 0x1p-100F, 0x1p100F}, 3, {-9, 9});
+  EXPECT_EQ(requantize_wide(std::numeric_limits<std::int64_t>::max(), down), 3);
+  EXPECT_EQ(requantize_wide(-1, down), 2);
+}
+
+TEST(RequantizeByShift, HasThresholds) {
+  for (const Arithmetic arithmetic : kShifts) {
+    const Requantizer by = *make_requantizer(arithmetic, {1, 1, 8}, 2, {-8, 7});
+    const std::vector<std::int64_t> thresholds = thresholds_of(by);
+    for (std::int32_t accumulator = -200; accumulator <= 200; ++accumulator) {
+      EXPECT_EQ(count_thresholds(accumulator, thresholds, -8), requantize(accumulator, by));
+    }
+  }
+}
+
+TEST(MakeRequantizer, ShiftsNeedPowersOfTwo) {
+  for (const LayerScales scales : {LayerScales{3, 1, 1}, {1, 0.1F, 1}, {1, 1, 1.5F}}) {
+    const auto made = make_requantizer(Arithmetic::ShiftFloor, scales, 0, {-128, 127});
+    ASSERT_FALSE(made);
+    EXPECT_NE(made.error().message.find("is no power of two"), std::string::npos);
+  }
+  const CodeRange uint32{0, std::numeric_limits<std::uint32_t>::max()};
+  EXPECT_TRUE(make_requantizer(Arithmetic::ShiftFloor, {1, 1, 1}, 0, uint32));
+  EXPECT_FALSE(make_requantizer(Arithmetic::ShiftFloor, {1, 1, 1}, 0, {-1, std::int64_t{1} << 32}));
 }
 
 }  // namespace

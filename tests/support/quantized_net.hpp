@@ -12,13 +12,26 @@
 
 #include "sluice/base/rng.hpp"
 #include "sluice/ir/infer.hpp"
+#include "sluice/numeric/element.hpp"
 #include "sluice/numeric/quantization.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
 namespace sluice::test {
 
-// Any codes of the type; a third are the lowest or the highest.
+// Any codes of the type, or of its bits; a third are the lowest or the highest.
+inline Tensor random_wide_codes(const numeric::Quantization& of, Shape shape, Rng& rng) {
+  const numeric::CodeRange range = numeric::codes_of(of);
+  std::vector<std::int64_t> codes(static_cast<std::size_t>(num_elements(shape)));
+  for (std::int64_t& code : codes) {
+    const std::uint64_t kind = rng.below(6);
+    code = kind == 0   ? range.lowest
+           : kind == 1 ? range.highest
+                       : rng.integer(range.lowest, range.highest);
+  }
+  return numeric::cast(Tensor::from(std::move(shape), codes), of.dtype);
+}
 inline Tensor random_codes(DType dtype, Shape shape, Rng& rng) {
+  if (num_bits(dtype) != 8) return random_wide_codes({.dtype = dtype}, std::move(shape), rng);
   const std::uint8_t lowest = dtype == DType::Int8 ? 0x80 : 0;
   Tensor tensor(dtype, std::move(shape));
   for (std::byte& code : tensor.mutable_bytes()) {
@@ -33,7 +46,8 @@ inline Tensor random_codes(DType dtype, Shape shape, Rng& rng) {
 
 class QuantizedNet {
  public:
-  // Grids are of `dtype` unless asked for another.
+  // Grids are of `dtype` unless asked for another; where the arithmetic shifts, their scales become
+  // powers of two.
   explicit QuantizedNet(std::uint64_t seed,
                         numeric::Arithmetic arithmetic = numeric::Arithmetic::TfliteDouble,
                         DType dtype = DType::Int8)
@@ -52,7 +66,7 @@ class QuantizedNet {
     const std::int64_t zero_point = kind == 0   ? codes.lowest
                                     : kind == 1 ? codes.highest
                                                 : rng_.integer(codes.lowest, codes.highest);
-    return {dtype, {static_cast<float>(scale)}, {zero_point}};
+    return {dtype, {scale_near(scale)}, {zero_point}};
   }
   numeric::Quantization grid(DType dtype) { return grid(dtype, rng_.real(0.01, 0.1)); }
   numeric::Quantization grid() { return grid(dtype_); }
@@ -70,7 +84,9 @@ class QuantizedNet {
   }
   ir::ValueId scalar(float value) { return constant(Tensor::scalar(value)); }
   ir::ValueId codes(Shape shape, numeric::Quantization quantization) {
-    const ir::ValueId id = constant(random_codes(quantization.dtype, std::move(shape), rng_));
+    const ir::ValueId id =
+        constant(quantization.bits ? random_wide_codes(quantization, std::move(shape), rng_)
+                                   : random_codes(quantization.dtype, std::move(shape), rng_));
     graph_[id].quantization = std::move(quantization);
     return id;
   }
@@ -82,9 +98,10 @@ class QuantizedNet {
     quantization.scales.reserve(static_cast<std::size_t>(count));
     quantization.zero_points.reserve(static_cast<std::size_t>(count));
     for (std::int64_t i = 0; i < count; ++i) {
-      quantization.scales.push_back(static_cast<float>(rng_.real(0.005, 0.05)));
+      quantization.scales.push_back(scale_near(rng_.real(0.005, 0.05)));
       quantization.zero_points.push_back(has_zero_points ? rng_.integer(-9, 9) : 0);
       if (dtype == DType::UInt8) quantization.zero_points.back() += 128;
+      if (dtype == DType::UInt16) quantization.zero_points.back() += 1 << 15;
     }
     return codes(std::move(shape), std::move(quantization));
   }
@@ -93,6 +110,7 @@ class QuantizedNet {
     numeric::Quantization quantization = grid_of(weights);
     quantization.dtype = DType::Int32;
     quantization.axis = 0;
+    quantization.bits.reset();
     std::ranges::fill(quantization.zero_points, 0);
     for (float& scale : quantization.scales) scale *= grid_of(x).scales[0];
     Tensor tensor(DType::Int32, std::move(shape));
@@ -110,7 +128,13 @@ class QuantizedNet {
   // For sums of `depth` products: most codes are neither the lowest nor the highest.
   numeric::Quantization grid_after(ir::ValueId x, ir::ValueId weights, std::int64_t depth) {
     const double product = static_cast<double>(grid_of(x).scales[0]) * grid_of(weights).scales[0];
-    return grid(dtype_, product * 100 * std::sqrt(static_cast<double>(depth)) + 1e-6);
+    const auto size_of = [&](ir::ValueId id) {
+      return static_cast<double>(numeric::codes_of(grid_of(id)).highest) / 127;
+    };
+    const double sizes = size_of(x) * size_of(weights) * 127 /
+                         static_cast<double>(numeric::codes_of(dtype_).highest);
+    const double steps = num_bits(dtype_) == 8 ? 100 : 100 * sizes;
+    return grid(dtype_, product * steps * std::sqrt(static_cast<double>(depth)) + 1e-6);
   }
 
   // The node's first output, of that quantization; of none, it is a number.
@@ -142,6 +166,11 @@ class QuantizedNet {
   }
 
  private:
+  [[nodiscard]] float scale_near(double scale) const {
+    if (numeric::is_shift(arithmetic_)) scale = std::exp2(std::round(std::log2(scale)));
+    return static_cast<float>(scale);
+  }
+
   Rng rng_;
   numeric::Arithmetic arithmetic_;
   DType dtype_;
@@ -155,8 +184,9 @@ inline std::vector<Tensor> random_code_inputs(const ir::Graph& graph, std::uint6
   inputs.reserve(graph.inputs.size());
   for (const ir::GraphInput& input : graph.inputs) {
     const ir::ValueType& type = graph.type(input.value);
-    if (graph[input.value].quantization) {
-      inputs.push_back(random_codes(type.dtype, type.shape, rng));
+    if (const auto& quantization = graph[input.value].quantization) {
+      inputs.push_back(quantization->bits ? random_wide_codes(*quantization, type.shape, rng)
+                                          : random_codes(type.dtype, type.shape, rng));
       continue;
     }
     inputs.emplace_back(DType::Float32, type.shape);

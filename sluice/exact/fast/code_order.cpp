@@ -9,7 +9,11 @@ namespace sluice::exact::fast {
 namespace {
 
 // [rows, columns] to [columns, rows], in squares that fit the nearest cache.
-void transpose(std::int64_t rows, std::int64_t columns, const std::byte* from, std::byte* to) {
+template <class Code>
+void transpose(std::int64_t rows, std::int64_t columns, const std::byte* from_bytes,
+               std::byte* to_bytes) {
+  const auto* from = reinterpret_cast<const Code*>(from_bytes);
+  auto* to = reinterpret_cast<Code*>(to_bytes);
   constexpr std::int64_t kSide = 64;
   for (std::int64_t r0 = 0; r0 < rows; r0 += kSide) {
     const std::int64_t r1 = std::min(r0 + kSide, rows);
@@ -25,14 +29,17 @@ void transpose(std::int64_t rows, std::int64_t columns, const std::byte* from, s
 }  // namespace
 
 void channels_to_last(const ImageShape& shape, const std::byte* from, std::byte* to) {
-  const std::int64_t size = shape.channels * shape.positions;
+  const std::int64_t size = shape.channels * shape.positions * shape.code_bytes;
+  const auto move = shape.code_bytes == 1   ? transpose<std::uint8_t>
+                    : shape.code_bytes == 2 ? transpose<std::uint16_t>
+                                            : transpose<std::uint32_t>;
   for (std::int64_t n = 0; n < shape.images; ++n) {
-    transpose(shape.channels, shape.positions, from + n * size, to + n * size);
+    move(shape.channels, shape.positions, from + n * size, to + n * size);
   }
 }
 
 void channels_to_first(const ImageShape& shape, const std::byte* from, std::byte* to) {
-  channels_to_last({shape.images, shape.positions, shape.channels}, from, to);
+  channels_to_last({shape.images, shape.positions, shape.channels, shape.code_bytes}, from, to);
 }
 
 Tensor all_codes(DType dtype) {

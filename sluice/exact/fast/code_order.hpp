@@ -12,11 +12,13 @@
 
 namespace sluice::exact::fast {
 
-// [images, channels, positions] row-major, [images, positions, channels] channels last.
+// [images, channels, positions] row-major, [images, positions, channels] channels last, of codes of
+// 1, 2 or 4 bytes.
 struct ImageShape {
   std::int64_t images = 1;
   std::int64_t channels = 1;
   std::int64_t positions = 1;
+  std::int64_t code_bytes = 1;
 };
 void channels_to_last(const ImageShape& shape, const std::byte* from, std::byte* to);
 void channels_to_first(const ImageShape& shape, const std::byte* from, std::byte* to);

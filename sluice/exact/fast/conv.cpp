@@ -3,24 +3,20 @@
 #include <algorithm>
 #include <memory>
 
+#include "sluice/exact/fast/layer_step.hpp"
 #include "sluice/exact/fast/ops.hpp"
 #include "sluice/exact/fast/tap_table.hpp"
+#include "sluice/exact/fast/wide_conv.hpp"
+#include "sluice/exact/reference/accumulate.hpp"
 #include "sluice/exact/reference/linear.hpp"
 #include "sluice/exact/simd/dense.hpp"
 #include "sluice/exact/simd/depthwise.hpp"
 #include "sluice/numeric/element.hpp"
-#include "sluice/runtime/parallel.hpp"
 
 namespace sluice::exact::fast {
 namespace {
 
 constexpr std::int64_t kMaxAccumulator = std::int64_t{1} << 31;
-
-// Pixels whose pointers are written down before they are multiplied: enough for weights to be read
-// seldom, few enough for the pointers to stay in cache.
-std::int64_t pixels_a_chunk(std::int64_t taps) {
-  return std::clamp<std::int64_t>(4096 / taps, 56, 448);
-}
 
 // The integers a ConvLayer refers to.
 struct Parameters {
@@ -62,8 +58,9 @@ bool is_8_bit(const numeric::Quantization* quantization) {
 bool has_kernel_types(const ir::Node& node, const Planner& planner) {
   const reference::NodeView view = planner.view(node);
   const ir::ValueId bias = node.inputs.size() > 2 ? node.inputs[2] : ir::kNoValue;
-  return planner.is_codes(node.inputs[0]) && planner.is_codes(node.outputs[0]) &&
-         planner.constant(node.inputs[1]) != nullptr && is_8_bit(view.in_quantization(1)) &&
+  return !node.accumulator && planner.is_codes(node.inputs[0]) &&
+         planner.is_codes(node.outputs[0]) && planner.constant(node.inputs[1]) != nullptr &&
+         is_8_bit(view.in_quantization(1)) &&
          (bias == ir::kNoValue ||
           (planner.constant(bias) != nullptr && planner.graph()[bias].quantization &&
            planner.graph().type(bias).dtype == DType::Int32));
@@ -76,17 +73,26 @@ bool is_a_number_a_column(const ir::Node& node, std::int64_t columns, const Plan
   return !shape.empty() && shape.back() == columns && num_elements(shape) == columns;
 }
 
-// All but the weights.
-Result<Parameters> read_parameters(const ir::Node& node, const Planner& planner) {
+// All but the weights. Nothing if 32 bits do not hold a bias.
+Result<std::optional<Parameters>> read_parameters(const ir::Node& node, const Planner& planner) {
   Parameters result;
   const reference::NodeView view = planner.view(node);
   result.zero_points = narrow(view.in_quantization(1)->zero_points);
-  if (node.inputs.size() > 2 && node.inputs[2] != ir::kNoValue) {
-    result.bias = narrow(numeric::to_integers(*planner.constant(node.inputs[2])));
-  }
   SL_TRY(result.requantizers, reference::requantizers(view));
+  if (node.inputs.size() > 2 && node.inputs[2] != ir::kNoValue) {
+    const Tensor& codes = *planner.constant(node.inputs[2]);
+    std::vector<std::int64_t> bias = numeric::to_integers(codes);
+    if (numeric::is_shift(view.arithmetic())) {
+      SL_TRY(bias, reference::channel_biases(view, codes));
+    }
+    const auto is_wide = [](std::int64_t value) { return std::abs(value) >= kMaxAccumulator; };
+    if (std::ranges::any_of(bias, is_wide) && numeric::is_shift(view.arithmetic())) {
+      return std::optional<Parameters>();
+    }
+    result.bias = narrow(bias);
+  }
   result.weight_type = view.in_quantization(1)->dtype;
-  return result;
+  return std::optional(std::move(result));
 }
 
 // Converters give channels whose weights are all but 0 a bias of 2^30 and more, for which the
@@ -154,41 +160,6 @@ ConvLayer layer_of(const Parameters& parameters, const numeric::Quantization& in
           .bias = part(parameters.bias, group.first, group.count)};
 }
 
-// What one thread needs: pointers, and the kernel's own memory.
-struct Scratch {
-  std::size_t pointer_bytes = 0;
-  std::size_t kernel_bytes = 0;
-  [[nodiscard]] std::size_t size_bytes() const {
-    constexpr std::size_t kLine = 64;
-    return (pointer_bytes + kernel_bytes + kLine - 1) / kLine * kLine;
-  }
-};
-
-// A step's way over its output pixels: multiply(pointers, pixels, first pixel, memory) for every
-// chunk, on all threads.
-template <class Multiply>
-void for_each_chunk(const TapTable& taps, const std::byte* input, const std::byte* padding,
-                    int threads, const Scratch& sizes, std::byte* scratch,
-                    const Multiply& multiply) {
-  const std::int64_t chunk = pixels_a_chunk(taps.taps());
-  runtime::for_ranges_on(
-      threads, taps.num_pixels(), [&](int thread, std::int64_t begin, std::int64_t end) {
-        std::byte* own = scratch + static_cast<std::size_t>(thread) * sizes.size_bytes();
-        const auto** rows = reinterpret_cast<const std::byte**>(own);
-        const std::span<std::byte> memory(own + sizes.pointer_bytes, sizes.kernel_bytes);
-        for (std::int64_t first = begin; first < end; first += chunk) {
-          const std::int64_t last = std::min(first + chunk, end);
-          taps.fill(input, padding, first, last, rows);
-          multiply(rows, last - first, first, memory);
-        }
-      });
-}
-
-Scratch scratch_for(const TapTable& taps, std::size_t kernel_bytes) {
-  const std::int64_t pointers = pixels_a_chunk(taps.taps()) * taps.taps();
-  return {static_cast<std::size_t>(pointers) * sizeof(const std::byte*), kernel_bytes};
-}
-
 struct DenseStep {
   TapTable taps;
   std::vector<DenseConv> groups;
@@ -228,19 +199,6 @@ struct DepthwiseStep {
                    });
   }
 };
-
-template <class LayerStep>
-void add_layer_step(std::shared_ptr<const LayerStep> step, const ir::Node& node, ir::ValueId result,
-                    Order order, Planner& planner) {
-  const BufferId x = planner.read(node.inputs[0], order);
-  const BufferId y = planner.make(result, order);
-  const BufferId scratch =
-      planner.scratch(step->scratch.size_bytes() * static_cast<std::size_t>(step->threads));
-  planner.add_step({x, y, scratch}, [=](Addresses addresses) -> Status {
-    step->run(at(addresses, x), at(addresses, y), at(addresses, scratch));
-    return {};
-  });
-}
 
 std::vector<std::byte> padding_row(const numeric::Quantization& input, std::int64_t channels) {
   // A kernel may read a vector from the last channel on.
@@ -297,9 +255,7 @@ bool can_overflow(const std::vector<ConvLayer>& layers, bool is_depthwise) {
   });
 }
 
-}  // namespace
-
-Result<bool> plan_op(const ir::Conv& op, const ir::Node& node, Planner& planner) {
+Result<bool> plan_in_bytes(const ir::Conv& op, const ir::Node& node, Planner& planner) {
   if (!planner.is_image(node.inputs[0]) || !has_kernel_types(node, planner)) return false;
   const Shape& x = planner.shape(node.inputs[0]);
   const Tensor& weights = *planner.constant(node.inputs[1]);
@@ -312,7 +268,9 @@ Result<bool> plan_op(const ir::Conv& op, const ir::Node& node, Planner& planner)
   const numeric::Quantization& input = *planner.graph()[node.inputs[0]].quantization;
   const bool is_depthwise = op.group == x[1] && out_channels == x[1] && x[1] > 1;
 
-  SL_TRY(Parameters parameters, read_parameters(node, planner));
+  SL_TRY(auto read, read_parameters(node, planner));
+  if (!read) return false;
+  Parameters& parameters = *read;
   tame_biases(weights, input, parameters);
   // As [taps, M] where every channel has its own weights, else [M, taps, C/group].
   parameters.weights = is_depthwise ? taps_first(weights, 1, out_channels, taps->taps())
@@ -336,7 +294,7 @@ Result<bool> plan_op(const ir::Conv& op, const ir::Node& node, Planner& planner)
   return true;
 }
 
-Result<bool> plan_op(const ir::Gemm& op, const ir::Node& node, Planner& planner) {
+Result<bool> plan_in_bytes(const ir::Gemm& op, const ir::Node& node, Planner& planner) {
   if (op.alpha != 1 || op.beta != 1 || op.trans_a || !op.trans_b ||
       !has_kernel_types(node, planner)) {
     return false;
@@ -347,7 +305,9 @@ Result<bool> plan_op(const ir::Gemm& op, const ir::Node& node, Planner& planner)
   const std::int64_t depth = weights.shape()[1];
   if (!is_a_number_a_column(node, out_channels, planner)) return false;
   const numeric::Quantization& input = *planner.graph()[node.inputs[0]].quantization;
-  SL_TRY(Parameters parameters, read_parameters(node, planner));
+  SL_TRY(auto read, read_parameters(node, planner));
+  if (!read) return false;
+  Parameters& parameters = *read;
   parameters.weights = {weights.bytes().begin(), weights.bytes().end()};
   const std::vector<ConvLayer> layers = {layer_of(parameters, input, {0, out_channels, depth, 1})};
   if (can_overflow(layers, false)) return false;
@@ -360,6 +320,18 @@ Result<bool> plan_op(const ir::Gemm& op, const ir::Node& node, Planner& planner)
                                                          .output = {1, x[0]}});
   add_dense_step(node, layers, *taps, parameters, Order::RowMajor, planner);
   return true;
+}
+
+}  // namespace
+
+Result<bool> plan_op(const ir::Conv& op, const ir::Node& node, Planner& planner) {
+  SL_TRY(const bool planned, plan_in_bytes(op, node, planner));
+  return planned ? planned : plan_wide_conv(op, node, planner);
+}
+
+Result<bool> plan_op(const ir::Gemm& op, const ir::Node& node, Planner& planner) {
+  SL_TRY(const bool planned, plan_in_bytes(op, node, planner));
+  return planned ? planned : plan_wide_gemm(op, node, planner);
 }
 
 }  // namespace sluice::exact::fast

@@ -9,6 +9,7 @@
 
 #include "sluice/exact/fast/code_order.hpp"
 #include "sluice/exact/fast/ops.hpp"
+#include "sluice/exact/fast/wide_elementwise.hpp"
 #include "sluice/exact/reference/sum.hpp"
 #include "sluice/exact/simd/lookup.hpp"
 #include "sluice/exact/simd/requantize_stage.hpp"
@@ -91,7 +92,7 @@ void add_pairwise_step(ElementStep made, const ir::Node& node, ir::ValueId resul
 
 bool is_sum(const ir::Node& node, const Planner& planner) {
   return (ir::is<ir::Add>(node.op) || ir::is<ir::Sub>(node.op)) &&
-         !reference::is_onnx(planner.arithmetic(node));
+         !reference::is_on_reals(planner.arithmetic(node));
 }
 
 Result<bool> plan_sum(const ir::Node& node, Planner& planner) {
@@ -200,6 +201,8 @@ Result<bool> plan_pairs(const ir::Node& node, Planner& planner) {
 }  // namespace
 
 Result<bool> plan_elementwise(const ir::Node& node, Planner& planner) {
+  SL_TRY(const bool is_wide, plan_wide_elementwise(node, planner));
+  if (is_wide) return true;
   if (is_table(node, planner)) return plan_table(node, planner);
   if (!is_pairs(node, planner)) return false;
   return is_sum(node, planner) ? plan_sum(node, planner) : plan_pairs(node, planner);

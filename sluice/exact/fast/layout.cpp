@@ -3,12 +3,14 @@
 #include "sluice/ir/ops/layout.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <numeric>
 #include <vector>
 
 #include "sluice/exact/fast/ops.hpp"
+#include "sluice/exact/simd/wide_layer.hpp"
 #include "sluice/ir/infer.hpp"
 #include "sluice/ir/ops/layout_geometry.hpp"
 #include "sluice/numeric/element.hpp"
@@ -25,15 +27,33 @@ bool keeps_quantization(const ir::Node& node, const Planner& planner) {
   });
 }
 
+// Quantized to 8 or 16 bits, with one scale.
+bool has_movable_codes(ir::ValueId id, const Planner& planner) {
+  return planner.is_wide_codes(id) && !planner.graph()[id].quantization->is_per_channel();
+}
+bool is_movable_image(ir::ValueId id, const Planner& planner) {
+  return has_movable_codes(id, planner) && planner.is_wide_image(id);
+}
+
+std::int64_t code_bytes(ir::ValueId id, const Planner& planner) {
+  return exact::code_bytes(planner.graph().type(id).dtype);
+}
+
 // Rows of a channels-last image with zero points around them.
 struct PadStep {
   std::int64_t images, rows, row_bytes;  // of the input
   std::int64_t top, bottom, left_bytes, right_bytes;
-  std::byte zero_point;
+  std::array<std::byte, 2> zero_point;  // its second byte only of codes that have two
+  bool is_wide;
 
   void run(const std::byte* from, std::byte* to) const {
     const auto fill = [&](std::int64_t count) {
-      std::memset(to, std::to_integer<int>(zero_point), static_cast<std::size_t>(count));
+      if (is_wide) {
+        for (std::int64_t i = 0; i < count; ++i)
+          to[i] = zero_point[static_cast<std::size_t>(i % 2)];
+      } else {
+        std::memset(to, std::to_integer<int>(zero_point[0]), static_cast<std::size_t>(count));
+      }
       to += count;
     };
     const std::int64_t output_row_bytes = left_bytes + row_bytes + right_bytes;
@@ -58,7 +78,7 @@ Result<bool> plan_op(const ir::Pad& op, const ir::Node& node, Planner& planner) 
   const ir::ValueId input = node.inputs[0];
   const Tensor* pads = planner.constant(node.inputs[1]);
   const bool has_value = node.inputs.size() > 2 && node.inputs[2] != ir::kNoValue;
-  if (op.mode != ir::PadMode::Constant || !planner.is_image(input) || pads == nullptr ||
+  if (op.mode != ir::PadMode::Constant || !is_movable_image(input, planner) || pads == nullptr ||
       has_value || node.inputs.size() > 3 || !keeps_quantization(node, planner)) {
     return false;
   }
@@ -70,15 +90,19 @@ Result<bool> plan_op(const ir::Pad& op, const ir::Node& node, Planner& planner) 
     const bool is_bare = ranges[d].begin == 0 && ranges[d].end == 0;
     if (!is_whole || (d < 2 && !is_bare)) return false;
   }
-  const auto zero_point = planner.graph()[input].quantization->zero_points[0];
+  const auto zero_point =
+      static_cast<std::uint16_t>(planner.graph()[input].quantization->zero_points[0]);
+  const std::int64_t pixel_bytes = shape[1] * code_bytes(input, planner);
   const PadStep step{.images = shape[0],
                      .rows = shape[2],
-                     .row_bytes = shape[3] * shape[1],
+                     .row_bytes = shape[3] * pixel_bytes,
                      .top = ranges[2].begin,
                      .bottom = ranges[2].end,
-                     .left_bytes = ranges[3].begin * shape[1],
-                     .right_bytes = ranges[3].end * shape[1],
-                     .zero_point = static_cast<std::byte>(static_cast<std::uint8_t>(zero_point))};
+                     .left_bytes = ranges[3].begin * pixel_bytes,
+                     .right_bytes = ranges[3].end * pixel_bytes,
+                     .zero_point = {static_cast<std::byte>(zero_point & 0xFF),
+                                    static_cast<std::byte>(zero_point >> 8)},
+                     .is_wide = !planner.is_codes(input)};
   const BufferId x = planner.read(input, Order::ChannelsLast);
   const BufferId y = planner.make(node.outputs[0], Order::ChannelsLast);
   planner.add_step({x, y}, [=](Addresses addresses) -> Status {
@@ -89,7 +113,9 @@ Result<bool> plan_op(const ir::Pad& op, const ir::Node& node, Planner& planner) 
 }
 
 Result<bool> plan_op(const ir::Reshape& /*op*/, const ir::Node& node, Planner& planner) {
-  if (!planner.is_codes(node.inputs[0]) || !keeps_quantization(node, planner)) return false;
+  if (!has_movable_codes(node.inputs[0], planner) || !keeps_quantization(node, planner)) {
+    return false;
+  }
   planner.set(node.outputs[0], Order::RowMajor, planner.read(node.inputs[0], Order::RowMajor));
   return true;
 }
@@ -99,7 +125,7 @@ Result<bool> plan_op(const ir::Transpose& op, const ir::Node& node, Planner& pla
   static const ir::Integers kToChannelsFirst = {0, 3, 1, 2};
   static const ir::Integers kToChannelsLast = {0, 2, 3, 1};
   const ir::ValueId input = node.inputs[0];
-  if (!planner.is_image(input) || !keeps_quantization(node, planner)) return false;
+  if (!is_movable_image(input, planner) || !keeps_quantization(node, planner)) return false;
   if (op.permutation == kToChannelsFirst) {
     planner.set(node.outputs[0], Order::ChannelsLast, planner.read(input, Order::RowMajor));
     return true;
@@ -114,17 +140,19 @@ Result<bool> plan_op(const ir::Transpose& op, const ir::Node& node, Planner& pla
 // Along the channels of images.
 Result<bool> plan_op(const ir::Concat& op, const ir::Node& node, Planner& planner) {
   const ir::ValueId output = node.outputs[0];
-  if (!planner.is_image(output) || op.axis != 1 || !keeps_quantization(node, planner)) return false;
+  if (!is_movable_image(output, planner) || op.axis != 1 || !keeps_quantization(node, planner)) {
+    return false;
+  }
   struct Part {
     BufferId buffer;
-    std::size_t channels;
+    std::size_t pixel_bytes;
   };
   std::vector<Part> parts;
   std::vector<BufferId> uses;
   for (const ir::ValueId id : node.inputs) {
-    if (!planner.is_image(id)) return false;
-    parts.push_back(
-        {planner.read(id, Order::ChannelsLast), static_cast<std::size_t>(planner.shape(id)[1])});
+    if (!is_movable_image(id, planner)) return false;
+    parts.push_back({planner.read(id, Order::ChannelsLast),
+                     static_cast<std::size_t>(planner.shape(id)[1] * code_bytes(id, planner))});
     uses.push_back(parts.back().buffer);
   }
   const BufferId y = planner.make(output, Order::ChannelsLast);
@@ -136,9 +164,9 @@ Result<bool> plan_op(const ir::Concat& op, const ir::Node& node, Planner& planne
     for (std::int64_t pixel = 0; pixel < pixels; ++pixel) {
       for (const Part& part : parts) {
         const std::byte* from =
-            at(addresses, part.buffer) + static_cast<std::size_t>(pixel) * part.channels;
-        std::memcpy(to, from, part.channels);
-        to += part.channels;
+            at(addresses, part.buffer) + static_cast<std::size_t>(pixel) * part.pixel_bytes;
+        std::memcpy(to, from, part.pixel_bytes);
+        to += part.pixel_bytes;
       }
     }
     return {};
@@ -154,14 +182,17 @@ struct PickStep {
   std::int64_t images;
   std::int64_t input_positions, input_channels;
   std::int64_t first_channel, num_channels;
+  std::int64_t code_bytes;
   std::vector<std::int64_t> positions;
 
   void run(const std::byte* from, std::byte* to) const {
-    const auto size = static_cast<std::size_t>(num_channels);
+    const auto size = static_cast<std::size_t>(num_channels * code_bytes);
+    const std::int64_t pixel_bytes = input_channels * code_bytes;
     for (std::int64_t n = 0; n < images; ++n) {
-      const std::byte* image = from + n * input_positions * input_channels + first_channel;
+      const std::byte* image =
+          from + n * input_positions * pixel_bytes + first_channel * code_bytes;
       for (const std::int64_t position : positions) {
-        std::memcpy(to, image + position * input_channels, size);
+        std::memcpy(to, image + position * pixel_bytes, size);
         to += size;
       }
     }
@@ -198,7 +229,9 @@ void add_pick_step(PickStep made, const ir::Node& node, Planner& planner) {
 
 // Of images, channels in a row.
 Result<bool> plan_op(const ir::Slice& /*op*/, const ir::Node& node, Planner& planner) {
-  if (!planner.is_image(node.inputs[0]) || !keeps_quantization(node, planner)) return false;
+  if (!is_movable_image(node.inputs[0], planner) || !keeps_quantization(node, planner)) {
+    return false;
+  }
   const auto list = [&](std::size_t i) {
     return runtime::known_integers(planner.graph(),
                                    i < node.inputs.size() ? node.inputs[i] : ir::kNoValue);
@@ -213,7 +246,8 @@ Result<bool> plan_op(const ir::Slice& /*op*/, const ir::Node& node, Planner& pla
                 .input_positions = shape[2] * shape[3],
                 .input_channels = shape[1],
                 .first_channel = ranges[1].begin,
-                .num_channels = ranges[1].size};
+                .num_channels = ranges[1].size,
+                .code_bytes = code_bytes(node.inputs[0], planner)};
   for (std::int64_t y = 0; y < ranges[2].size; ++y) {
     for (std::int64_t x = 0; x < ranges[3].size; ++x) {
       step.positions.push_back((ranges[2].begin + y * ranges[2].step) * shape[3] + ranges[3].begin +
@@ -228,7 +262,7 @@ Result<bool> plan_op(const ir::Slice& /*op*/, const ir::Node& node, Planner& pla
 Result<bool> plan_op(const ir::Resize& op, const ir::Node& node, Planner& planner) {
   if (op.mode != ir::ResizeMode::Nearest ||
       op.coordinate_mode == ir::CoordinateMode::TfCropAndResize ||
-      !planner.is_image(node.inputs[0]) || !keeps_quantization(node, planner)) {
+      !is_movable_image(node.inputs[0], planner) || !keeps_quantization(node, planner)) {
     return false;
   }
   const Shape& from = planner.shape(node.inputs[0]);
@@ -248,6 +282,7 @@ Result<bool> plan_op(const ir::Resize& op, const ir::Node& node, Planner& planne
                  .input_channels = from[1],
                  .first_channel = 0,
                  .num_channels = from[1],
+                 .code_bytes = code_bytes(node.inputs[0], planner),
                  .positions = *positions},
                 node, planner);
   return true;

@@ -12,6 +12,8 @@ namespace sluice::exact::fast {
 
 [[nodiscard]] Result<bool> plan_op(const ir::AveragePool& op, const ir::Node& node,
                                    Planner& planner);
+[[nodiscard]] Result<bool> plan_op(const ir::GlobalAveragePool& op, const ir::Node& node,
+                                   Planner& planner);
 [[nodiscard]] Result<bool> plan_op(const ir::MaxPool& op, const ir::Node& node, Planner& planner);
 [[nodiscard]] Result<bool> plan_op(const ir::ReduceMean& op, const ir::Node& node,
                                    Planner& planner);

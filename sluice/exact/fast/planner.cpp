@@ -26,8 +26,10 @@ std::size_t index(ir::ValueId id) {
   return static_cast<std::size_t>(id);
 }
 
-ImageShape image_shape(const Shape& shape) {
-  return {shape[0], shape[1], shape[2] * shape[3]};
+ImageShape image_shape(const ir::ValueType& type) {
+  const Shape& shape = type.shape;
+  return {shape[0], shape[1], shape[2] * shape[3],
+          static_cast<std::int64_t>(storage_bytes(type.dtype))};
 }
 
 }  // namespace
@@ -61,6 +63,21 @@ bool Planner::is_image(ir::ValueId id) const {
   return is_codes(id) && shape(id).size() == 4;
 }
 
+bool Planner::is_wide_codes(ir::ValueId id) const {
+  if (id == ir::kNoValue || !graph()[id].quantization) return false;
+  const numeric::Quantization& quantization = *graph()[id].quantization;
+  return num_bits(quantization.dtype) >= 8 && num_bits(quantization.dtype) <= 16;
+}
+
+bool Planner::is_wide_image(ir::ValueId id) const {
+  return is_wide_codes(id) && shape(id).size() == 4;
+}
+
+numeric::CodeRange Planner::codes(ir::ValueId id) const {
+  if (const auto found = narrowed_.find(id); found != narrowed_.end()) return found->second;
+  return numeric::codes_of(*graph()[id].quantization);
+}
+
 const Tensor* Planner::constant(ir::ValueId id) const {
   if (id == ir::kNoValue || !graph()[id].constant) return nullptr;
   return &*graph()[id].constant;
@@ -77,7 +94,7 @@ Order Planner::order_of(ir::ValueId id) const {
 
 // One channel, or one position a channel.
 bool Planner::same_bytes_in_both_orders(ir::ValueId id) const {
-  const ImageShape image = image_shape(shape(id));
+  const ImageShape image = image_shape(graph().type(id));
   return image.channels == 1 || image.positions == 1;
 }
 
@@ -96,7 +113,7 @@ BufferId Planner::read(ir::ValueId id, Order order) {
     return from;
   }
   const BufferId to = make(id, order);
-  const ImageShape image = image_shape(shape(id));
+  const ImageShape image = image_shape(graph().type(id));
   const auto move = order == Order::ChannelsLast ? channels_to_last : channels_to_first;
   add_step({from, to}, [=](Addresses addresses) -> Status {
     move(image, at(addresses, from), at(addresses, to));
@@ -140,23 +157,46 @@ bool Planner::has_known_operands(const ir::Node& node) const {
   });
 }
 
+std::optional<numeric::CodeRange> Planner::clamp_of_node(const ir::Node& node) const {
+  const ir::ValueId x = node.inputs[0];
+  if ((!ir::is<ir::Relu>(node.op) && !ir::is<ir::Clip>(node.op)) || !has_known_operands(node) ||
+      graph()[node.outputs[0]].quantization != graph()[x].quantization) {
+    return std::nullopt;
+  }
+  const DType dtype = graph().type(x).dtype;
+  if (is_codes(x)) {
+    const auto table = table_of(node);
+    return table ? clamp_of(*table, dtype) : std::nullopt;
+  }
+  // A bound that is rounded keeps its place among the codes, so that the ends say all.
+  if (!is_wide_codes(x) || graph()[x].quantization->is_per_channel() ||
+      !numeric::is_shift(arithmetic(node))) {
+    return std::nullopt;
+  }
+  const numeric::CodeRange all = numeric::codes_of(*graph()[x].quantization);
+  std::vector<Tensor> inputs = known_operands(node);
+  inputs[0] = numeric::cast(Tensor::from<std::int64_t>({2}, {all.lowest, all.highest}), dtype);
+  const auto ends = evaluate_on(node, inputs, {2});
+  if (!ends) return std::nullopt;
+  const std::vector<std::int64_t> codes = numeric::to_integers(*ends);
+  return numeric::CodeRange{codes[0], codes[1]};
+}
+
 Clamp Planner::take_clamp(ir::ValueId id) {
-  Clamp clamp{id, numeric::codes_of(graph().type(id).dtype)};
+  const auto& quantization = graph()[id].quantization;
+  Clamp clamp{id, quantization ? numeric::codes_of(*quantization)
+                               : numeric::codes_of(graph().type(id).dtype)};
   while (const ir::Node* reader = only_reader(clamp.result)) {
     const ir::Node& node = *reader;
-    if (!ir::is<ir::Relu>(node.op) && !ir::is<ir::Clip>(node.op)) break;
-    if (node.inputs[0] != clamp.result || !is_codes(node.outputs[0]) || !has_known_operands(node) ||
-        graph()[node.outputs[0]].quantization != graph()[clamp.result].quantization) {
-      break;
-    }
-    const auto table = table_of(node);
-    const auto codes = table ? clamp_of(*table, graph().type(id).dtype) : std::nullopt;
+    if (node.inputs[0] != clamp.result) break;
+    const auto codes = clamp_of_node(node);
     if (!codes) break;
     clamp.codes = {std::clamp(clamp.codes.lowest, codes->lowest, codes->highest),
                    std::clamp(clamp.codes.highest, codes->lowest, codes->highest)};
     take(node);
     clamp.result = node.outputs[0];
   }
+  narrow(clamp.result, clamp.codes);
   return clamp;
 }
 
@@ -184,13 +224,17 @@ Result<Tensor> Planner::evaluate_on(const ir::Node& node, std::span<const Tensor
   return std::move(results[0]);
 }
 
-Result<CodeTable> Planner::table_of(const ir::Node& node) const {
+std::vector<Tensor> Planner::known_operands(const ir::Node& node) const {
   std::vector<Tensor> inputs(node.inputs.size());
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (node.inputs[i] == ir::kNoValue) continue;
-    inputs[i] = i == 0 ? all_codes(graph().type(node.inputs[0]).dtype)
-                       : constant(node.inputs[i])->reshaped({});
+  for (std::size_t i = 1; i < inputs.size(); ++i) {
+    if (node.inputs[i] != ir::kNoValue) inputs[i] = constant(node.inputs[i])->reshaped({});
   }
+  return inputs;
+}
+
+Result<CodeTable> Planner::table_of(const ir::Node& node) const {
+  std::vector<Tensor> inputs = known_operands(node);
+  inputs[0] = all_codes(graph().type(node.inputs[0]).dtype);
   SL_TRY(const Tensor codes, evaluate_on(node, inputs, {kNumCodes}));
   CodeTable table{};
   std::memcpy(table.data(), codes.bytes().data(), table.size());
@@ -251,6 +295,7 @@ Status Planner::plan_node(ir::NodeId id) {
     observe(node);
     return {};
   }
+  SL_TRY_STATUS(reference::check_scales(view(node)));
   SL_TRY(bool planned, std::visit(
                            [&](const auto& op) -> Result<bool> {
                              if constexpr (IsPlanned<std::decay_t<decltype(op)>>) {

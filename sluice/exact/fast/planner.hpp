@@ -49,6 +49,13 @@ class Planner {
   [[nodiscard]] bool is_codes(ir::ValueId id) const;
   // Whether it is that, and [N, C, H, W].
   [[nodiscard]] bool is_image(ir::ValueId id) const;
+  // Whether it is quantized to integers of 8 or 16 bits, and whether to those and [N, C, H, W].
+  [[nodiscard]] bool is_wide_codes(ir::ValueId id) const;
+  [[nodiscard]] bool is_wide_image(ir::ValueId id) const;
+  // The codes that a quantized value can hold.
+  [[nodiscard]] numeric::CodeRange codes(ir::ValueId id) const;
+  // Says that the step which makes the value leaves no other codes.
+  void narrow(ir::ValueId id, numeric::CodeRange codes) { narrowed_[id] = codes; }
   [[nodiscard]] const Shape& shape(ir::ValueId id) const { return graph().type(id).shape; }
   [[nodiscard]] const Tensor* constant(ir::ValueId id) const;
 
@@ -67,6 +74,8 @@ class Planner {
   [[nodiscard]] const ir::Node* only_reader(ir::ValueId id) const;
   // The node needs no step of its own: the next one does its work.
   void take(const ir::Node& node);
+  // The codes that a Relu or Clip which keeps its input's quantization leaves; nothing for others.
+  [[nodiscard]] std::optional<numeric::CodeRange> clamp_of_node(const ir::Node& node) const;
   // The activations after the value that the step which makes it can take over. Their nodes need no
   // steps of their own.
   Clamp take_clamp(ir::ValueId id);
@@ -77,6 +86,8 @@ class Planner {
       const std::optional<numeric::Quantization>& codes = std::nullopt) const;
   // Whether all that the node reads beside input 0 are constants of one element.
   [[nodiscard]] bool has_known_operands(const ir::Node& node) const;
+  // Those, as numbers without a shape; input 0 is left out.
+  [[nodiscard]] std::vector<Tensor> known_operands(const ir::Node& node) const;
   // A function of one code as its reference kernel defines it: a node whose input 0 and output are
   // codes, and that has known operands.
   [[nodiscard]] Result<CodeTable> table_of(const ir::Node& node) const;
@@ -99,6 +110,7 @@ class Planner {
   std::vector<bool> taken_;  // by node: part of another's step
   std::map<std::pair<ir::ValueId, Order>, BufferId> buffers_;
   std::vector<std::optional<Order>> first_order_;  // by value
+  std::map<ir::ValueId, numeric::CodeRange> narrowed_;
 };
 
 }  // namespace sluice::exact::fast

@@ -9,13 +9,18 @@
 
 #include "sluice/exact/fast/ops.hpp"
 #include "sluice/exact/fast/tap_table.hpp"
+#include "sluice/exact/fast/wide_pool.hpp"
 #include "sluice/exact/reference/sum_rescaler.hpp"
+#include "sluice/exact/simd/wide_layer.hpp"
 #include "sluice/ir/infer.hpp"
 #include "sluice/ir/ops/reduce.hpp"
 #include "sluice/runtime/parallel.hpp"
 
 namespace sluice::exact::fast {
 namespace {
+
+using MaxOf = void (*)(const std::byte* const* rows, std::int64_t taps, std::int64_t channels,
+                       std::byte* out);
 
 template <class Code>
 void max_of(const std::byte* const* rows, std::int64_t taps, std::int64_t channels,
@@ -26,12 +31,18 @@ void max_of(const std::byte* const* rows, std::int64_t taps, std::int64_t channe
     if (rows[t] == nullptr) continue;
     const auto* x = reinterpret_cast<const Code*>(rows[t]);
     if (is_first) {
-      std::memcpy(y, x, static_cast<std::size_t>(channels));
+      std::memcpy(y, x, static_cast<std::size_t>(channels) * sizeof(Code));
     } else {
       for (std::int64_t c = 0; c < channels; ++c) y[c] = std::max(y[c], x[c]);
     }
     is_first = false;
   }
+}
+
+MaxOf max_of_type(DType type) {
+  if (type == DType::Int8) return max_of<std::int8_t>;
+  if (type == DType::UInt8) return max_of<std::uint8_t>;
+  return type == DType::Int16 ? max_of<std::int16_t> : max_of<std::uint16_t>;
 }
 
 // The mean of codes to nearest, halves away from zero, as exact/reference/pool.cpp has it.
@@ -54,7 +65,7 @@ void mean_of(const std::byte* const* rows, std::int64_t taps, std::int64_t chann
 struct PoolStep {
   TapTable taps;
   std::int64_t channels;
-  bool is_signed;
+  DType type;  // of a mean: Int8 or UInt8
   bool is_mean;
   int threads;
 
@@ -66,14 +77,13 @@ struct PoolStep {
           std::vector<std::int32_t> sums(static_cast<std::size_t>(is_mean ? channels : 0));
           for (std::int64_t pixel = begin; pixel < end; ++pixel) {
             taps.fill(x, nullptr, pixel, pixel + 1, rows.data());
-            std::byte* out = y + pixel * channels;
+            std::byte* out = y + pixel * channels * code_bytes(type);
             if (is_mean) {
               const auto count = static_cast<std::int32_t>(taps.num_inside(pixel));
-              const auto mean = is_signed ? mean_of<std::int8_t> : mean_of<std::uint8_t>;
+              const auto mean = type == DType::Int8 ? mean_of<std::int8_t> : mean_of<std::uint8_t>;
               mean(rows.data(), taps.taps(), channels, count, sums.data(), out);
             } else {
-              const auto largest = is_signed ? max_of<std::int8_t> : max_of<std::uint8_t>;
-              largest(rows.data(), taps.taps(), channels, out);
+              max_of_type(type)(rows.data(), taps.taps(), channels, out);
             }
           }
         });
@@ -84,19 +94,22 @@ template <class Pool>
 Result<bool> plan_pool(const Pool& op, const ir::Node& node, Planner& planner, bool is_mean) {
   const ir::ValueId input = node.inputs[0];
   const ir::ValueId output = node.outputs[0];
-  if (node.outputs.size() != 1 || !planner.is_image(input) ||
+  const bool has_type = is_mean ? planner.is_image(input)
+                                : planner.is_wide_image(input) &&
+                                      !planner.graph()[input].quantization->is_per_channel();
+  if (node.outputs.size() != 1 || !has_type ||
       planner.graph()[input].quantization != planner.graph()[output].quantization) {
     return false;
   }
   SL_TRY(const ir::ResolvedWindow window, ir::resolve_pool(op, planner.shape(input)));
-  const auto taps = TapTable::make(planner.shape(input), window);
+  const DType type = planner.graph().type(input).dtype;
+  const auto taps = TapTable::make(planner.shape(input), window, code_bytes(type));
   if (!taps) return false;
   for (std::int64_t pixel = 0; pixel < taps->num_pixels(); ++pixel) {
     if (taps->num_inside(pixel) == 0) return false;  // a window all in the padding
   }
   const auto step = std::make_shared<const PoolStep>(
-      PoolStep{*taps, planner.shape(input)[1], planner.graph().type(input).dtype == DType::Int8,
-               is_mean, planner.threads()});
+      PoolStep{*taps, planner.shape(input)[1], type, is_mean, planner.threads()});
   const BufferId x = planner.read(input, Order::ChannelsLast);
   const BufferId y = planner.make(output, Order::ChannelsLast);
   planner.add_step({x, y}, [=](Addresses addresses) -> Status {
@@ -109,12 +122,17 @@ Result<bool> plan_pool(const Pool& op, const ir::Node& node, Planner& planner, b
 }  // namespace
 
 Result<bool> plan_op(const ir::AveragePool& op, const ir::Node& node, Planner& planner) {
-  if (op.count_include_pad || reference::is_onnx(planner.arithmetic(node))) return false;
+  if (numeric::is_shift(planner.arithmetic(node))) return plan_wide_average(op, node, planner);
+  if (op.count_include_pad || reference::is_on_reals(planner.arithmetic(node))) return false;
   return plan_pool(op, node, planner, true);
 }
 
 Result<bool> plan_op(const ir::MaxPool& op, const ir::Node& node, Planner& planner) {
   return plan_pool(op, node, planner, false);
+}
+
+Result<bool> plan_op(const ir::GlobalAveragePool& /*op*/, const ir::Node& node, Planner& planner) {
+  return plan_wide_mean(node, planner);
 }
 
 namespace {
@@ -136,13 +154,16 @@ Result<bool> plan_op(const ir::ReduceMean& op, const ir::Node& node, Planner& pl
   const ir::ValueId input = node.inputs[0];
   const ir::ValueId output = node.outputs[0];
   const Tensor* axes = node.inputs.size() > 1 ? planner.constant(node.inputs[1]) : nullptr;
-  if (axes == nullptr || reference::is_onnx(planner.arithmetic(node)) || !planner.is_image(input) ||
-      !planner.is_codes(output)) {
+  const bool is_shift = numeric::is_shift(planner.arithmetic(node));
+  if (axes == nullptr || (!is_shift && reference::is_on_reals(planner.arithmetic(node))) ||
+      !planner.is_wide_image(input) || !planner.is_wide_codes(output)) {
     return false;
   }
   SL_TRY(const auto list, ir::integers(*axes, "axes"));
   SL_TRY(const auto reduced, ir::reduced_dims(list, op.noop_with_empty_axes, 4));
   if (reduced != std::vector<bool>{false, false, true, true}) return false;
+  if (is_shift) return plan_wide_mean(node, planner);
+  if (!planner.is_image(input) || !planner.is_codes(output)) return false;
   const Shape& shape = planner.shape(input);
   const std::int64_t channels = shape[1];
   const std::int64_t positions = shape[2] * shape[3];

@@ -5,7 +5,8 @@
 
 namespace sluice::exact::fast {
 
-std::optional<TapTable> TapTable::make(const Shape& input, const ir::ResolvedWindow& window) {
+std::optional<TapTable> TapTable::make(const Shape& input, const ir::ResolvedWindow& window,
+                                       std::int64_t code_bytes) {
   const auto is_negative = [](std::int64_t pad) { return pad < 0; };
   if (input.size() != 4 || std::ranges::any_of(window.pad_begin, is_negative) ||
       std::ranges::any_of(window.pad_end, is_negative)) {
@@ -25,7 +26,7 @@ std::optional<TapTable> TapTable::make(const Shape& input, const ir::ResolvedWin
                    .pad_top = window.pad_begin[0],
                    .pad_left = window.pad_begin[1],
                    .out_width = window.output[1],
-                   .pixel_bytes = input[1]};
+                   .pixel_bytes = input[1] * code_bytes};
   return table;
 }
 

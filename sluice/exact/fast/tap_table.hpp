@@ -15,15 +15,17 @@ namespace sluice::exact::fast {
 
 class TapTable {
  public:
-  // Of a window over [N, C, H, W]; nothing if it is not over two dimensions, or pads are negative.
-  static std::optional<TapTable> make(const Shape& input, const ir::ResolvedWindow& window);
+  // Of a window over [N, C, H, W] of codes of so many bytes; nothing if it is not over two
+  // dimensions, or pads are negative.
+  static std::optional<TapTable> make(const Shape& input, const ir::ResolvedWindow& window,
+                                      std::int64_t code_bytes = 1);
 
   [[nodiscard]] std::int64_t taps() const { return window_.taps(); }
   [[nodiscard]] std::int64_t pixels_an_image() const { return output_h_ * window_.out_width; }
   // Output pixels of all images.
   [[nodiscard]] std::int64_t num_pixels() const { return images_ * pixels_an_image(); }
 
-  // rows[p·taps + t] for the pixels begin ≤ p < end, of an input of one byte an element.
+  // rows[p·taps + t] for the pixels begin ≤ p < end.
   void fill(const std::byte* input, const std::byte* padding, std::int64_t begin, std::int64_t end,
             const std::byte** rows) const;
 

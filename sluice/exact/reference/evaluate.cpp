@@ -36,7 +36,7 @@ bool is_tflite_nearest(const ir::Resize& op, const NodeView& node) {
                                                              : ir::NearestMode::Floor;
   const Shape& from = node.in(0).shape();
   const Shape& to = node.out_type().shape;
-  return !is_onnx(node.arithmetic()) && op.nearest_mode == rounding &&
+  return !is_on_reals(node.arithmetic()) && op.nearest_mode == rounding &&
          (mode == CoordinateMode::Asymmetric || mode == CoordinateMode::AlignCorners ||
           mode == CoordinateMode::TfHalfPixelForNn) &&
          from.size() == 4 && from[0] == to[0] && from[1] == to[1];
@@ -58,27 +58,27 @@ Result<std::vector<Tensor>> evaluate_plain(const NodeView& node,
   return runtime::reference::evaluate(node.node().op, inputs, node.out_types());
 }
 
-// Beside their codes these read how to sample or drop them, in float32.
-bool has_real_parameters(const ir::Op& op) {
-  return ir::is<ir::Resize>(op) || ir::is<ir::Dropout>(op);
+// Inputs that are data. Those of Resize and Dropout behind them say how to sample or drop it, in
+// float32.
+std::size_t num_data_inputs(const NodeView& node) {
+  const ir::Op& op = node.node().op;
+  return ir::is<ir::Resize>(op) || ir::is<ir::Dropout>(op) ? 1 : node.inputs().size();
 }
 
-// Whether all real values it reads and makes have one quantization, for the whole tensor.
+// Whether all real values the operator reads and makes have one quantization, of one scale.
 bool has_one_quantization(const NodeView& node) {
   const numeric::Quantization* common = node.in_quantization(0);
-  if (common != nullptr && common->is_per_channel()) return false;
   const auto differs = [&](const numeric::Quantization* other, DType dtype) {
     if (other == nullptr) return dtype == DType::Float32;
     return common == nullptr || *other != *common;
   };
-  const std::size_t num_inputs = has_real_parameters(node.node().op) ? 1 : node.inputs().size();
-  for (std::size_t i = 0; i < num_inputs; ++i) {
+  for (std::size_t i = 0; i < num_data_inputs(node); ++i) {
     if (node.has(i) && differs(node.in_quantization(i), node.in(i).dtype())) return false;
   }
   for (std::size_t i = 0; i < node.node().outputs.size(); ++i) {
     if (differs(node.out_quantization(i), node.out_type(i).dtype)) return false;
   }
-  return true;
+  return common == nullptr || !common->is_per_channel();
 }
 
 // The operator on the codes.
@@ -99,22 +99,37 @@ Result<std::vector<Tensor>> evaluate_on_codes(const NodeView& node) {
 }
 
 // What an operator means in ONNX's arithmetics: on the real numbers, in float32, then quantized.
+// In those that shift: the same in float64, which is exact where a result is a quotient of integers
+// below 2^53, so that it is rounded once.
 Result<std::vector<Tensor>> evaluate_on_reals(const NodeView& node) {
+  const bool in_float64 = numeric::is_shift(node.arithmetic());
+  const DType real_type = in_float64 ? DType::Float64 : DType::Float32;
   std::vector<Tensor> reals(node.inputs().size());
   std::vector<const Tensor*> inputs(node.inputs().begin(), node.inputs().end());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (!node.has(i) || node.in_quantization(i) == nullptr) continue;
-    reals[i] = numeric::dequantized(node.in(i), *node.in_quantization(i));
+    if (!node.has(i)) continue;
+    const numeric::Quantization* codes = node.in_quantization(i);
+    if (codes == nullptr) {
+      if (node.in(i).dtype() != DType::Float32 || i >= num_data_inputs(node)) continue;
+      reals[i] = numeric::cast(node.in(i), real_type);
+    } else {
+      reals[i] = in_float64 ? numeric::dequantized_to_float64(node.in(i), *codes)
+                            : numeric::dequantized(node.in(i), *codes);
+    }
     inputs[i] = &reals[i];
   }
   std::vector<ir::ValueType> types = node.out_types();
   for (std::size_t i = 0; i < types.size(); ++i) {
-    if (node.out_quantization(i) != nullptr) types[i].dtype = DType::Float32;
+    const bool is_real = types[i].dtype == DType::Float32;
+    if (node.out_quantization(i) != nullptr || is_real) types[i].dtype = real_type;
   }
   SL_TRY(auto outputs, runtime::reference::evaluate(node.node().op, inputs, types));
   for (std::size_t i = 0; i < types.size(); ++i) {
-    if (node.out_quantization(i) == nullptr) continue;
-    outputs[i] = numeric::quantized(outputs[i], *node.out_quantization(i), node.arithmetic());
+    if (node.out_quantization(i) != nullptr) {
+      outputs[i] = numeric::quantized(outputs[i], *node.out_quantization(i), node.arithmetic());
+    } else if (types[i].dtype == DType::Float64) {
+      outputs[i] = numeric::cast(outputs[i], node.out_type(i).dtype);
+    }
   }
   return outputs;
 }
@@ -123,7 +138,8 @@ Result<std::vector<Tensor>> evaluate_on_reals(const NodeView& node) {
 
 Result<std::vector<Tensor>> evaluate(const NodeView& node) {
   if (!is_quantized(node)) return evaluate_plain(node, node.inputs());
-  if (is_onnx(node.arithmetic())) {
+  SL_TRY_STATUS(check_scales(node));
+  if (is_on_reals(node.arithmetic())) {
     const bool on_codes = keeps_codes(node) ? has_one_quantization(node) : is_integer_layer(node);
     if (!on_codes) return evaluate_on_reals(node);
   }

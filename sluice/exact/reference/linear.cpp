@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers that multiply and add: their accumulators are the operator itself on the integers
-// code − zero_point, which float64 computes exactly below 2^53.
+// code − zero_point, which float64 computes exactly below 2^53. In an accumulator of its own, and
+// in the arithmetics that shift, they are added up in integers, in the order of accumulate.hpp.
 #include "sluice/exact/reference/linear.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
 
+#include "sluice/exact/reference/accumulate.hpp"
 #include "sluice/exact/reference/kernel.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
@@ -68,8 +71,33 @@ Result<Tensor> dequantized(const NodeView& node, const std::vector<double>& sums
   return Tensor::from(node.out_type().shape, reals);
 }
 
+bool is_in_integers(const NodeView& node) {
+  return node.node().accumulator || numeric::is_shift(node.arithmetic());
+}
+
+Result<std::int64_t> requantized(std::int64_t accumulator, const numeric::Requantizer& by) {
+  if (numeric::is_shift(by.arithmetic)) return numeric::requantize_wide(accumulator, by);
+  SL_TRY(const std::int32_t narrow, in_32_bits(static_cast<double>(accumulator)));
+  return numeric::requantize(narrow, by);
+}
+
+// run_linear() in integers.
+Result<Tensor> run_in_integers(const NodeView& node, std::size_t channel_axis) {
+  SL_TRY(const auto by, requantizers(node));
+  SL_TRY(const auto sums, accumulate(node, channel_axis));
+  const Shape& shape = node.out_type().shape;
+  const auto stride = shape.empty() ? 1 : static_cast<std::size_t>(strides_of(shape)[channel_axis]);
+  std::vector<std::int64_t> codes;
+  codes.reserve(sums.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    SL_TRY(codes.emplace_back(), requantized(sums[i], by[i / stride % by.size()]));
+  }
+  return to_tensor(codes, node.out_type());
+}
+
 // `channel_axis`: the dimension of the output along which the weights' scales go.
 Result<Tensor> run_linear(const NodeView& node, std::size_t channel_axis) {
+  if (is_in_integers(node)) return run_in_integers(node, channel_axis);
   SL_TRY(const auto sums, accumulators(node));
   const Shape& shape = node.out_type().shape;
   const auto stride = shape.empty() ? 1 : static_cast<std::size_t>(strides_of(shape)[channel_axis]);
@@ -102,7 +130,63 @@ Status require_scales_along(const numeric::Quantization* weights, std::int64_t a
 
 }  // namespace
 
+Result<std::vector<std::int64_t>> accumulators_of(const NodeView& node) {
+  if (is_in_integers(node)) return accumulate(node, requantizer_axis(node));
+  SL_TRY(const auto sums, accumulators(node));
+  std::vector<std::int64_t> integers;
+  integers.reserve(sums.size());
+  for (const double sum : sums) integers.push_back(static_cast<std::int64_t>(sum));
+  return integers;
+}
+
+std::size_t requantizer_axis(const NodeView& node) {
+  const std::size_t rank = node.out_type().shape.size();
+  if (!ir::is<ir::MatMul>(node.node().op)) return 1;
+  return rank == 0 ? 0 : rank - 1;
+}
+
+namespace {
+
+// One for the layer, or one an output channel where weights or output have a scale for each. An
+// input with several counts in the smallest.
+Result<std::vector<numeric::Requantizer>> shift_requantizers(const NodeView& node) {
+  for (const std::size_t i : {0, 1}) {
+    if (node.in_quantization(i) == nullptr) return node.in_affine(i).error();
+  }
+  if (node.out_quantization() == nullptr) return node.out_affine().error();
+  const numeric::Quantization& weights = *node.in_quantization(1);
+  const numeric::Quantization& output = *node.out_quantization();
+  SL_TRY_STATUS(require_scales_along(
+      &weights,
+      channel_axis_of_weights(node.node(), static_cast<std::int64_t>(node.in_shape(1).size()))));
+  const auto channel_axis = static_cast<std::int64_t>(requantizer_axis(node));
+  if (output.is_per_channel() && output.axis != channel_axis) {
+    return Error{
+        ErrorCode::Unsupported,
+        fmt::format("its output has a scale for each index of dimension {}, only channels, "
+                    "dimension {}, can have their own",
+                    output.axis, channel_axis)};
+  }
+  const float input_scale = std::ranges::min(node.in_quantization(0)->scales);
+  const std::size_t count = std::max(weights.scales.size(), output.scales.size());
+  std::vector<numeric::Requantizer> result;
+  result.reserve(count);
+  for (std::size_t m = 0; m < count; ++m) {
+    const std::size_t of_weights = weights.is_per_channel() ? m : 0;
+    const std::size_t of_output = output.is_per_channel() ? m : 0;
+    SL_TRY(
+        result.emplace_back(),
+        numeric::make_requantizer(
+            node.arithmetic(), {input_scale, weights.scales[of_weights], output.scales[of_output]},
+            output.zero_points[of_output], node.out_codes()));
+  }
+  return result;
+}
+
+}  // namespace
+
 Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node) {
+  if (numeric::is_shift(node.arithmetic())) return shift_requantizers(node);
   SL_TRY(const Affine x, node.in_affine(0));
   SL_TRY(const Affine y, node.out_affine());
   const numeric::Quantization* weights = node.in_quantization(1);
@@ -131,8 +215,11 @@ bool is_integer_layer(const NodeView& node) {
   const bool is_layer = ir::is<ir::Conv>(op) || ir::is<ir::MatMul>(op) ||
                         (transposed != nullptr && transposed->group == 1) ||
                         (gemm != nullptr && gemm->alpha == 1 && gemm->beta == 1);
-  if (!is_layer || !node.in_affine(0) || node.in_quantization(1) == nullptr ||
-      (node.has(2) && node.in_quantization(2) == nullptr)) {
+  const numeric::Quantization* x = node.in_quantization(0);
+  const bool is_shift = numeric::is_shift(node.arithmetic());
+  if (!is_layer || x == nullptr || node.in_quantization(1) == nullptr ||
+      (node.has(2) && node.in_quantization(2) == nullptr) ||
+      (is_shift ? node.out_quantization() == nullptr : x->is_per_channel())) {
     return false;
   }
   const auto weight_rank = static_cast<std::int64_t>(node.in_shape(1).size());

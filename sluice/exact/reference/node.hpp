@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "sluice/base/assert.hpp"
@@ -46,6 +47,14 @@ class NodeView {
     return quantization(node_.inputs[i]);
   }
 
+  // Of input i, for messages.
+  [[nodiscard]] const std::string& in_name(std::size_t i) const {
+    return graph_[node_.inputs[i]].name;
+  }
+  [[nodiscard]] const std::string& out_name(std::size_t i = 0) const {
+    return graph_[node_.outputs[i]].name;
+  }
+
   [[nodiscard]] const ir::ValueType& out_type(std::size_t i = 0) const {
     return graph_.type(node_.outputs[i]);
   }
@@ -56,7 +65,7 @@ class NodeView {
   // Unsupported unless input i, or the output, is quantized, and per tensor.
   [[nodiscard]] Result<Affine> in_affine(std::size_t i) const;
   [[nodiscard]] Result<Affine> out_affine() const;
-  // The codes the output's type has.
+  // The codes the output has, or its type where it is not quantized.
   [[nodiscard]] numeric::CodeRange out_codes() const;
 
  private:
@@ -76,10 +85,15 @@ class NodeView {
 [[nodiscard]] numeric::Arithmetic arithmetic_of(const ir::Node& node,
                                                 std::optional<numeric::Arithmetic> instead);
 
-// Whether it is one of ONNX's: then all but layers is computed on real numbers.
-[[nodiscard]] inline bool is_onnx(numeric::Arithmetic arithmetic) {
-  return arithmetic == numeric::Arithmetic::Onnx || arithmetic == numeric::Arithmetic::OnnxRuntime;
+// Whether it is one of ONNX's or one that shifts: then all but layers is computed on real numbers.
+[[nodiscard]] inline bool is_on_reals(numeric::Arithmetic arithmetic) {
+  return arithmetic == numeric::Arithmetic::Onnx ||
+         arithmetic == numeric::Arithmetic::OnnxRuntime || numeric::is_shift(arithmetic);
 }
+
+// Unsupported, in the name of the value, where the arithmetic shifts and a scale of what the node
+// reads or makes is no power of two.
+[[nodiscard]] Status check_scales(const NodeView& node);
 
 // Integers as a tensor of the type; each must be one of its codes.
 [[nodiscard]] Tensor to_tensor(const std::vector<std::int64_t>& codes, const ir::ValueType& type);

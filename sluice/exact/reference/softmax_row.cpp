@@ -19,6 +19,13 @@ constexpr int kSumIntegerBits = 12;
 Result<SoftmaxRow> SoftmaxRow::make(const NodeView& node) {
   SL_TRY(const Affine x, node.in_affine(0));
   SL_TRY(const Affine y, node.out_affine());
+  const numeric::CodeRange inputs = numeric::codes_of(node.in_quantization(0)->dtype);
+  if (inputs.highest - inputs.lowest >= static_cast<std::int64_t>(kDistances)) {
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("reads codes of more than 8 bits; in the arithmetic {} a Softmax has "
+                             "a table of 256 distances",
+                             numeric::to_string(node.arithmetic()))};
+  }
   SoftmaxRow row;
   row.codes_ = node.out_codes();
   if (y.scale != kProbabilityScale || y.zero_point != row.codes_.lowest) {

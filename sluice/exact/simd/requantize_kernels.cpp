@@ -93,6 +93,23 @@ struct Integer {
   }
 };
 
+// The arithmetics that shift, as LaneParams has them.
+struct Shift {
+  V rounding, to_even, shift;
+
+  HWY_INLINE Shift(const LaneParams& params, std::int64_t channel)
+      : rounding(hn::LoadU(D(), params.rounding + channel)),
+        to_even(hn::LoadU(D(), params.to_even + channel)),
+        shift(hn::LoadU(D(), params.shift + channel)) {}
+
+  static std::int32_t code_offset(const LaneParams& params) { return params.zero_point; }
+
+  HWY_INLINE V operator()(V acc) const {
+    const V odd = hn::And(hn::Shr(acc, shift), to_even);
+    return hn::Shr(hn::Add(acc, hn::Add(rounding, odd)), shift);
+  }
+};
+
 // As numeric::requantize in float32. Clamping to integers before the rounding changes nothing, and
 // keeps the conversion in range.
 struct Float32 {
@@ -293,9 +310,9 @@ void requantize_rows(const LaneParams& params, std::int64_t num_pixels, std::int
 #endif
 
 const RequantizeKernels* requantize_table() {
-  static constexpr RequantizeKernels kKernels{requantize_rows<Integer<true>>,
-                                              requantize_rows<Integer<false>>,
-                                              requantize_rows<Float32>, requantize_rows<Float64>};
+  static constexpr RequantizeKernels kKernels{
+      requantize_rows<Integer<true>>, requantize_rows<Integer<false>>, requantize_rows<Float32>,
+      requantize_rows<Float64>, requantize_rows<Shift>};
   return &kKernels;
 }
 
@@ -303,7 +320,8 @@ const RequantizeKernels* interleaved_requantize_table() {
 #if HWY_TARGET == HWY_AVX3
   static constexpr RequantizeKernels kKernels{
       requantize_interleaved<Integer<true>>, requantize_interleaved<Integer<false>>,
-      requantize_interleaved<Float32>, requantize_interleaved<Float64>};
+      requantize_interleaved<Float32>, requantize_interleaved<Float64>,
+      requantize_interleaved<Shift>};
   return &kKernels;
 #else
   return nullptr;

@@ -19,12 +19,15 @@ inline constexpr std::int64_t kMaxLanes = 64;
 //   code = floor((sum − (sum < negative_below ? 1 : 0))/2^n) + zero_point
 // where tflite-double has first_rounding 2^30, rounding 2^(n−1) and, for its second rounding to
 // take ties away from zero, negative_below = rounding; tflite-single rounds once, in the second
-// line if n > 0 and in the first otherwise.
+// line if n > 0 and in the first otherwise. The arithmetics that shift are
+//   code = floor((acc + rounding + (floor(acc/2^n) is odd ? to_even : 0))/2^n) + zero_point
+// with rounding 2^(n−1) where ties go up, one less and to_even 1 where they go to the even code.
 struct LaneParams {
   const std::int32_t* mantissa;
   const std::int32_t* first_rounding;
   const std::int32_t* rounding;
   const std::int32_t* negative_below;
+  const std::int32_t* to_even;
   const std::int32_t* shift;  // n
   const float* factor;        // of the arithmetics in floating point
   std::int32_t zero_point;
@@ -45,6 +48,7 @@ struct RequantizeKernels {
   RequantizeRows tflite_single;
   RequantizeRows float32;  // xnnpack and onnxruntime
   RequantizeRows float64;  // onnx
+  RequantizeRows shift;    // the three that shift
 };
 
 // Where the accumulator of channel c of a block of kInterleavedChannels lies, and its parameters,

@@ -27,6 +27,10 @@ RequantizeRows rows_of(const RequantizeKernels& kernels, Arithmetic arithmetic) 
       return kernels.float32;
     case Arithmetic::Onnx:
       return kernels.float64;
+    case Arithmetic::ShiftHalfEven:
+    case Arithmetic::ShiftHalfUp:
+    case Arithmetic::ShiftFloor:
+      return kernels.shift;
     case Arithmetic::TfliteFloat64:  // of fully connected layers, whose outputs are few
       return nullptr;
   }
@@ -34,8 +38,11 @@ RequantizeRows rows_of(const RequantizeKernels& kernels, Arithmetic arithmetic) 
 }
 
 bool have_room(const std::vector<Requantizer>& requantizers, std::int64_t largest_accumulator) {
-  const auto below_one = [](const Requantizer& by) { return by.multiplier.exponent <= 0; };
-  if (!is_integer(requantizers.front().arithmetic)) return true;
+  const bool is_shift = numeric::is_shift(requantizers.front().arithmetic);
+  const auto below_one = [&](const Requantizer& by) {
+    return is_shift ? by.shift >= 0 : by.multiplier.exponent <= 0;
+  };
+  if (!is_shift && !is_integer(requantizers.front().arithmetic)) return true;
   return largest_accumulator < 1 << 30 && std::ranges::all_of(requantizers, below_one);
 }
 
@@ -78,7 +85,8 @@ RequantizeStage::RequantizeStage(const ConvOutput& output, std::int64_t channels
     interleaved_rows_ = rows_of(*kernels, first.arithmetic);
   }
   const std::size_t padded = num_channels + kMaxLanes;
-  for (auto* values : {&mantissa_, &first_rounding_, &rounding_, &negative_below_, &shift_}) {
+  for (auto* values :
+       {&mantissa_, &first_rounding_, &rounding_, &negative_below_, &to_even_, &shift_}) {
     values->resize(padded);
   }
   factor_.resize(padded);
@@ -88,6 +96,7 @@ RequantizeStage::RequantizeStage(const ConvOutput& output, std::int64_t channels
 
 void RequantizeStage::fill(const Requantizer& by, std::size_t slot) {
   factor_[slot] = by.factor;
+  if (numeric::is_shift(by.arithmetic)) return fill_shift(by, slot);
   if (!is_integer(by.arithmetic)) return;
   const bool rounds_twice = by.arithmetic == Arithmetic::TfliteDouble;
   const int shift = -by.multiplier.exponent;
@@ -99,15 +108,26 @@ void RequantizeStage::fill(const Requantizer& by, std::size_t slot) {
   first_rounding_[slot] = rounds_twice || shift == 0 ? 1 << 30 : 0;
 }
 
+// Shifts beyond 31 cut the same: all of an accumulator.
+void RequantizeStage::fill_shift(const Requantizer& by, std::size_t slot) {
+  const int shift = std::min(by.shift, 31);
+  const numeric::Rounding mode = numeric::shift_rounding(by.arithmetic);
+  shift_[slot] = shift;
+  if (shift == 0 || mode == numeric::Rounding::Floor) return;
+  to_even_[slot] = mode == numeric::Rounding::HalfToEven ? 1 : 0;
+  rounding_[slot] = (1 << (shift - 1)) - to_even_[slot];
+}
+
 LaneParams RequantizeStage::params_from(std::int64_t channel) const noexcept {
   const Requantizer& by = requantizers_.front();
   return {.mantissa = mantissa_.data() + channel,
           .first_rounding = first_rounding_.data() + channel,
           .rounding = rounding_.data() + channel,
           .negative_below = negative_below_.data() + channel,
+          .to_even = to_even_.data() + channel,
           .shift = shift_.data() + channel,
           .factor = factor_.data() + channel,
-          .zero_point = by.zero_point,
+          .zero_point = static_cast<std::int32_t>(by.zero_point),
           .lowest = static_cast<std::int32_t>(by.codes.lowest),
           .highest = static_cast<std::int32_t>(by.codes.highest),
           .is_signed = type_ == DType::Int8};

@@ -27,13 +27,15 @@ class RequantizeStage {
  private:
   [[nodiscard]] LaneParams params_from(std::int64_t channel) const noexcept;
   void fill(const numeric::Requantizer& by, std::size_t slot);
+  void fill_shift(const numeric::Requantizer& by, std::size_t slot);
 
   DType type_;
   bool is_interleaved_;
   std::vector<numeric::Requantizer> requantizers_;
   RequantizeRows rows_ = nullptr;  // null: no room in lanes
   RequantizeRows interleaved_rows_ = nullptr;
-  std::vector<std::int32_t> mantissa_, first_rounding_, rounding_, negative_below_, shift_;
+  std::vector<std::int32_t> mantissa_, first_rounding_, rounding_, negative_below_, to_even_,
+      shift_;
   std::vector<float> factor_;
 };
 

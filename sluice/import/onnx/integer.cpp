@@ -12,8 +12,7 @@ namespace {
 // Input i less its zero point, in float64.
 ir::ValueId centred(NodeReader& node, std::string_view name, std::size_t i,
                     ir::ValueId zero_point) {
-  const ir::ValueId codes =
-      node.add_node(name, ir::Cast{.to = DType::Float64}, {node.input(i)});
+  const ir::ValueId codes = node.add_node(name, ir::Cast{.to = DType::Float64}, {node.input(i)});
   if (zero_point == ir::kNoValue) return codes;
   const ir::ValueId zero = node.add_node(fmt::format("{}_zero_point", name),
                                          ir::Cast{.to = DType::Float64}, {zero_point});
@@ -79,11 +78,10 @@ Result<ir::Op> convert_dynamic_quantize_linear(NodeReader& node) {
   const ir::ValueId max =
       node.add_node("max", ir::Max{}, {node.add_node("reduce_max", whole_max, {x}), zero});
   // A tensor of zeros has the range 1.
-  const ir::ValueId range = node.add_node(
-      "range", ir::Where{},
-      {node.add_node("is_zero", ir::Equal{}, {min, max}),
-       node.add_constant("one", Tensor::scalar(1.0F)),
-       node.add_node("difference", ir::Sub{}, {max, min})});
+  const ir::ValueId range = node.add_node("range", ir::Where{},
+                                          {node.add_node("is_zero", ir::Equal{}, {min, max}),
+                                           node.add_constant("one", Tensor::scalar(1.0F)),
+                                           node.add_node("difference", ir::Sub{}, {max, min})});
   const ir::ValueId steps = node.add_constant("steps", Tensor::scalar(kSteps));
   SL_TRY(const ir::ValueId scale, node.add_output(1, "scale", ir::Div{}, {range, steps}));
   const ir::ValueId negated = node.add_node("negated_min", ir::Neg{}, {min});

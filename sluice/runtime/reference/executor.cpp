@@ -32,6 +32,10 @@ Status check_inputs(const ir::Graph& graph, std::span<const Tensor> inputs) {
                       to_string(inputs[i].dtype()), to_string(inputs[i].shape())),
           fmt::format("input {}", quoted(graph[id].name))};
     }
+    if (!graph[id].quantization) continue;
+    if (auto status = numeric::check_codes(inputs[i], *graph[id].quantization); !status) {
+      return std::move(status).error().at(fmt::format("input {}", quoted(graph[id].name)));
+    }
   }
   return {};
 }

@@ -134,7 +134,8 @@ Json to_json(const Summary& summary, const Options& options) {
 }
 
 void print(const Summary& summary, const Options& options) {
-  report::Table table({{"operator", report::Align::Left}, {"pass"}, {"fail"}, {"unsupported"}, {"disputed"}});
+  report::Table table(
+      {{"operator", report::Align::Left}, {"pass"}, {"fail"}, {"unsupported"}, {"disputed"}});
   const auto add_row = [&](const std::string& name, const Counts& counts) {
     table.add_row({name, std::to_string(counts.pass), std::to_string(counts.fail),
                    std::to_string(counts.unsupported), std::to_string(counts.disputed)});

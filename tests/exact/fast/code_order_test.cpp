@@ -107,5 +107,30 @@ TEST(ClampOf, ReadsATableByTheType) {
   EXPECT_FALSE(clamp_of(clamping(DType::UInt8, {0, 200}), DType::Int8));
 }
 
+TEST(CodeOrder, MovesWiderCodesWhole) {
+  for (const std::int64_t bytes : {2, 4}) {
+    for (ImageShape shape : kShapes) {
+      const std::vector<std::byte> low = random_bytes(shape);
+      std::vector<std::byte> from(low.size() * static_cast<std::size_t>(bytes));
+      for (std::size_t i = 0; i < from.size(); ++i) {
+        from[i] = low[i / static_cast<std::size_t>(bytes)] ^
+                  static_cast<std::byte>(i % static_cast<std::size_t>(bytes));
+      }
+      std::vector<std::byte> moved(low.size());
+      channels_to_last(shape, low.data(), moved.data());
+      shape.code_bytes = bytes;
+      std::vector<std::byte> to(from.size());
+      channels_to_last(shape, from.data(), to.data());
+      for (std::size_t i = 0; i < to.size(); ++i) {
+        ASSERT_EQ(to[i], moved[i / static_cast<std::size_t>(bytes)] ^
+                             static_cast<std::byte>(i % static_cast<std::size_t>(bytes)));
+      }
+      std::vector<std::byte> back(from.size());
+      channels_to_first(shape, to.data(), back.data());
+      ASSERT_EQ(back, from);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sluice::exact::fast

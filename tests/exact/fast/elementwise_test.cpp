@@ -148,8 +148,7 @@ TEST(FastPairs, CompareCodesOfOneGrid) {
     const ir::ValueId y = net.input({3, 4, 5, 5}, net.grid_of(x));
     EXPECT_TRUE(expect_equal(net.finish({net.add_like(op, {x, y})}), {1}));
   }
-  EXPECT_FALSE(
-      expect_equal(one_pair(ir::Max{}, Arithmetic::Xnnpack, DType::Int8, DType::Int8, 1)));
+  EXPECT_FALSE(expect_equal(one_pair(ir::Max{}, Arithmetic::Xnnpack, DType::Int8, DType::Int8, 1)));
   EXPECT_TRUE(expect_equal(one_pair(ir::Max{}, Arithmetic::Onnx, DType::Int8, DType::Int8, 1)));
 }
 

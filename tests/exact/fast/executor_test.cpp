@@ -26,6 +26,76 @@ TEST(FastExecutor, EqualsTheReferenceOnRandomNetworks) {
   EXPECT_EQ(num_run, seed);
 }
 
+TEST(FastExecutor, EqualsTheReferenceOnRandomNetworksOfShifts) {
+  std::uint64_t seed = 200;
+  for (int round = 0; round < 2; ++round) {
+    for (const Arithmetic arithmetic : kShifts) {
+      for (const DType dtype : kCodeTypes) {
+        SCOPED_TRACE(name_of(arithmetic, dtype) + " " + std::to_string(++seed));
+        const ir::Graph graph = random_code_net(seed, arithmetic, dtype);
+        EXPECT_TRUE(expect_equal(graph, {seed % 3 == 0 ? 1 : seed % 3 == 1 ? 2 : 7}));
+      }
+    }
+  }
+}
+
+TEST(FastExecutor, EqualsTheReferenceOnRandomNetworksOf16Bits) {
+  std::uint64_t seed = 300;
+  for (int round = 0; round < 2; ++round) {
+    for (const Arithmetic arithmetic : kShifts) {
+      for (const DType dtype : {DType::Int16, DType::UInt16}) {
+        SCOPED_TRACE(name_of(arithmetic, dtype) + " " + std::to_string(++seed));
+        const ir::Graph graph = random_code_net(seed, arithmetic, dtype);
+        EXPECT_TRUE(expect_equal(graph, {seed % 3 == 0 ? 1 : seed % 3 == 1 ? 2 : 7}));
+      }
+    }
+  }
+}
+
+// Scales that are no powers of two, also where a step would only move bytes.
+TEST(FastExecutor, RefusesWhatTheReferenceRefuses) {
+  for (const ir::Op& op : {ir::Op(ir::Relu{}), ir::Op(ir::MaxPool{.window = {.kernel = {2, 2}}})}) {
+    QuantizedNet net(5, Arithmetic::Xnnpack);
+    const ir::ValueId x = net.input({1, 3, 4, 4}, {DType::Int8, {0.3F}, {1}});
+    ir::Graph graph = net.finish({net.add_like(op, {x})});
+    EXPECT_TRUE(expect_equal(graph, {1}));
+    graph.nodes[0].arithmetic = Arithmetic::ShiftFloor;
+    EXPECT_FALSE(expect_equal(graph, {1}));
+  }
+}
+
+// Codes narrower than their type saturate there, in a layer, in what is folded into it, and in
+// tables.
+TEST(FastExecutor, SaturatesToFewerBitsThanTheTypes) {
+  for (const Arithmetic arithmetic : kArithmetics) {
+    QuantizedNet net(6, arithmetic);
+    const auto narrow = [&](numeric::Quantization grid, int bits) {
+      grid.bits = bits;
+      grid.zero_points = {1};
+      return grid;
+    };
+    const ir::ValueId x = net.input({1, 3, 6, 6});
+    const ir::ValueId y = add_conv(net, x, {.in = 3, .out = 9});
+    net.graph()[y].quantization = narrow(net.grid_of(y), 5);
+    const ir::ValueId z = net.add_like(ir::Relu{}, {y});
+    const ir::ValueId s = net.add(ir::Sigmoid{}, {z}, narrow(net.grid(), 6));
+    EXPECT_TRUE(expect_equal(net.finish({net.add(ir::Add{}, {s, z}, narrow(net.grid(), 4))}), {1}));
+  }
+}
+
+// A layer that adds up in an accumulator of its own.
+TEST(FastExecutor, KeepsAccumulators) {
+  for (const Arithmetic arithmetic : {Arithmetic::TfliteDouble, Arithmetic::ShiftHalfEven}) {
+    for (const auto overflow : {numeric::Overflow::Wrap, numeric::Overflow::Saturate}) {
+      QuantizedNet net(7, arithmetic);
+      const ir::ValueId y = add_conv(net, net.input({1, 3, 6, 6}), {.in = 3, .out = 9});
+      ir::Graph graph = net.finish({y});
+      graph.nodes[0].accumulator = {15, overflow};
+      EXPECT_TRUE(expect_equal(graph, {1}));
+    }
+  }
+}
+
 TEST(FastExecutor, EqualsTheReferenceOnEveryInstructionSet) {
   on_every_target([](const char* target) {
     SCOPED_TRACE(target);

@@ -19,6 +19,9 @@ inline constexpr std::array kArithmetics{
     numeric::Arithmetic::TfliteDouble,  numeric::Arithmetic::TfliteSingle,
     numeric::Arithmetic::TfliteFloat64, numeric::Arithmetic::Xnnpack,
     numeric::Arithmetic::OnnxRuntime,   numeric::Arithmetic::Onnx};
+inline constexpr std::array kShifts{numeric::Arithmetic::ShiftHalfEven,
+                                    numeric::Arithmetic::ShiftHalfUp,
+                                    numeric::Arithmetic::ShiftFloor};
 inline constexpr std::array kCodeTypes{DType::Int8, DType::UInt8};
 
 inline bool is_onnx(numeric::Arithmetic arithmetic) {

@@ -20,7 +20,11 @@ inline ir::ValueId add_weights(test::QuantizedNet& net, Shape shape, const Weigh
     return net.weights_per_channel(std::move(shape), kind.dtype, axis, kind.has_zero_points);
   }
   numeric::Quantization grid = net.grid(kind.dtype);
-  if (!kind.has_zero_points) grid.zero_points = {kind.dtype == DType::Int8 ? 0 : 128};
+  if (!kind.has_zero_points) {
+    grid.zero_points = {kind.dtype == DType::UInt8    ? 128
+                        : kind.dtype == DType::UInt16 ? 1 << 15
+                                                      : 0};
+  }
   return net.codes(std::move(shape), grid);
 }
 

@@ -303,5 +303,26 @@ TEST(FastLayout, ReportsChangesOfGridAsTheReference) {
   refused(ir::Transpose{{0, 3, 1, 2}}, std::nullopt);
 }
 
+// ---- codes of 16 bits
+
+TEST(FastLayout, MovesWiderCodes) {
+  for (const DType dtype : {DType::Int16, DType::UInt16}) {
+    QuantizedNet net(50, numeric::Arithmetic::ShiftHalfEven, dtype);
+    const ir::ValueId x = net.input({2, 5, 4, 6});
+    const ir::ValueId other = net.input({2, 3, 4, 6}, net.grid_of(x));
+    ir::ValueId y = net.add_like(ir::Concat{1}, {x, other});
+    y = net.add_like(ir::Pad{}, {y, net.integers({0, 0, 1, 2, 0, 0, 0, 3})});
+    y = net.add_like(ir::MaxPool{{.kernel = {2, 3}, .strides = {1, 2}}}, {y});
+    const ir::ValueId part = net.add_like(
+        ir::Slice{}, {y, net.integers({2, 1}), net.integers({7, 4}), net.integers({1, 2})});
+    const ir::ValueId last = net.add_like(ir::Transpose{{0, 2, 3, 1}}, {part});
+    const ir::ValueId first = net.add_like(ir::Transpose{{0, 3, 1, 2}}, {last});
+    const ir::ValueId flat = net.add_like(ir::Reshape{}, {first, net.integers({2, -1})});
+    const ir::Graph graph = net.finish({flat, last, y});
+    EXPECT_EQ(num_plain(graph), 0U);
+    EXPECT_TRUE(expect_equal(graph));
+  }
+}
+
 }  // namespace
 }  // namespace sluice::exact::fast

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sluice/exact/reference/linear.hpp"
+
 #include <array>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -254,6 +256,33 @@ TEST(LinearRefusals, MixedFactorsAndGroups) {
   EXPECT_THAT(refusal(ir::Gemm{}, {{{1, 2}, {0, 0}, int8(0x1p20F)}, weights}, int8(0x1p-20F),
                       Arithmetic::TfliteDouble),
               HasSubstr("2^30 is the most there is room for"));
+}
+
+TEST(LinearAccumulators, AreTheSumsWithTheBiasBeforeTheyAreRequantized) {
+  // (code − 1)·weight summed over two inputs, and 7.
+  const Quantization x = int8(1, 1);
+  ir::Graph graph;
+  const ir::ValueId in = graph.add_input("x", DType::Int8, {1, 2});
+  graph[in].quantization = x;
+  const auto constant = [&](const Operand& operand) {
+    const ir::ValueId id = graph.add_constant("c", operand.tensor);
+    graph[id].quantization = operand.quantization;
+    return id;
+  };
+  const ir::ValueId w = constant({{1, 2}, {127, -3}, int8(1)});
+  const ir::ValueId b = constant(bias({7}, {1}));
+  graph.add_node("n", ir::Gemm{.trans_b = true}, {in, w, b});
+  graph.outputs = graph.nodes[0].outputs;
+  graph[graph.outputs[0]].quantization = int8(1);
+  const std::vector<sluice::Shape> shapes{{1, 2}};
+  ASSERT_TRUE(ir::infer_types(graph, shapes, runtime::reference::evaluate));
+  const Tensor codes = Tensor::from<std::int8_t>({1, 2}, {-127, 101});
+  const std::vector<const Tensor*> inputs{&codes, &*graph[w].constant, &*graph[b].constant};
+  const NodeView node(graph, graph.nodes[0], inputs, Arithmetic::TfliteDouble);
+  const auto sums = accumulators_of(node);
+  ASSERT_TRUE(sums) << sums.error().text();
+  EXPECT_THAT(*sums, ElementsAre(-128 * 127 - 300 + 7));
+  EXPECT_EQ(requantizer_axis(node), 1U);
 }
 
 }  // namespace

@@ -81,5 +81,34 @@ TEST(ToTensor, HoldsCodesInTheirType) {
   EXPECT_EQ(to_tensor({255}, {DType::UInt8, {}}), Tensor::scalar<std::uint8_t>(255));
 }
 
+TEST(NodeViewCodes, AreNarrowedToTheBits) {
+  Quantization narrow = int8(1);
+  narrow.bits = 5;
+  const OneNode node(ir::Relu{}, {int8(1)}, narrow, Arithmetic::TfliteDouble);
+  EXPECT_EQ(node.view().out_codes().lowest, -16);
+  EXPECT_EQ(node.view().out_codes().highest, 15);
+}
+
+TEST(CheckScales, WantsPowersOfTwoWhereTheArithmeticShifts) {
+  const auto check = [](const std::vector<Quantization>& inputs, const Quantization& output,
+                        Arithmetic arithmetic) {
+    const OneNode node(ir::Add{}, inputs, output, arithmetic);
+    const Status status = check_scales(node.view());
+    if (status) return std::string();
+    EXPECT_EQ(status.error().code, ErrorCode::Unsupported);
+    return status.error().message;
+  };
+  for (const Arithmetic arithmetic : kShifts) {
+    EXPECT_EQ(check({int8(0.5F), int8(2)}, int8(0x1p-20F), arithmetic), "");
+    EXPECT_THAT(check({int8(0.5F), int8(0.3F)}, int8(1), arithmetic),
+                HasSubstr("value \"x_1\" has the scale 0.3, which is no power of two"));
+    EXPECT_THAT(check({int8(0.5F)}, per_channel({1, 3}, 0), arithmetic),
+                HasSubstr("value \"n\" has the scale 3"));
+  }
+  for (const Arithmetic arithmetic : kArithmetics) {
+    EXPECT_EQ(check({int8(0.3F)}, int8(3), arithmetic), "");
+  }
+}
+
 }  // namespace
 }  // namespace sluice::exact::reference

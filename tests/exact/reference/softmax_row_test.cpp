@@ -92,5 +92,13 @@ TEST(SoftmaxRow, MakesProbabilitiesIn256ths) {
   EXPECT_NE(row.error().message.find("1/256"), std::string::npos);
 }
 
+TEST(SoftmaxRow, HasATableOf8Bits) {
+  Net net(0.1F, kInt8);
+  net.graph[net.node.inputs[0]].quantization->dtype = DType::Int16;
+  const auto row = net.row(Arithmetic::Xnnpack);
+  ASSERT_FALSE(row);
+  EXPECT_NE(row.error().message.find("more than 8 bits"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace sluice::exact::reference

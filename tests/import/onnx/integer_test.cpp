@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include "tests/support/onnx_model.hpp"
+
 #include "sluice/ir/infer.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/runtime/executor.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
-#include "tests/support/onnx_model.hpp"
 
 namespace sluice::importer::onnx {
 namespace {
 
-using ::testing::ElementsAre;
 using test::OnnxAttribute;
 using test::OnnxModel;
+using ::testing::ElementsAre;
 
 struct Operand {
   Shape shape;
@@ -55,12 +56,10 @@ TEST(OnnxConvInteger, SubtractsZeroPointsBeforePadding) {
   const Operand image{{1, 1, 1, 2}, {5, 9}};
   const Operand weights{{2, 1, 1, 2}, {1, 2, 3, 250}};
   const std::vector<OnnxAttribute> pads{{"pads", std::vector<std::int64_t>{0, 0, 0, 1}}};
-  EXPECT_THAT(outputs_of("ConvInteger", {image, weights}, pads)[0],
-              ElementsAre(23, 9, 2265, 27));
+  EXPECT_THAT(outputs_of("ConvInteger", {image, weights}, pads)[0], ElementsAre(23, 9, 2265, 27));
   // x − 4 is 1 and 5; the filters are less 1 and less 250 of their own.
-  EXPECT_THAT(
-      outputs_of("ConvInteger", {image, weights, {{}, {4}}, {{2}, {1, 250}}}, pads)[0],
-      ElementsAre(5, 0, -247, -1235));
+  EXPECT_THAT(outputs_of("ConvInteger", {image, weights, {{}, {4}}, {{2}, {1, 250}}}, pads)[0],
+              ElementsAre(5, 0, -247, -1235));
 }
 
 TEST(OnnxMatMulInteger, HasOneZeroPointARowAndAColumn) {
@@ -96,7 +95,8 @@ Quantized dynamically(const std::vector<float>& reals) {
   for (const char* name : {"y", "scale", "zero"}) model.output(name);
   auto graph = model.read();
   EXPECT_TRUE(graph) << graph.error().text();
-  const auto typed = ir::infer_types(*graph, std::vector<Shape>{shape}, runtime::reference::evaluate);
+  const auto typed =
+      ir::infer_types(*graph, std::vector<Shape>{shape}, runtime::reference::evaluate);
   EXPECT_TRUE(typed) << typed.error().text();
   auto executor = runtime::make_reference_executor(*std::move(graph));
   EXPECT_TRUE(executor) << executor.error().text();

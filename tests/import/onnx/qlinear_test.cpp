@@ -6,10 +6,10 @@
 namespace sluice::importer::onnx {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using test::OnnxAttribute;
 using test::OnnxModel;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 std::vector<std::string> operators(const ir::Graph& graph) {
   std::vector<std::string> names;
@@ -47,9 +47,8 @@ TEST(OnnxQlinear, ConvIsBetweenDequantizersAndAQuantizer) {
                         {{"strides", std::vector<std::int64_t>{2, 2}}}, "");
   const auto graph = model.read();
   ASSERT_TRUE(graph) << graph.error().text();
-  EXPECT_THAT(operators(*graph),
-              ElementsAre("DequantizeLinear", "DequantizeLinear", "Mul", "DequantizeLinear", "Conv",
-                          "QuantizeLinear"));
+  EXPECT_THAT(operators(*graph), ElementsAre("DequantizeLinear", "DequantizeLinear", "Mul",
+                                             "DequantizeLinear", "Conv", "QuantizeLinear"));
   const ir::Node& conv = graph->nodes[4];
   EXPECT_EQ(std::get<ir::Conv>(conv.op).window.strides, (ir::Dims{2, 2}));
   EXPECT_EQ(conv.name, "QLinearConv1/Conv");
@@ -85,8 +84,8 @@ TEST(OnnxQlinear, ProductsAreScaledAlongRowsAndColumns) {
   const auto graph =
       one("QLinearMatMul", {"a", "as", "az", "b", "bs", "bz", "ys", "yz"}, {}, "").read();
   ASSERT_TRUE(graph) << graph.error().text();
-  EXPECT_THAT(operators(*graph), ElementsAre("DequantizeLinear", "DequantizeLinear", "MatMul",
-                                             "QuantizeLinear"));
+  EXPECT_THAT(operators(*graph),
+              ElementsAre("DequantizeLinear", "DequantizeLinear", "MatMul", "QuantizeLinear"));
   EXPECT_EQ(std::get<ir::DequantizeLinear>(graph->nodes[0].op).axis, -2);
   EXPECT_EQ(std::get<ir::DequantizeLinear>(graph->nodes[1].op).axis, -1);
 }

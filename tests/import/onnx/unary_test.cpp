@@ -40,8 +40,8 @@ TEST(OnnxGelu, TakesTheApproximation) {
 }
 
 TEST(OnnxUnary, OnesWithoutAttributesAreRead) {
-  for (const char* op_type : {"Abs", "Erf", "Exp", "HardSwish", "Log", "Mish", "Neg", "Relu", "Round",
-                              "Sigmoid", "Softplus", "Sqrt", "Tanh"}) {
+  for (const char* op_type : {"Abs", "Erf", "Exp", "HardSwish", "Log", "Mish", "Neg", "Relu",
+                              "Round", "Sigmoid", "Softplus", "Sqrt", "Tanh"}) {
     const auto read = read_one(18, op_type, 1);
     ASSERT_EQ(read.error, "");
     EXPECT_EQ(ir::op_name(read.node().op), op_type);

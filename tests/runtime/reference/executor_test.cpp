@@ -117,5 +117,18 @@ TEST(ReferenceExecutor, AQuantizedGraphIsRefused) {
   EXPECT_THAT(made.error().message, HasSubstr("quantized"));
 }
 
+TEST(CheckInputs, CodesFitInTheBitsTheyAreSaidToHave) {
+  ir::Graph graph;
+  const ir::ValueId x = graph.add_input("x", DType::Int8, {2});
+  graph[x].type = ir::ValueType{DType::Int8, {2}};
+  graph[x].quantization = {.dtype = DType::Int8, .bits = 4};
+  const Tensor small = Tensor::from<std::int8_t>({2}, {-8, 7});
+  EXPECT_TRUE(check_inputs(graph, {&small, 1}));
+  const Tensor large = Tensor::from<std::int8_t>({2}, {0, 8});
+  const Status status = check_inputs(graph, {&large, 1});
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().text(), "input \"x\": holds the code 8; 4 bits hold -8 to 7");
+}
+
 }  // namespace
 }  // namespace sluice::runtime

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Images as the batches of a network's only input: for calibration.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sluice/base/progress.hpp"
+#include "sluice/base/result.hpp"
+#include "sluice/data/loader.hpp"
+
+namespace sluice::api {
+
+// The images, repeated until the shape's batch is full.
+[[nodiscard]] Tensor filled(const Tensor& images, const Shape& shape);
+
+class ImageBatches {
+ public:
+  // `dataset` must outlive it; `shape` is the input's; `what` goes before the progress.
+  ImageBatches(const data::Dataset& dataset, const data::Preprocess& preprocess,
+               data::LoaderOptions options, Shape shape, std::string what, bool quiet);
+
+  // A quant::BatchSource. Interrupted after Ctrl-C.
+  [[nodiscard]] Result<std::vector<Tensor>> next();
+  [[nodiscard]] const std::vector<data::SkippedImage>& skipped() const { return loader_.skipped(); }
+
+ private:
+  data::Loader loader_;
+  Shape shape_;
+  Progress bar_;
+};
+
+}  // namespace sluice::api

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/exact/fast/wide_conv.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "sluice/exact/fast/layer_step.hpp"
+#include "sluice/exact/fast/ops.hpp"
+#include "sluice/exact/reference/accumulate.hpp"
+#include "sluice/exact/reference/linear.hpp"
+#include "sluice/exact/simd/wide_dense.hpp"
+#include "sluice/exact/simd/wide_depthwise.hpp"
+#include "sluice/numeric/element.hpp"
+
+namespace sluice::exact::fast {
+namespace {
+
+// What a layer multiplies, with all scales and zero points but those of its output worked in.
+struct Parameters {
+  std::int64_t channels = 1;          // of the input
+  std::vector<std::int64_t> raised;   // by input channel: how much finer the accumulators count
+  std::vector<std::int64_t> zeros;    // by input channel
+  std::vector<std::int16_t> weights;  // [M][taps][C/group]
+  std::vector<std::int64_t> bias;     // [M], less what the zero points add
+  std::vector<numeric::Requantizer> requantizers;
+};
+
+// A layer's weights, as the shape [M, C/group, taps] has them.
+struct Geometry {
+  std::int64_t out_channels, group_in, taps, groups;
+  [[nodiscard]] std::int64_t group_out() const { return out_channels / groups; }
+};
+
+bool has_kernel_types(const ir::Node& node, const Planner& planner) {
+  const reference::NodeView view = planner.view(node);
+  if (!numeric::is_shift(view.arithmetic()) || node.accumulator ||
+      !planner.is_wide_codes(node.inputs[0])) {
+    return false;
+  }
+  const auto is_constant = [&](std::size_t i) {
+    return planner.constant(node.inputs[i]) != nullptr && view.in_quantization(i) != nullptr;
+  };
+  const numeric::Quantization* output = view.out_quantization();
+  const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != ir::kNoValue;
+  return is_constant(1) && (!has_bias || is_constant(2)) && output != nullptr &&
+         num_bits(output->dtype) >= 8;
+}
+
+// By channel of the input; false where there are scales along another dimension, or so far apart
+// that weights of 16 bits cannot make up for it.
+bool read_channels(const numeric::Quantization& input, std::int64_t channels, Parameters& to) {
+  if (input.is_per_channel() && input.axis != 1) return false;
+  const int unit = *numeric::exact_log2(std::ranges::min(input.scales));
+  constexpr int kMostBits = 15;
+  to.channels = channels;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const std::size_t of = input.is_per_channel() ? static_cast<std::size_t>(c) : 0;
+    const int bits = *numeric::exact_log2(input.scales[of]) - unit;
+    if (bits > kMostBits) return false;
+    to.raised.push_back(std::int64_t{1} << bits);
+    to.zeros.push_back(input.zero_points[of]);
+  }
+  return true;
+}
+
+// false where one has no room in 16 bits.
+bool read_weights(const Tensor& weights, const numeric::Quantization& quantization,
+                  const Geometry& by, Parameters& to) {
+  const std::vector<std::int64_t> codes = numeric::to_integers(weights);
+  to.weights.resize(codes.size());
+  to.bias.resize(static_cast<std::size_t>(by.out_channels));
+  std::size_t from = 0;
+  for (std::int64_t m = 0; m < by.out_channels; ++m) {
+    const std::int64_t zero =
+        quantization.zero_points[quantization.is_per_channel() ? static_cast<std::size_t>(m) : 0];
+    const std::int64_t first = m / by.group_out() * by.group_in;
+    for (std::int64_t c = 0; c < by.group_in; ++c) {
+      const auto channel = static_cast<std::size_t>(first + c);
+      for (std::int64_t t = 0; t < by.taps; ++t) {
+        const std::int64_t weight = (codes[from++] - zero) * to.raised[channel];
+        if (weight != static_cast<std::int16_t>(weight)) return false;
+        to.weights.data()[(m * by.taps + t) * by.group_in + c] = static_cast<std::int16_t>(weight);
+        to.bias.data()[m] -= weight * to.zeros[channel];
+      }
+    }
+  }
+  return true;
+}
+
+// Nothing where the kernels have no room for it.
+Result<std::optional<Parameters>> read_parameters(const ir::Node& node, const Geometry& by,
+                                                  const Planner& planner) {
+  Parameters result;
+  const reference::NodeView view = planner.view(node);
+  SL_TRY(result.requantizers, reference::requantizers(view));
+  if (!read_channels(*view.in_quantization(0), by.group_in * by.groups, result) ||
+      !read_weights(*planner.constant(node.inputs[1]), *view.in_quantization(1), by, result)) {
+    return std::optional<Parameters>();
+  }
+  if (node.inputs.size() > 2 && node.inputs[2] != ir::kNoValue) {
+    SL_TRY(const auto bias, reference::channel_biases(view, *planner.constant(node.inputs[2])));
+    constexpr std::int64_t kFar = std::int64_t{1} << 60;
+    for (std::size_t m = 0; m < bias.size(); ++m) {
+      if (std::abs(bias[m]) >= kFar) return std::optional<Parameters>();
+      result.bias[m] += bias[m];
+    }
+  }
+  return std::optional(std::move(result));
+}
+
+template <class T>
+std::span<const T> part(const std::vector<T>& values, std::int64_t begin, std::int64_t count) {
+  if (values.size() == 1) return values;  // one for all
+  return std::span(values).subspan(static_cast<std::size_t>(begin),
+                                   static_cast<std::size_t>(count));
+}
+
+// A row of codes that stand for 0.
+std::vector<std::byte> padding_row(const Parameters& parameters, DType type) {
+  // A kernel may read a vector from the last channel on.
+  constexpr std::size_t kSlack = 64;
+  std::vector<std::int64_t> zeros = parameters.zeros;
+  zeros.resize(zeros.size() + kSlack, 0);
+  const Tensor codes =
+      numeric::cast(Tensor::from({static_cast<std::int64_t>(zeros.size())}, zeros), type);
+  return {codes.bytes().begin(), codes.bytes().end()};
+}
+
+struct WideDenseStep {
+  TapTable taps;
+  std::vector<WideDense> groups;
+  std::int64_t group_in_bytes, group_out_bytes;
+  std::vector<std::byte> padding;
+  Scratch scratch;
+  int threads;
+
+  void run(const std::byte* x, std::byte* y, std::byte* memory) const {
+    const auto num_groups = static_cast<std::int64_t>(groups.size());
+    const std::int64_t pixel_bytes = group_out_bytes * num_groups;
+    for_each_chunk(taps, x, padding.data(), threads, scratch, memory,
+                   [&](const std::byte* const* rows, std::int64_t pixels, std::int64_t first,
+                       std::span<std::byte> own) {
+                     std::byte* out = y + first * pixel_bytes;
+                     for (std::int64_t g = 0; g < num_groups; ++g) {
+                       groups[static_cast<std::size_t>(g)].run(
+                           {rows, pixels, g * group_in_bytes},
+                           {out + g * group_out_bytes, pixel_bytes}, own);
+                     }
+                   });
+  }
+};
+
+struct WideDepthwiseStep {
+  TapTable taps;
+  WideDepthwise kernel;
+  std::int64_t pixel_bytes;
+  std::vector<std::byte> padding;
+  Scratch scratch;
+  int threads;
+
+  void run(const std::byte* x, std::byte* y, std::byte* memory) const {
+    for_each_chunk(taps, x, padding.data(), threads, scratch, memory,
+                   [&](const std::byte* const* rows, std::int64_t pixels, std::int64_t first,
+                       std::span<std::byte> /*own*/) {
+                     kernel.run({rows, pixels, 0}, {y + first * pixel_bytes, pixel_bytes});
+                   });
+  }
+};
+
+WideLayer layer_of(const Parameters& parameters, const Geometry& by, std::int64_t group,
+                   const ir::Node& node, const Planner& planner) {
+  const std::int64_t first = group * by.group_out();
+  const std::int64_t row = by.taps * by.group_in;
+  return {.taps = by.taps,
+          .channels = by.group_in,
+          .out_channels = by.group_out(),
+          .input_type = planner.graph().type(node.inputs[0]).dtype,
+          .inputs = planner.codes(node.inputs[0]),
+          .weights = std::span(parameters.weights)
+                         .subspan(static_cast<std::size_t>(first * row),
+                                  static_cast<std::size_t>(by.group_out() * row)),
+          .bias = std::span(parameters.bias)
+                      .subspan(static_cast<std::size_t>(first),
+                               static_cast<std::size_t>(by.group_out()))};
+}
+
+// Takes over the activations after the layer: its codes are narrowed to theirs. What its step
+// makes.
+ir::ValueId take_activations(const ir::Node& node, Parameters& parameters, Planner& planner) {
+  const Clamp clamp = planner.take_clamp(node.outputs[0]);
+  for (numeric::Requantizer& by : parameters.requantizers) by.codes = clamp.codes;
+  return clamp.result;
+}
+
+bool add_dense_step(const ir::Node& node, Parameters& parameters, const Geometry& by,
+                    const TapTable& taps, Order order, Planner& planner) {
+  std::vector<WideLayer> layers;
+  layers.reserve(static_cast<std::size_t>(by.groups));
+  for (std::int64_t g = 0; g < by.groups; ++g) {
+    layers.push_back(layer_of(parameters, by, g, node, planner));
+    if (!fits_wide_kernels(layers.back(), false)) return false;
+  }
+  const ir::ValueId result = take_activations(node, parameters, planner);
+  const DType type = planner.graph().type(result).dtype;
+  std::vector<WideDense> groups;
+  groups.reserve(layers.size());
+  for (std::int64_t g = 0; g < by.groups; ++g) {
+    const WideOutput output{type,
+                            part(parameters.requantizers, g * by.group_out(), by.group_out())};
+    groups.emplace_back(layers[static_cast<std::size_t>(g)], output);
+  }
+  const std::size_t kernel_bytes = groups[0].scratch_bytes();
+  const DType input_type = layers[0].input_type;
+  add_layer_step(std::make_shared<const WideDenseStep>(WideDenseStep{
+                     taps, std::move(groups), by.group_in * code_bytes(input_type),
+                     by.group_out() * code_bytes(type), padding_row(parameters, input_type),
+                     scratch_for(taps, kernel_bytes), planner.threads()}),
+                 node, result, order, planner);
+  return true;
+}
+
+bool add_depthwise_step(const ir::Node& node, Parameters& parameters, const Geometry& by,
+                        const TapTable& taps, Planner& planner) {
+  std::vector<std::int16_t> taps_first(parameters.weights.size());
+  for (std::int64_t c = 0; c < by.out_channels; ++c) {
+    for (std::int64_t t = 0; t < by.taps; ++t) {
+      taps_first.data()[t * by.out_channels + c] = parameters.weights.data()[c * by.taps + t];
+    }
+  }
+  const WideLayer layer{.taps = by.taps,
+                        .channels = by.out_channels,
+                        .out_channels = by.out_channels,
+                        .input_type = planner.graph().type(node.inputs[0]).dtype,
+                        .inputs = planner.codes(node.inputs[0]),
+                        .weights = taps_first,
+                        .bias = parameters.bias};
+  if (!fits_wide_kernels(layer, true)) return false;
+  const ir::ValueId result = take_activations(node, parameters, planner);
+  const DType type = planner.graph().type(result).dtype;
+  add_layer_step(std::make_shared<const WideDepthwiseStep>(WideDepthwiseStep{
+                     taps, WideDepthwise(layer, WideOutput{type, parameters.requantizers}),
+                     by.out_channels * code_bytes(type), padding_row(parameters, layer.input_type),
+                     scratch_for(taps, 0), planner.threads()}),
+                 node, result, Order::ChannelsLast, planner);
+  return true;
+}
+
+}  // namespace
+
+Result<bool> plan_wide_conv(const ir::Conv& op, const ir::Node& node, Planner& planner) {
+  if (!planner.is_wide_image(node.inputs[0]) || !has_kernel_types(node, planner)) return false;
+  const Shape& x = planner.shape(node.inputs[0]);
+  const Shape& w = planner.shape(node.inputs[1]);
+  SL_TRY(const ir::ResolvedWindow window, ir::resolve(op, x, w));
+  const DType input_type = planner.graph().type(node.inputs[0]).dtype;
+  const auto taps = TapTable::make(x, window, code_bytes(input_type));
+  if (!taps) return false;
+  const Geometry by{w[0], w[1], taps->taps(), op.group};
+  SL_TRY(auto parameters, read_parameters(node, by, planner));
+  if (!parameters) return false;
+  if (op.group == x[1] && w[0] == x[1] && x[1] > 1) {
+    return add_depthwise_step(node, *parameters, by, *taps, planner);
+  }
+  return add_dense_step(node, *parameters, by, *taps, Order::ChannelsLast, planner);
+}
+
+Result<bool> plan_wide_gemm(const ir::Gemm& op, const ir::Node& node, Planner& planner) {
+  if (op.alpha != 1 || op.beta != 1 || op.trans_a || !op.trans_b ||
+      !has_kernel_types(node, planner)) {
+    return false;
+  }
+  const Shape& x = planner.shape(node.inputs[0]);
+  const Shape& w = planner.shape(node.inputs[1]);
+  if (node.inputs.size() > 2 && node.inputs[2] != ir::kNoValue) {
+    const Shape& bias = planner.shape(node.inputs[2]);
+    if (bias.empty() || bias.back() != w[0] || num_elements(bias) != w[0]) return false;
+  }
+  const Geometry by{w[0], w[1], 1, 1};
+  SL_TRY(auto parameters, read_parameters(node, by, planner));
+  if (!parameters) return false;
+  // Rows are pixels of an image of as many channels as there are columns.
+  const auto taps = TapTable::make({1, w[1], 1, x[0]},
+                                   {.kernel = {1, 1},
+                                    .strides = {1, 1},
+                                    .dilations = {1, 1},
+                                    .pad_begin = {0, 0},
+                                    .pad_end = {0, 0},
+                                    .output = {1, x[0]}},
+                                   code_bytes(planner.graph().type(node.inputs[0]).dtype));
+  return add_dense_step(node, *parameters, by, *taps, Order::RowMajor, planner);
+}
+
+}  // namespace sluice::exact::fast

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/exact/fast/wide_elementwise.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "sluice/exact/simd/wide_layer.hpp"
+#include "sluice/exact/simd/wide_sum.hpp"
+#include "sluice/numeric/element.hpp"
+#include "sluice/runtime/parallel.hpp"
+
+namespace sluice::exact::fast {
+namespace {
+
+// Calls f(a code of the type).
+template <class F>
+auto visit_code(DType type, F f) {
+  if (type == DType::Int8) return f(std::int8_t{});
+  if (type == DType::UInt8) return f(std::uint8_t{});
+  return type == DType::Int16 ? f(std::int16_t{}) : f(std::uint16_t{});
+}
+
+bool has_one_scale(ir::ValueId id, const Planner& planner) {
+  return planner.is_wide_codes(id) && !planner.graph()[id].quantization->is_per_channel();
+}
+
+// A step over the elements of the node's first inputs and of `result`, all of one shape:
+// run(inputs, output, first element, elements).
+template <class Run>
+void add_element_step(const std::vector<ir::ValueId>& inputs, ir::ValueId result, Planner& planner,
+                      Run run) {
+  constexpr std::int64_t kElementsWorthAThread = 1 << 14;
+  const auto is_last = [&](ir::ValueId id) { return planner.order_of(id) == Order::ChannelsLast; };
+  const Order order = std::ranges::any_of(inputs, is_last) ? Order::ChannelsLast : Order::RowMajor;
+  std::vector<BufferId> buffers;
+  for (const ir::ValueId id : inputs) buffers.push_back(planner.read(id, order));
+  buffers.push_back(planner.make(result, order));
+  const std::int64_t count = num_elements(planner.shape(result));
+  const auto threads = static_cast<int>(
+      std::clamp<std::int64_t>(count / kElementsWorthAThread, 1, planner.threads()));
+  planner.add_step(buffers, [=](Addresses addresses) -> Status {
+    runtime::for_ranges_on(threads, count, [&](int, std::int64_t begin, std::int64_t end) {
+      run(addresses, buffers, begin, end - begin);
+    });
+    return {};
+  });
+}
+
+// ---- sums
+
+bool is_sum(const ir::Node& node, const Planner& planner) {
+  if (!ir::is<ir::Add>(node.op) && !ir::is<ir::Sub>(node.op)) return false;
+  const ir::ValueId y = node.outputs[0];
+  const auto fits = [&](ir::ValueId id) {
+    return has_one_scale(id, planner) && planner.constant(id) == nullptr &&
+           planner.shape(id) == planner.shape(y) &&
+           planner.graph().type(id).dtype == planner.graph().type(y).dtype;
+  };
+  return has_one_scale(y, planner) && fits(node.inputs[0]) && fits(node.inputs[1]);
+}
+
+bool plan_sum(const ir::Node& node, Planner& planner) {
+  const ir::Graph& graph = planner.graph();
+  const auto operand = [&](ir::ValueId id) {
+    return WideSumOperand{graph[id].quantization->scales[0],
+                          graph[id].quantization->zero_points[0]};
+  };
+  const WideSumOperand output = operand(node.outputs[0]);
+  numeric::Requantizer by{.arithmetic = planner.arithmetic(node), .zero_point = output.zero_point};
+  WideSum sum{.type = graph.type(node.outputs[0]).dtype, .sign = ir::is<ir::Sub>(node.op) ? -1 : 1};
+  if (!make_wide_sum(operand(node.inputs[0]), operand(node.inputs[1]), output.scale, by, sum)) {
+    return false;
+  }
+  const Clamp clamp = planner.take_clamp(node.outputs[0]);
+  sum.lowest = static_cast<std::int32_t>(clamp.codes.lowest);
+  sum.highest = static_cast<std::int32_t>(clamp.codes.highest);
+  add_element_step(
+      {node.inputs[0], node.inputs[1]}, clamp.result, planner,
+      [sum, bytes = code_bytes(sum.type)](Addresses addresses, const std::vector<BufferId>& buffers,
+                                          std::int64_t begin, std::int64_t count) {
+        const auto from = [&](std::size_t i) { return at(addresses, buffers[i]) + begin * bytes; };
+        run_wide_sum(sum, from(0), from(1), from(2), count);
+      });
+  return true;
+}
+
+// ---- bounds
+
+void plan_clamp(const ir::Node& node, numeric::CodeRange codes, Planner& planner) {
+  planner.narrow(node.outputs[0], codes);
+  const DType type = planner.graph().type(node.inputs[0]).dtype;
+  add_element_step({node.inputs[0]}, node.outputs[0], planner,
+                   [=](Addresses addresses, const std::vector<BufferId>& buffers,
+                       std::int64_t begin, std::int64_t count) {
+                     visit_code(type, [&]<class Code>(Code) {
+                       const auto* x =
+                           reinterpret_cast<const Code*>(at(addresses, buffers[0])) + begin;
+                       auto* y = reinterpret_cast<Code*>(at(addresses, buffers[1])) + begin;
+                       const auto lowest = static_cast<Code>(codes.lowest);
+                       const auto highest = static_cast<Code>(codes.highest);
+                       for (std::int64_t i = 0; i < count; ++i)
+                         y[i] = std::min(std::max(x[i], lowest), highest);
+                     });
+                   });
+}
+
+// ---- tables
+
+// y = table[x − the lowest code of x's type], 16 bits wide or 8.
+struct WideTable {
+  DType from, to;
+  std::int64_t lowest;
+  Tensor codes;
+
+  void run(const std::byte* x, std::byte* y, std::int64_t begin, std::int64_t count) const {
+    visit_code(from, [&]<class From>(From) {
+      visit_code(to, [&]<class To>(To) {
+        const auto table = codes.data<To>();
+        const auto* of_x = reinterpret_cast<const From*>(x) + begin;
+        auto* of_y = reinterpret_cast<To*>(y) + begin;
+        for (std::int64_t i = 0; i < count; ++i) of_y[i] = table.data()[of_x[i] - lowest];
+      });
+    });
+  }
+};
+
+bool is_table(const ir::Node& node, const Planner& planner) {
+  const std::string_view family = ir::op_family(node.op);
+  const ir::ValueId x = node.inputs[0];
+  return (family == "unary" || family == "binary" || ir::is<ir::Identity>(node.op)) &&
+         has_one_scale(x, planner) && has_one_scale(node.outputs[0], planner) &&
+         planner.constant(x) == nullptr && planner.shape(x) == planner.shape(node.outputs[0]) &&
+         planner.has_known_operands(node);
+}
+
+Status plan_table(const ir::Node& node, Planner& planner) {
+  const DType from = planner.graph().type(node.inputs[0]).dtype;
+  const DType to = planner.graph().type(node.outputs[0]).dtype;
+  const numeric::CodeRange range = numeric::codes_of(from);
+  std::vector<std::int64_t> all;
+  all.reserve(static_cast<std::size_t>(range.highest - range.lowest + 1));
+  for (std::int64_t code = range.lowest; code <= range.highest; ++code) all.push_back(code);
+  const auto count = static_cast<std::int64_t>(all.size());
+  std::vector<Tensor> inputs = planner.known_operands(node);
+  inputs[0] = numeric::cast(Tensor::from({count}, all), from);
+  SL_TRY(Tensor codes, planner.evaluate_on(node, inputs, {count}));
+  const auto table =
+      std::make_shared<const WideTable>(WideTable{from, to, range.lowest, std::move(codes)});
+  add_element_step({node.inputs[0]}, node.outputs[0], planner,
+                   [=](Addresses addresses, const std::vector<BufferId>& buffers,
+                       std::int64_t begin, std::int64_t size) {
+                     table->run(at(addresses, buffers[0]), at(addresses, buffers[1]), begin, size);
+                   });
+  return {};
+}
+
+}  // namespace
+
+Result<bool> plan_wide_elementwise(const ir::Node& node, Planner& planner) {
+  if (!numeric::is_shift(planner.arithmetic(node)) || node.outputs.size() != 1 ||
+      node.inputs.empty() || node.inputs[0] == ir::kNoValue) {
+    return false;
+  }
+  if (is_sum(node, planner) && plan_sum(node, planner)) return true;
+  // Functions of one byte have tables of their own, which follow one another.
+  if (!is_table(node, planner) ||
+      (planner.is_codes(node.inputs[0]) && planner.is_codes(node.outputs[0]))) {
+    return false;
+  }
+  if (const auto codes = planner.clamp_of_node(node)) {
+    plan_clamp(node, *codes, planner);
+    return true;
+  }
+  SL_TRY_STATUS(plan_table(node, planner));
+  return true;
+}
+
+}  // namespace sluice::exact::fast

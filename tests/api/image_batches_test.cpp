@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/api/image_batches.hpp"
+
+#include <gtest/gtest.h>
+
+#include "sluice/api/builtin.hpp"
+#include "sluice/data/presets.hpp"
+
+namespace sluice::api {
+namespace {
+
+TEST(Filled, RepeatsImagesUntilTheBatchIsFull) {
+  const Tensor images = Tensor::from<float>({2, 2}, {{1, 2, 3, 4}});
+  const Tensor full = filled(images, {5, 2});
+  const std::vector<float> expected{1, 2, 3, 4, 1, 2, 3, 4, 1, 2};
+  EXPECT_TRUE(std::ranges::equal(full.data<float>(), expected));
+  EXPECT_EQ(filled(images, {2, 2}).bytes().data(), images.bytes().data());
+}
+
+TEST(ImageBatches, GiveEveryImageAndThenNothing) {
+  const auto data = data::open_dataset(builtin_digits()->test, {});
+  ASSERT_TRUE(data) << data.error().text();
+  const auto preset = data::find_preset("mnist");
+  const Shape shape{4, 1, 8, 8};
+  const auto preprocess = data::for_input(preset->preprocess, shape);
+  ASSERT_TRUE(preprocess) << preprocess.error().text();
+  ImageBatches batches(*data, *preprocess, {.batch_size = 4, .limit = 10}, shape, "test", true);
+  for (int i = 0; i < 3; ++i) {  // the last one holds two images, twice
+    const auto batch = batches.next();
+    ASSERT_TRUE(batch) << batch.error().text();
+    ASSERT_EQ(batch->size(), 1U);
+    EXPECT_EQ((*batch)[0].shape(), shape);
+  }
+  const auto end = batches.next();
+  ASSERT_TRUE(end);
+  EXPECT_TRUE(end->empty());
+  EXPECT_TRUE(batches.skipped().empty());
+}
+
+}  // namespace
+}  // namespace sluice::api

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/quant/lower.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/random_net.hpp"
+
+#include "sluice/exact/executor.hpp"
+#include "sluice/numeric/element.hpp"
+#include "sluice/passes/rewrite.hpp"
+
+namespace sluice::quant {
+namespace {
+
+using numeric::Arithmetic;
+using test::Net;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr std::array kFormats{"int8",          "int8-tensor", "int4", "int6",       "q8",
+                              "q8-rnd",        "q8-trn",      "q12",  "q16",        "q24",
+                              "sbfp8-channel", "sbfp8-layer", "q8.8", "sbfp6-layer"};
+
+IntegerFormat format_of(std::string_view name) {
+  return *parse_integer_format(name);
+}
+
+// The network lowered with ranges of `inputs`.
+Result<ir::Graph> lowered(ir::Graph graph, const LoweringOptions& options,
+                          const std::vector<Tensor>& inputs) {
+  SL_TRY_STATUS(prepare_for_integers(graph));
+  SL_TRY(auto calibrator,
+         Calibrator::create(graph, values_to_calibrate(graph), calibration_format(options.format)));
+  SL_TRY(auto executor, runtime::make_reference_executor(graph));
+  bool given = false;
+  SL_TRY(const Ranges ranges,
+         calibrate(calibrator, *executor, [&]() -> Result<std::vector<Tensor>> {
+           return std::exchange(given, true) ? std::vector<Tensor>() : inputs;
+         }));
+  return lower(std::move(graph), ranges, options);
+}
+
+ir::Graph expect_lowered(const ir::Graph& graph, const LoweringOptions& options,
+                         const std::vector<Tensor>& inputs) {
+  auto result = lowered(graph, options, inputs);
+  EXPECT_TRUE(result) << to_string(options.format) << ": " << result.error().text();
+  return result ? *std::move(result) : ir::Graph();
+}
+
+// The largest distance between outputs, over the largest output.
+double relative_error(const std::vector<Tensor>& ours, const std::vector<Tensor>& theirs) {
+  double largest = 1e-9;
+  double distance = 0;
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    const auto a = numeric::to_doubles(ours[i]);
+    const auto b = numeric::to_doubles(theirs[i]);
+    for (std::size_t k = 0; k < a.size(); ++k) {
+      largest = std::max(largest, std::abs(b[k]));
+      distance = std::max(distance, std::abs(a[k] - b[k]));
+    }
+  }
+  return distance / largest;
+}
+
+// x → Conv → Relu → MaxPool → Conv, added to a shortcut → Relu → mean → Gemm.
+struct Residual {
+  Net net;
+  ir::Graph graph;
+
+  Residual() {
+    const ir::ValueId x = net.input({2, 3, 8, 8});
+    const ir::Window same{.pads = {1, 1, 1, 1}};
+    const ir::ValueId a = net.add(
+        ir::Relu{}, {net.add(ir::Conv{same}, {x, net.weight({6, 3, 3, 3}), net.weight({6})})});
+    const ir::ValueId pooled = net.add(ir::MaxPool{{.kernel = {2, 2}, .strides = {2, 2}}}, {a});
+    const ir::ValueId b =
+        net.add(ir::Conv{same}, {pooled, net.weight({6, 6, 3, 3}), net.weight({6})});
+    const ir::ValueId sum = net.add(ir::Relu{}, {net.add(ir::Add{}, {b, pooled})});
+    const ir::ValueId mean = net.add(ir::GlobalAveragePool{}, {sum});
+    const ir::ValueId flat = net.add(ir::Flatten{}, {mean});
+    graph = net.finish({net.add(ir::Gemm{}, {flat, net.weight({6, 4}), net.weight({4})})});
+  }
+};
+
+TEST(Lower, IsCloseToFloatAndCloserWithMoreBits) {
+  const Residual network;
+  const auto inputs = test::random_inputs(network.graph);
+  const auto expected = test::reference_outputs(network.graph, inputs);
+  const auto error = [&](const char* name) {
+    const ir::Graph graph = expect_lowered(network.graph, {.format = format_of(name)}, inputs);
+    return relative_error(test::outputs_of(exact::make_reference_executor(graph), inputs),
+                          expected);
+  };
+  for (const char* name : {"int8", "int8-tensor", "q8", "q8-rnd", "sbfp8-layer", "sbfp8-channel"}) {
+    EXPECT_LT(error(name), 0.1) << name;
+  }
+  EXPECT_LT(error("q16"), 1e-3);
+  EXPECT_LT(error("q24"), 1e-5);
+  EXPECT_LT(error("q32"), 1e-6);
+  EXPECT_LT(error("int7"), error("int4"));
+}
+
+TEST(Lower, EveryLayerIsOnCodes) {
+  const Residual network;
+  const auto inputs = test::random_inputs(network.graph);
+  for (const char* name : kFormats) {
+    const ir::Graph graph = expect_lowered(network.graph, {.format = format_of(name)}, inputs);
+    for (std::size_t n = 1; n + 1 < graph.nodes.size(); ++n) {
+      EXPECT_TRUE(graph[graph.nodes[n].outputs[0]].quantization.has_value())
+          << name << " " << graph.nodes[n].name;
+    }
+    EXPECT_EQ(graph.inputs[0].dtype, DType::Float32);
+    EXPECT_EQ(graph[graph.outputs[0]].name, network.graph[network.graph.outputs[0]].name);
+  }
+}
+
+TEST(Lower, BothExecutorsAgree) {
+  const Residual network;
+  const auto inputs = test::random_inputs(network.graph);
+  for (const char* name : kFormats) {
+    SCOPED_TRACE(name);
+    const ir::Graph graph = expect_lowered(network.graph, {.format = format_of(name)}, inputs);
+    test::expect_near(test::outputs_of(exact::make_fast_executor(graph), inputs),
+                      test::outputs_of(exact::make_reference_executor(graph), inputs), 0);
+  }
+}
+
+TEST(Lower, RandomNetworksRunInEveryFormat) {
+  for (std::uint32_t seed = 1; seed <= 12; ++seed) {
+    const ir::Graph graph = test::random_net(seed);
+    const auto inputs = test::random_inputs(graph);
+    for (const char* name : {"int8", "q16", "sbfp8-channel"}) {
+      SCOPED_TRACE(std::string(name) + " " + std::to_string(seed));
+      const ir::Graph result = expect_lowered(graph, {.format = format_of(name)}, inputs);
+      EXPECT_LT(relative_error(test::outputs_of(exact::make_fast_executor(result), inputs),
+                               test::reference_outputs(graph, inputs)),
+                std::string(name) == "q16" ? 0.02 : 0.5);
+    }
+  }
+}
+
+// An activation is a clamp of the layer's codes, whose own negative numbers do not widen the range.
+TEST(Lower, ActivationsAreClamps) {
+  Net net;
+  const ir::ValueId x = net.input({1, 1, 1, 2});
+  const ir::ValueId w = net.constant(Tensor::from<float>({1, 1, 1, 1}, {{1}}));
+  const ir::ValueId conv = net.add(ir::Conv{}, {x, w});
+  const ir::ValueId y = net.add(ir::Relu{}, {conv});
+  const ir::Graph graph = net.finish({y});
+  const std::vector<Tensor> inputs{Tensor::from<float>({1, 1, 1, 2}, {{-100, 1}})};
+  const ir::Graph result = expect_lowered(graph, {.format = format_of("q8")}, inputs);
+  const ir::Node& layer = result.nodes[1];
+  ASSERT_TRUE(ir::is<ir::Conv>(layer.op));
+  EXPECT_EQ(result[layer.outputs[0]].quantization, result[result.nodes[2].outputs[0]].quantization);
+  EXPECT_EQ(result[layer.outputs[0]].quantization->scales[0], 0x1p-6F);
+  EXPECT_EQ(layer.arithmetic, Arithmetic::ShiftHalfEven);
+}
+
+TEST(Lower, BiasesAreInTheAccumulatorsUnit) {
+  Net net;
+  const ir::ValueId x = net.input({1, 1, 1, 1});
+  const ir::ValueId w = net.constant(Tensor::from<float>({2, 1, 1, 1}, {{1, 0.25F}}));
+  const ir::ValueId bias = net.constant(Tensor::from<float>({2}, {{1, -0.5F}}));
+  const ir::Graph graph = net.finish({net.add(ir::Conv{}, {x, w, bias})});
+  const std::vector<Tensor> inputs{Tensor::from<float>({1, 1, 1, 1}, {{1}})};
+  const auto bias_of = [&](const char* name) {
+    const ir::Graph result = expect_lowered(graph, {.format = format_of(name)}, inputs);
+    return result[result.nodes[1].inputs[2]];
+  };
+  // x in steps of 2^-6, the weights in 2^-6 (q8) or each filter in its own 2^-6 and 2^-8.
+  EXPECT_THAT(bias_of("q8").constant->data<std::int32_t>(), ElementsAre(4096, -2048));
+  EXPECT_THAT(bias_of("q8").quantization->scales, ElementsAre(0x1p-12F));
+  EXPECT_THAT(bias_of("sbfp8-channel").constant->data<std::int32_t>(), ElementsAre(4096, -8192));
+  // In units of 2^-60 a bias of 1 needs 61 bits: the unit grows until 32 do.
+  EXPECT_THAT(bias_of("q32").constant->data<std::int32_t>(), ElementsAre(1 << 30, -(1 << 29)));
+  EXPECT_THAT(bias_of("q32").quantization->scales, ElementsAre(0x1p-30F));
+}
+
+TEST(Lower, FormsThatIntegersHaveNotAreReplaced) {
+  Net net;
+  const ir::ValueId x = net.input({1, 3, 4, 4});
+  const ir::ValueId normal = net.batch_norm(net.add(ir::Relu{}, {x}), 3);
+  const ir::ValueId flat = net.add(ir::Flatten{}, {net.add(ir::GlobalAveragePool{}, {normal})});
+  const ir::Graph graph = net.finish(
+      {net.add(ir::Gemm{.alpha = 0.5F, .beta = 2}, {flat, net.weight({3, 2}), net.weight({2})})});
+  ir::Graph prepared = graph;
+  ASSERT_TRUE(prepare_for_integers(prepared));
+  std::vector<std::string_view> names;
+  for (const ir::Node& node : prepared.nodes) names.push_back(ir::op_name(node.op));
+  EXPECT_THAT(names, ElementsAre("Relu", "Conv", "ReduceMean", "Flatten", "Gemm"));
+  const auto inputs = test::random_inputs(graph);
+  test::expect_near(test::reference_outputs(prepared, inputs),
+                    test::reference_outputs(graph, inputs), 1e-5F);
+}
+
+TEST(Lower, LayersHaveFormatsOfTheirOwn) {
+  const Residual network;
+  const auto inputs = test::random_inputs(network.graph);
+  const std::string first = network.graph.nodes[0].name;
+  LoweringOptions options{.format = format_of("q8")};
+  options.layers[first] = {format_of("q4"), format_of("q16")};
+  const ir::Graph graph = expect_lowered(network.graph, options, inputs);
+  const ir::Node& conv = graph.nodes[1];
+  ASSERT_EQ(conv.name, first);
+  EXPECT_EQ(graph[conv.inputs[1]].quantization->bits, 4);
+  EXPECT_EQ(graph[conv.outputs[0]].quantization->dtype, DType::Int16);
+  // The pooling behind it moves these codes; the next layer is in the network's format.
+  EXPECT_EQ(graph[graph.nodes[3].outputs[0]].quantization->dtype, DType::Int16);
+  EXPECT_EQ(graph[graph.nodes[4].outputs[0]].quantization->dtype, DType::Int8);
+}
+
+TEST(Lower, RefusesWhatDoesNotGoTogether) {
+  const Residual network;
+  const auto inputs = test::random_inputs(network.graph);
+  const auto error_of = [&](const LoweringOptions& options) {
+    const auto result = lowered(network.graph, options, inputs);
+    return result ? "" : result.error().text();
+  };
+  const std::string first = network.graph.nodes[0].name;
+  LoweringOptions other{.format = format_of("int8")};
+  other.layers["conf"] = {};
+  EXPECT_THAT(error_of(other), HasSubstr("the network has no layer \"conf\""));
+  LoweringOptions mixed{.format = format_of("int8")};
+  mixed.layers[first] = {format_of("q8"), format_of("q8")};
+  EXPECT_THAT(error_of(mixed), HasSubstr("powers of two everywhere or nowhere"));
+  EXPECT_THAT(error_of({format_of("int8"), {}, Arithmetic::ShiftFloor}),
+              HasSubstr("needs scales that are powers of two"));
+}
+
+}  // namespace
+}  // namespace sluice::quant
