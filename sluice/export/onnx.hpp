@@ -23,7 +23,7 @@ struct OnnxOptions {
 // is replaced first; both files are replaced whole. How results are rounded is in the model's
 // metadata under "sluice.arithmetic", one name for all nodes, or "sluice.arithmetic/NODE". Errors:
 // Unsupported, with `node "name" (Op)` or `value "name"` as the place, for what ONNX cannot hold
-// (Snap, integers of 32 bits that nodes make, forms older than opset 13); Io.
+// (Snap, integers of 32 bits that nodes make, accumulators, forms older than opset 13); Io.
 [[nodiscard]] Status write_onnx(const ir::Graph& graph, const std::filesystem::path& path,
                                 const OnnxOptions& options = {});
 

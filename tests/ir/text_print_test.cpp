@@ -75,23 +75,7 @@ TEST(TextPrint, SaysWhatIntegersStandForAndHowTheyAreRounded) {
 )");
 }
 
-TEST(TextPrint, SaysWhatLayersAddUpIn) {
-  Graph graph;
-  const ValueId x = graph.add_input("x", DType::Int8, {2});
-  graph[x].quantization = {.dtype = DType::Int8, .bits = 6};
-  const NodeId node = graph.add_node("m", MatMul{}, {x, x});
-  graph[node].arithmetic = numeric::Arithmetic::ShiftHalfEven;
-  graph[node].accumulator = numeric::Accumulator{24, numeric::Overflow::Saturate};
-  const std::string text = print(graph);
-  EXPECT_NE(text.find("quantized {bits=6}"), std::string::npos) << text;
-  EXPECT_NE(text.find("MatMul(%x, %x) by shift-half-even in {bits=24, overflow=Saturate} \"m\""),
-            std::string::npos)
-      << text;
-  graph[node].accumulator = numeric::Accumulator{};
-  EXPECT_NE(print(graph).find("by shift-half-even in {} \"m\""), std::string::npos);
-}
-
-TEST(Print, LargeContentsGoToTheDataSection) {
+TEST(TextPrint, LargeContentsGoToTheDataSection) {
   Graph graph;
   graph.add_constant("a", Tensor(DType::Int8, {5}));
   graph.add_constant("b", Tensor(DType::Int8, {2}));
@@ -106,6 +90,22 @@ TEST(Print, LargeContentsGoToTheDataSection) {
   EXPECT_EQ(data.size_bytes(), 76U);
   ASSERT_EQ(data.pieces().size(), 2U);
   EXPECT_EQ(data.pieces()[1].content.shape(), (sluice::Shape{3, 1}));
+}
+
+TEST(TextPrint, SaysWhatLayersAddUpIn) {
+  Graph graph;
+  const ValueId x = graph.add_input("x", DType::Int8, {2});
+  graph[x].quantization = {.dtype = DType::Int8, .bits = 6};
+  const NodeId node = graph.add_node("m", MatMul{}, {x, x});
+  graph[node].arithmetic = numeric::Arithmetic::ShiftHalfEven;
+  graph[node].accumulator = numeric::Accumulator{24, numeric::Overflow::Saturate};
+  const std::string text = print(graph);
+  EXPECT_NE(text.find("quantized {bits=6}"), std::string::npos) << text;
+  EXPECT_NE(text.find("MatMul(%x, %x) by shift-half-even in {bits=24, overflow=Saturate} \"m\""),
+            std::string::npos)
+      << text;
+  graph[node].accumulator = numeric::Accumulator{};
+  EXPECT_NE(print(graph).find("by shift-half-even in {} \"m\""), std::string::npos);
 }
 
 }  // namespace

@@ -44,12 +44,7 @@ class QdqForm {
       if (is_quantized(id)) SL_TRY_STATUS(check(id));
     }
     for (const ir::Node& node : from_.nodes) {
-      if (node.accumulator) {
-        return Error{ErrorCode::Unsupported,
-                     "adds up in an accumulator of its own, which ONNX does not know; write the "
-                     "network as .sluice instead",
-                     fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op))};
-      }
+      SL_TRY_STATUS(check(node));
       add_node(node);
     }
     return std::move(to_);
@@ -67,33 +62,44 @@ class QdqForm {
     return id != ir::kNoValue && from_[id].quantization.has_value();
   }
 
+  bool is_made(ir::ValueId id) const { return producers_[index(id)] != ir::kNoNode; }
+
+  // Whether the type has codes that the quantization has not.
+  static bool is_narrow(const Quantization& quantization) { return quantization.bits.has_value(); }
+
   Status check(ir::ValueId id) const {
     const Quantization& quantization = *from_[id].quantization;
-    const auto where = fmt::format("value {}", quoted(from_[id].name));
-    const bool is_made = producers_[index(id)] != ir::kNoNode;
-    if (quantization.bits && is_made) {
+    const auto refuse = [&](std::string what) {
       return Error{ErrorCode::Unsupported,
-                   fmt::format("has codes of {} bits, which ONNX's QuantizeLinear does not make; "
-                               "write the network as .sluice instead",
-                               *quantization.bits),
-                   where};
+                   std::move(what) + "; write the network as .sluice instead",
+                   fmt::format("value {}", quoted(from_[id].name))};
+    };
+    if (is_made(id) && is_narrow(quantization) && quantization.is_per_channel()) {
+      return refuse(
+          fmt::format("is quantized to {} bits with several scales, and ONNX's Clip has "
+                      "one bound for all",
+                      *quantization.bits));
     }
     if (num_bits(quantization.dtype) < 32) return {};
     const bool has_zero_points =
         std::ranges::any_of(quantization.zero_points, [](std::int64_t z) { return z != 0; });
     if (quantization.dtype != DType::Int32 || has_zero_points) {
-      return Error{ErrorCode::Unsupported,
-                   fmt::format("is quantized to {} with zero points, which ONNX's "
-                               "DequantizeLinear does not read; write the network as .sluice "
-                               "instead",
-                               sluice::to_string(quantization.dtype)),
-                   where};
+      return refuse(
+          fmt::format("is quantized to {} with zero points, which ONNX's "
+                      "DequantizeLinear does not read",
+                      sluice::to_string(quantization.dtype)));
     }
-    if (!is_made) return {};
+    if (!is_made(id)) return {};
+    return refuse("is quantized to int32, which ONNX's QuantizeLinear does not make");
+  }
+
+  static Status check(const ir::Node& node) {
+    if (!node.accumulator) return {};
     return Error{ErrorCode::Unsupported,
-                 "is quantized to int32, which ONNX's QuantizeLinear does not make; write the "
-                 "network as .sluice instead",
-                 where};
+                 fmt::format("adds up in {} bits, which ONNX cannot say; write the network as "
+                             ".sluice instead",
+                             node.accumulator->bits),
+                 fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op))};
   }
 
   ir::ValueId add_value(const std::string& name, ir::ValueType type) {
@@ -151,12 +157,29 @@ class QdqForm {
 
   void quantize(ir::ValueId reals, ir::ValueId codes, const ir::Node& origin, std::string name) {
     const Codes& parameters = parameters_of(codes);
-    auto op = along<ir::QuantizeLinear>(*from_[codes].quantization);
+    const Quantization& quantization = *from_[codes].quantization;
+    if (is_narrow(quantization)) reals = clip(reals, codes);
     to_.nodes.push_back({std::move(name),
-                         op,
+                         along<ir::QuantizeLinear>(quantization),
                          {reals, parameters.scale, parameters.zero_point},
                          {codes},
                          origin.arithmetic});
+  }
+
+  // QuantizeLinear saturates at the type's codes: what is beyond narrower ones is cut off before.
+  ir::ValueId clip(ir::ValueId reals, ir::ValueId codes) {
+    const std::string& name = from_[codes].name;
+    const Quantization& quantization = *from_[codes].quantization;
+    const numeric::CodeRange range = numeric::codes_of(quantization);
+    const auto bound = [&](const char* suffix, std::int64_t code) {
+      const auto steps = static_cast<float>(code - quantization.zero_points[0]);
+      return add_constant(name + suffix, Tensor::scalar(steps * quantization.scales[0]));
+    };
+    const std::vector<ir::ValueId> inputs{reals, bound("/lowest", range.lowest),
+                                          bound("/highest", range.highest)};
+    const ir::ValueId clipped = add_reals(codes, "/clipped");
+    to_.nodes.push_back({node_names_.take(name + "/clip"), ir::Clip{}, inputs, {clipped}});
+    return clipped;
   }
 
   // What a reader of the value reads: of codes, the real numbers they stand for.

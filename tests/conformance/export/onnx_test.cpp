@@ -2,6 +2,7 @@
 // The ONNX files written, by ONNX's checker and in ONNX Runtime.
 #include "sluice/export/onnx.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <fmt/format.h>
@@ -177,6 +178,22 @@ void OnnxFilesOf::compare(const std::function<void(ir::Graph&)>& change,
 
 TEST_P(OnnxFilesOf, QuantizedNetworksEqualOurs) {
   compare(make_exact, [](const Difference& found) { EXPECT_EQ(found.most, 0) << found.share; });
+}
+
+// To codes of 6 bits whatever a node makes.
+void make_narrow(ir::Graph& graph) {
+  make_exact(graph);
+  for (const ir::Node& node : graph.nodes) {
+    numeric::Quantization& quantization = *graph[node.outputs[0]].quantization;
+    quantization.bits = 6;
+    const numeric::CodeRange range = numeric::codes_of(quantization);
+    quantization.zero_points[0] =
+        std::clamp<std::int64_t>(quantization.zero_points[0], range.lowest, range.highest - 1);
+  }
+}
+
+TEST_P(OnnxFilesOf, NetworksOfNarrowCodesEqualOurs) {
+  compare(make_narrow, [](const Difference& found) { EXPECT_EQ(found.most, 0) << found.share; });
 }
 
 // With any scales, float32 sums beside the middle between two codes go either way.

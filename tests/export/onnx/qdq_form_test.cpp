@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/net.hpp"
 #include "tests/support/quantized_net.hpp"
 
 #include "sluice/exact/executor.hpp"
@@ -66,27 +67,6 @@ TEST(QdqForm, LayersAreBetweenTheTwoQuantizers) {
   EXPECT_EQ(result.type(result.outputs[0]).dtype, DType::Int8);
   EXPECT_EQ(result[result.nodes[3].outputs[0]].name, "Conv/real");
   EXPECT_EQ(result.nodes[3].name, "Conv");
-}
-
-TEST(QdqForm, WhatOnnxHasNotIsForTheOtherForm) {
-  const auto error_of = [](const auto& change) {
-    test::QuantizedNet net(1);
-    const ir::ValueId x = net.input({1, 3, 6, 6});
-    ir::Graph graph = net.finish({conv(net, x, {4, 3, 3, 3}, false)});
-    change(graph);
-    const auto result = qdq_form(graph);
-    return result ? "" : result.error().text();
-  };
-  EXPECT_THAT(error_of([](ir::Graph& graph) { graph[graph.outputs[0]].quantization->bits = 6; }),
-              HasSubstr("has codes of 6 bits"));
-  EXPECT_THAT(error_of([](ir::Graph& graph) {
-                graph.nodes[0].accumulator = numeric::Accumulator{24, numeric::Overflow::Wrap};
-              }),
-              HasSubstr("an accumulator of its own"));
-  // The bits of a constant say nothing that its codes do not.
-  EXPECT_EQ(
-      error_of([](ir::Graph& graph) { graph[graph.nodes[0].inputs[1]].quantization->bits = 7; }),
-      "");
 }
 
 class QdqFormOf : public testing::TestWithParam<std::tuple<DType, bool>> {};
@@ -191,6 +171,40 @@ TEST(QdqForm, CodesOf32BitsThatNodesMakeAreRefused) {
   const ir::ValueId a = other.input({3});
   const ir::ValueId b = other.codes({3}, {DType::Int32, {0.5F}, {7}});
   EXPECT_FALSE(qdq_form(other.finish({other.add(ir::Add{}, {a, b}, other.grid())})));
+}
+
+// The width is lost, the codes are the same.
+TEST(QdqForm, NarrowCodesAreCutOffOnRealNumbers) {
+  test::QuantizedNet net(10, Arithmetic::Onnx);
+  const ir::ValueId x = net.input({1, 3, 8, 8});
+  const ir::ValueId y = conv(net, x, {4, 3, 3, 3}, true);
+  numeric::Quantization narrow = net.grid_of(y);
+  narrow.zero_points = {-4};
+  narrow.bits = 5;
+  net.graph()[y].quantization = narrow;
+  const ir::ValueId relu = net.add(ir::Relu{}, {y}, narrow);
+  const ir::Graph graph = net.finish({net.add(ir::Identity{}, {relu}, net.grid()), relu});
+  ir::Graph folded = unfolded(graph);
+  EXPECT_THAT(operators(folded),
+              ElementsAre("DequantizeLinear", "DequantizeLinear", "DequantizeLinear", "Conv",
+                          "Relu", "Clip", "QuantizeLinear", "DequantizeLinear", "QuantizeLinear"));
+  ASSERT_TRUE(passes::fold_qdq(folded));
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    const auto inputs = test::random_code_inputs(graph, seed);
+    test::expect_near(test::outputs_of(exact::make_reference_executor(folded, {}), inputs),
+                      test::outputs_of(exact::make_reference_executor(graph, {}), inputs), 0);
+  }
+}
+
+TEST(QdqForm, AccumulatorsAreRefused) {
+  test::QuantizedNet net(11, Arithmetic::Onnx);
+  const ir::ValueId y = conv(net, net.input({1, 3, 6, 6}), {4, 3, 3, 3}, false);
+  ir::Graph graph = net.finish({y});
+  graph.nodes[0].accumulator = numeric::Accumulator{.bits = 24};
+  const auto result = qdq_form(graph);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().where, "node \"Conv\" (Conv)");
+  EXPECT_THAT(result.error().message, HasSubstr("adds up in 24 bits"));
 }
 
 }  // namespace

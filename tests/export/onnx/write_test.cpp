@@ -135,7 +135,8 @@ TEST(WriteOnnx, WeightsBeyondTheLimitAreBesideTheFile) {
   const auto status = write_onnx(graph, path, options);
   ASSERT_TRUE(status) << status.error().text();
   const std::uintmax_t data_bytes = std::filesystem::file_size(path.string() + ".data");
-  EXPECT_EQ(data_bytes, 8192 + std::uintmax_t{7} * 40 * sizeof(float));  // the bias is small and stays
+  EXPECT_EQ(data_bytes,
+            8192 + std::uintmax_t{7} * 40 * sizeof(float));  // the bias is small and stays
   auto read = importer::read_onnx(path);
   ASSERT_TRUE(read) << read.error().text();
   ASSERT_TRUE(
