@@ -51,11 +51,10 @@ struct Setting {
   int weight_bits;
 };
 
-constexpr std::array kSettings{Setting{"8 x 8 bits", {-128, 127}, 8},
-                               Setting{"16 x 16", {-32768, 32767}, 16},
-                               Setting{"15 x 16, ReLU", {0, 32767}, 16},
-                               Setting{"16 x 12", {-32768, 32767}, 12},
-                               Setting{"12 x 12", {-2048, 2047}, 12}};
+constexpr std::array kSettings{
+    Setting{"8 x 8 bits", {-128, 127}, 8}, Setting{"16 x 16", {-32768, 32767}, 16},
+    Setting{"15 x 16, ReLU", {0, 32767}, 16}, Setting{"16 x 12", {-32768, 32767}, 12},
+    Setting{"12 x 12", {-2048, 2047}, 12}};
 
 // Trained weights lie as those of a normal distribution do; the largest, of about four standard
 // deviations, has all the bits.
@@ -101,8 +100,8 @@ void fill(Problem& problem, const Layer& shape, const Setting& setting) {
   sluice::Rng rng(1);
   problem.shape = shape;
   problem.bytes = setting.weight_bits > 8 ? 2 : 1;
-  problem.image = random_codes(shape.size * shape.size * shape.channels, setting.inputs,
-                               problem.bytes, rng);
+  problem.image =
+      random_codes(shape.size * shape.size * shape.channels, setting.inputs, problem.bytes, rng);
   problem.padding.resize(static_cast<std::size_t>((shape.channels + 64) * problem.bytes));
   for (std::int64_t i = 0; i < problem.depth() * shape.out_channels; ++i) {
     const std::int64_t weight = random_weight(setting.weight_bits, rng);
@@ -156,7 +155,8 @@ bool is_right(const Problem& problem, const Setting& setting, const std::vector<
   some.num_pixels = std::min<std::int64_t>(some.num_pixels, 30);
   const std::int64_t channels = problem.shape.out_channels;
   std::vector<std::int64_t> acc(static_cast<std::size_t>(some.num_pixels * channels));
-  plain_wide(wide_layer(problem, setting), problem.shape.is_depthwise, some, {acc.data(), channels});
+  plain_wide(wide_layer(problem, setting), problem.shape.is_depthwise, some,
+             {acc.data(), channels});
   for (std::size_t i = 0; i < acc.size(); ++i) {
     const std::int64_t code = sluice::numeric::requantize_wide(acc[i], problem.by);
     const std::byte* found = codes.data() + static_cast<std::int64_t>(i) * problem.bytes;
@@ -170,8 +170,9 @@ template <class Run>
 double rate_of(const Problem& problem, const Setting& setting, double seconds, const Run& run) {
   const std::int64_t stride = problem.shape.out_channels * problem.bytes;
   std::vector<std::byte> codes(static_cast<std::size_t>(problem.pixels() * stride));
-  const double least =
-      least_seconds(seconds, [&] { run(problem.input(), {codes.data(), stride}); });
+  const double least = least_seconds(seconds, [&] {
+    run(problem.input(), {codes.data(), stride});
+  });
   return is_right(problem, setting, codes) ? problem.products() / least / 1e9 : 0;
 }
 
@@ -190,9 +191,9 @@ double measure_bytes(const Problem& problem, const Setting& setting, double seco
   }
   const DenseConv conv(layer, output);
   std::vector<std::byte> scratch(conv.scratch_bytes());
-  return rate_of(
-      problem, setting, seconds,
-      [&](const TapRows& input, PixelRows<std::byte> out) { conv.run(input, out, scratch); });
+  return rate_of(problem, setting, seconds, [&](const TapRows& input, PixelRows<std::byte> out) {
+    conv.run(input, out, scratch);
+  });
 }
 
 double measure(const Layer& shape, const Setting& setting, double seconds) {
@@ -208,9 +209,9 @@ double measure(const Layer& shape, const Setting& setting, double seconds) {
   }
   const WideDense conv(layer, output);
   std::vector<std::byte> scratch(conv.scratch_bytes());
-  return rate_of(
-      problem, setting, seconds,
-      [&](const TapRows& input, PixelRows<std::byte> out) { conv.run(input, out, scratch); });
+  return rate_of(problem, setting, seconds, [&](const TapRows& input, PixelRows<std::byte> out) {
+    conv.run(input, out, scratch);
+  });
 }
 
 // Each register of the loop adds two products a lane of 32 bits an instruction: VPDPWSSD on 512

@@ -15,13 +15,15 @@ namespace sluice::exact {
 
 inline constexpr std::array kArithmetics{
     numeric::Arithmetic::TfliteDouble, numeric::Arithmetic::TfliteSingle,
-    numeric::Arithmetic::Xnnpack, numeric::Arithmetic::OnnxRuntime, numeric::Arithmetic::Onnx};
+    numeric::Arithmetic::Xnnpack,      numeric::Arithmetic::OnnxRuntime,
+    numeric::Arithmetic::Onnx,         numeric::Arithmetic::ShiftHalfEven,
+    numeric::Arithmetic::ShiftHalfUp,  numeric::Arithmetic::ShiftFloor};
 
 inline constexpr std::int64_t kNarrow = (1 << 30) - 1;  // accumulators that lanes have room for
 inline constexpr std::int64_t kWide = (std::int64_t{1} << 31) - 1;
 
-// One a channel; a third of the factors are powers of two, whose ties are frequent, and all of them
-// are in [2^(lowest_exponent − 1), 2^highest_exponent).
+// One a channel; a third of the factors are powers of two, whose ties are frequent (all of them in
+// the arithmetics that shift), and all are in [2^(lowest_exponent − 1), 2^highest_exponent).
 inline std::vector<numeric::Requantizer> random_requantizers(numeric::Arithmetic arithmetic,
                                                              DType type, std::int64_t channels,
                                                              int lowest_exponent,
@@ -32,7 +34,8 @@ inline std::vector<numeric::Requantizer> random_requantizers(numeric::Arithmetic
   std::vector<numeric::Requantizer> all;
   for (std::int64_t m = 0; m < channels; ++m) {
     const auto exponent = static_cast<int>(rng.integer(lowest_exponent, highest_exponent));
-    const double mantissa = rng.below(3) == 0 ? 0.5 : rng.real(0.5, 0.99999);
+    const bool is_power = rng.below(3) == 0 || numeric::is_shift(arithmetic);
+    const double mantissa = is_power ? 0.5 : rng.real(0.5, 0.99999);
     const auto by = numeric::make_requantizer(
         arithmetic, {.weight = static_cast<float>(std::ldexp(mantissa, exponent))}, zero_point,
         {has_activation ? zero_point : codes.lowest, codes.highest});
