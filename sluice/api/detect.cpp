@@ -16,7 +16,7 @@ DetectRow detect_segment(const Subject& subject, const compare::Segment& segment
   DetectRow row{.layer = layer_of(subject.graph, segment),
                 .op = op_of(subject.graph, segment),
                 .elements = theirs.num_elements()};
-  for (std::size_t a = 0; a < kNumArithmetics; ++a) {
+  for (std::size_t a = 0; a < numeric::kNumArithmetics; ++a) {
     const auto arithmetic = static_cast<numeric::Arithmetic>(a);
     const auto ours = compare::evaluate(subject.graph, segment, subject.b, arithmetic);
     row.differences[a] =

@@ -133,6 +133,8 @@ class FolderLayer {
     const bool has_sums = layer.find("accumulators") != nullptr && !of_a_.requantizers.empty();
     if (weights_differ || (row.inputs_differ && !has_sums)) return false;
     compare::Evidence evidence;
+    const auto& quantization = of_a_.find("output")->quantization;
+    if (quantization) evidence.codes = numeric::codes_of(*quantization);
     Tensor ours = a;
     if (has_sums) {
       SL_TRY(const Tensor accumulators, source.read(layer, "accumulators"));
@@ -165,7 +167,10 @@ class FolderLayer {
     codes.reserve(sums.accumulators.size());
     for (std::size_t i = 0; i < sums.accumulators.size(); ++i) {
       const auto& by = sums.requantizers[i / stride % sums.requantizers.size()];
-      codes.push_back(numeric::requantize(static_cast<std::int32_t>(sums.accumulators[i]), by));
+      codes.push_back(
+          numeric::is_shift(by.arithmetic)
+              ? numeric::requantize_wide(sums.accumulators[i], by)
+              : numeric::requantize(static_cast<std::int32_t>(sums.accumulators[i]), by));
     }
     return numeric::cast(Tensor::from(like.shape(), codes), like.dtype());
   }

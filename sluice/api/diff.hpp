@@ -63,15 +63,13 @@ struct DiffReport {
 
 // ---- which arithmetic
 
-inline constexpr std::size_t kNumArithmetics = 6;
-
 struct DetectRow {
   std::string layer;
   std::string op;
   std::int64_t elements = 0;
   // Elements that differ under each of numeric's arithmetics, −1 where the layer is not computed in
   // it.
-  std::array<std::int64_t, kNumArithmetics> differences{};
+  std::array<std::int64_t, numeric::kNumArithmetics> differences{};
 };
 
 struct DetectReport {

@@ -100,14 +100,15 @@ std::string name_of(std::size_t arithmetic) {
 // The arithmetics that reproduce the layer, else the nearest.
 std::string found_text(const DetectRow& row) {
   std::vector<std::string> exact;
-  std::size_t nearest = kNumArithmetics;
-  for (std::size_t a = 0; a < kNumArithmetics; ++a) {
+  std::size_t nearest = numeric::kNumArithmetics;
+  for (std::size_t a = 0; a < numeric::kNumArithmetics; ++a) {
     if (row.differences[a] < 0) continue;
     if (row.differences[a] == 0) exact.push_back(name_of(a));
-    if (nearest == kNumArithmetics || row.differences[a] < row.differences[nearest]) nearest = a;
+    if (nearest == numeric::kNumArithmetics || row.differences[a] < row.differences[nearest])
+      nearest = a;
   }
   if (!exact.empty()) return fmt::format("{}", fmt::join(exact, " "));
-  if (nearest == kNumArithmetics) return "none: not computed on codes";
+  if (nearest == numeric::kNumArithmetics) return "none: not computed on codes";
   return fmt::format("none; {} differs in {}", name_of(nearest),
                      report::with_commas(row.differences[nearest]));
 }
@@ -159,7 +160,7 @@ std::string to_text(const DetectReport& report) {
         {printable(row.layer, 60), row.op, report::with_commas(row.elements), found_text(row)});
   }
   std::vector<std::string> counts;
-  for (std::size_t a = 0; a < kNumArithmetics; ++a) {
+  for (std::size_t a = 0; a < numeric::kNumArithmetics; ++a) {
     const auto count = report.num_reproduced(static_cast<numeric::Arithmetic>(a));
     counts.push_back(fmt::format("{}: {}", name_of(a), report::with_commas(count)));
   }
@@ -172,7 +173,7 @@ Json to_json(const DetectReport& report) {
   Json rows = Json::array();
   for (const DetectRow& row : report.rows) {
     Json differences = Json::object();
-    for (std::size_t a = 0; a < kNumArithmetics; ++a) {
+    for (std::size_t a = 0; a < numeric::kNumArithmetics; ++a) {
       if (row.differences[a] >= 0) differences[name_of(a)] = row.differences[a];
     }
     rows.push_back({{"layer", row.layer},
@@ -181,7 +182,7 @@ Json to_json(const DetectReport& report) {
                     {"differences", std::move(differences)}});
   }
   Json reproduced = Json::object();
-  for (std::size_t a = 0; a < kNumArithmetics; ++a) {
+  for (std::size_t a = 0; a < numeric::kNumArithmetics; ++a) {
     reproduced[name_of(a)] = report.num_reproduced(static_cast<numeric::Arithmetic>(a));
   }
   return {{"format", "sluice.detect/1"},

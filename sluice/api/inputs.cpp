@@ -45,7 +45,7 @@ Status check_names(const OpenOptions& options, const ir::Graph& graph) {
 }
 
 Tensor random_codes(const numeric::Quantization& quantization, const Shape& shape, Rng& rng) {
-  const numeric::CodeRange range = numeric::codes_of(quantization.dtype);
+  const numeric::CodeRange range = numeric::codes_of(quantization);
   std::vector<std::int64_t> codes(static_cast<std::size_t>(num_elements(shape)));
   for (std::int64_t& code : codes) code = rng.integer(range.lowest, range.highest);
   return numeric::cast(Tensor::from(shape, codes), quantization.dtype);

@@ -40,14 +40,13 @@ class Watch {
   Status open() {
     const auto ranges = exact::code_ranges(graph_, options_.network.arithmetic);
     for (const ir::Node& node : graph_.nodes) {
-      const bool is_layer = ir::is_linear(node.op) &&
-                            graph_[node.outputs[0]].quantization.has_value();
-      if (!is_layer) continue;
+      if (!is_on_codes(node)) continue;
       nodes_.push_back(&node);
       AccumulatorRow row{.layer = node.name, .op = std::string(ir::op_name(node.op))};
-      row.used_bits = options_.accumulator_bits;
+      row.used_bits = node.accumulator ? node.accumulator->bits : options_.accumulator_bits;
       const auto proven =
-          exact::proven_range(graph_, node, ranges[static_cast<std::size_t>(node.inputs[0])]);
+          exact::proven_range(graph_, node, ranges[static_cast<std::size_t>(node.inputs[0])],
+                              options_.network.arithmetic);
       if (proven) row.proven = *proven;
       rows_.push_back(std::move(row));
       for (const ir::ValueId id : node.inputs) {
@@ -72,6 +71,12 @@ class Watch {
   std::vector<AccumulatorRow> take() { return std::move(rows_); }
 
  private:
+  bool is_on_codes(const ir::Node& node) const {
+    return ir::is_linear(node.op) && std::ranges::all_of(node.inputs, [&](ir::ValueId id) {
+             return id == ir::kNoValue || graph_[id].quantization.has_value();
+           });
+  }
+
   Status add(const ir::Node& node, const std::map<ir::ValueId, Tensor>& seen,
              AccumulatorRow& row) const {
     std::vector<const Tensor*> inputs;
@@ -80,7 +85,10 @@ class Watch {
       inputs.push_back(id == ir::kNoValue ? nullptr : &seen.at(id));
     }
     const auto arithmetic = exact::reference::arithmetic_of(node, options_.network.arithmetic);
-    SL_TRY(const auto sums, exact::reference::accumulators_of({graph_, node, inputs, arithmetic}));
+    // As wide as it gets, whatever the layer's own accumulator makes of it.
+    ir::Node wide = node;
+    wide.accumulator.reset();
+    SL_TRY(const auto sums, exact::reference::accumulators_of({graph_, wide, inputs, arithmetic}));
     for (const std::int64_t sum : sums) {
       const bool is_first = row.sums++ == 0;
       row.observed.lowest = is_first ? sum : std::min(row.observed.lowest, sum);

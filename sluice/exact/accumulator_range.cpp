@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "sluice/exact/reference/node.hpp"
 #include "sluice/numeric/element.hpp"
 
 namespace sluice::exact {
@@ -72,18 +74,53 @@ class Weights {
   Integers codes_;
 };
 
-// What a bias adds to each channel: at most and at least, and 0.
-SumRange bias_of(const Tensor* bias, std::int64_t channel) {
-  SumRange range;
-  if (bias == nullptr) return range;
-  const Integers numbers = numeric::to_integers(*bias);
-  const std::int64_t columns = bias->rank() == 0 ? 1 : bias->shape().back();
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (columns > 1 && static_cast<std::int64_t>(i) % columns != channel) continue;
-    range.lowest = std::min(range.lowest, numbers[i]);
-    range.highest = std::max(range.highest, numbers[i]);
+// What a layer's bias adds.
+class Bias {
+ public:
+  // `unit`: the scales of the sums in an arithmetic that shifts, one or one a channel; empty in the
+  // others, where the numbers count as they are.
+  Bias(const Tensor* numbers, const std::optional<numeric::Quantization>& quantization,
+       std::vector<double> unit)
+      : unit_(std::move(unit)) {
+    if (numbers == nullptr) return;
+    numbers_ = numeric::to_integers(*numbers);
+    columns_ = numbers->rank() == 0 ? 1 : numbers->shape().back();
+    if (quantization) quantization_ = *quantization;
   }
-  return range;
+
+  // To one channel: at least and at most, and 0.
+  SumRange range(std::int64_t channel) const {
+    SumRange result;
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+      if (columns_ > 1 && static_cast<std::int64_t>(i) % columns_ != channel) continue;
+      const std::int64_t added = in_unit(i, static_cast<std::size_t>(channel));
+      result.lowest = std::min(result.lowest, added);
+      result.highest = std::max(result.highest, added);
+    }
+    return result;
+  }
+
+ private:
+  std::int64_t in_unit(std::size_t i, std::size_t channel) const {
+    if (unit_.empty()) return numbers_[i];
+    const std::size_t slice = quantization_.is_per_channel() ? channel : 0;
+    const double scale = quantization_.scales[slice];
+    const double steps = static_cast<double>(numbers_[i] - quantization_.zero_points[slice]) *
+                         (scale / unit_[channel % unit_.size()]);
+    return static_cast<std::int64_t>(steps);
+  }
+
+  Integers numbers_;
+  std::int64_t columns_ = 1;
+  numeric::Quantization quantization_;
+  std::vector<double> unit_;
+};
+
+std::vector<double> unit_of(const numeric::Quantization& x, const numeric::Quantization& w) {
+  std::vector<double> unit;
+  unit.reserve(w.scales.size());
+  for (const float scale : w.scales) unit.push_back(double{x.scales[0]} * scale);
+  return unit;
 }
 
 const Tensor* constant(const ir::Graph& graph, const ir::Node& node, std::size_t i) {
@@ -106,11 +143,12 @@ int bits_of(SumRange range) noexcept {
 }
 
 Result<SumRange> proven_range(const ir::Graph& graph, const ir::Node& node,
-                              numeric::CodeRange input) {
+                              numeric::CodeRange input,
+                              std::optional<numeric::Arithmetic> instead) {
   const Tensor* codes = constant(graph, node, 1);
-  const Tensor* bias = constant(graph, node, 2);
+  const Tensor* numbers = constant(graph, node, 2);
   const bool has_bias = node.inputs.size() > 2 && node.inputs[2] != ir::kNoValue;
-  if (codes == nullptr || (has_bias && bias == nullptr)) {
+  if (codes == nullptr || (has_bias && numbers == nullptr)) {
     return Error{ErrorCode::Unsupported, "its weights are not known before it runs"};
   }
   const auto& of_x = graph[node.inputs[0]].quantization;
@@ -118,6 +156,9 @@ Result<SumRange> proven_range(const ir::Graph& graph, const ir::Node& node,
   if (!of_x || of_x->is_per_channel() || !of_w) {
     return Error{ErrorCode::Unsupported, "its input or its weights are not quantized"};
   }
+  const bool is_shift = numeric::is_shift(reference::arithmetic_of(node, instead));
+  const Bias bias(numbers, has_bias ? graph[node.inputs[2]].quantization : std::nullopt,
+                  is_shift ? unit_of(*of_x, *of_w) : std::vector<double>());
   const std::int64_t least = input.lowest - of_x->zero_points[0];
   const std::int64_t most = input.highest - of_x->zero_points[0];
   const Weights weights(node, *codes, *of_w);
@@ -131,7 +172,7 @@ Result<SumRange> proven_range(const ir::Graph& graph, const ir::Node& node,
   }
   SumRange result;
   for (const auto& [at, sum] : sums) {
-    const SumRange added = bias_of(bias, at.first);
+    const SumRange added = bias.range(at.first);
     result.lowest = std::min(result.lowest, sum.lowest + added.lowest);
     result.highest = std::max(result.highest, sum.highest + added.highest);
   }

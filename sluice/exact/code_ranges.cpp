@@ -69,7 +69,7 @@ std::vector<CodeRange> code_ranges(const ir::Graph& graph,
   std::vector<CodeRange> ranges(graph.values.size(), CodeRange{0, 0});
   for (std::size_t v = 0; v < ranges.size(); ++v) {
     const auto& quantization = graph.values[v].quantization;
-    if (quantization) ranges[v] = numeric::codes_of(quantization->dtype);
+    if (quantization) ranges[v] = numeric::codes_of(*quantization);
   }
   for (const ir::Node& node : graph.nodes) {
     if (node.inputs.empty() || node.inputs[0] == ir::kNoValue) continue;

@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kInt32Min = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kInt32Max = std::numeric_limits<std::int32_t>::max();
 
-constexpr std::array<std::string_view, 9> kArithmeticNames{
+constexpr std::array<std::string_view, kNumArithmetics> kArithmeticNames{
     "tflite-double", "tflite-single",   "tflite-float64", "xnnpack",    "onnxruntime",
     "onnx",          "shift-half-even", "shift-half-up",  "shift-floor"};
 

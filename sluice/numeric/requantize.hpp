@@ -4,6 +4,7 @@
 // formula but not on the rounding; each way has a name, and the code is right only under that name.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -63,6 +64,7 @@ enum class Arithmetic : unsigned char {
   ShiftHalfUp,    // "shift-half-up": ties to +∞
   ShiftFloor,     // "shift-floor": what is shifted out is cut off
 };
+inline constexpr std::size_t kNumArithmetics = 9;
 [[nodiscard]] std::string_view to_string(Arithmetic arithmetic) noexcept;
 // InvalidArgument with the nearest name.
 [[nodiscard]] Result<Arithmetic> arithmetic_from_string(std::string_view name);

@@ -50,9 +50,9 @@ TEST(DiffText, JsonHasTheSame) {
 
 TEST(DiffText, DetectNamesTheArithmeticsOrTheNearest) {
   DetectReport report{.model = "m", .dump = "d"};
-  report.rows = {{"conv", "Conv", 9, {3, 0, 2, 0, 5, 5}},
-                 {"add", "Add", 9, {3, 2, 4, 5, 5, -1}},
-                 {"odd", "Odd", 9, {-1, -1, -1, -1, -1, -1}}};
+  report.rows = {{"conv", "Conv", 9, {3, 0, 2, 0, 5, 5, -1, -1, -1}},
+                 {"add", "Add", 9, {3, 2, 4, 5, 5, -1, -1, -1, -1}},
+                 {"odd", "Odd", 9, {-1, -1, -1, -1, -1, -1, -1, -1, -1}}};
   const std::string text = to_text(report);
   EXPECT_THAT(text, HasSubstr("tflite-single xnnpack\n"));
   EXPECT_THAT(text, HasSubstr("none; tflite-single differs in 2"));

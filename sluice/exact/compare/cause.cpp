@@ -6,9 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
-
-#include "sluice/numeric/quantization.hpp"
-#include "sluice/numeric/rounding.hpp"
+#include <optional>
 
 namespace sluice::exact::compare {
 namespace {
@@ -27,77 +25,128 @@ constexpr std::array<std::string_view, kNumCauses> kNames{"tie",
                                                           "padding",
                                                           "real"};
 
-constexpr std::array kArithmetics{Arithmetic::TfliteDouble,  Arithmetic::TfliteSingle,
-                                  Arithmetic::TfliteFloat64, Arithmetic::Xnnpack,
-                                  Arithmetic::OnnxRuntime,   Arithmetic::Onnx};
+// The same factor in the form of every arithmetic that can have it: a requantizer holds that of its
+// own.
+struct AnyRequantizer {
+  Requantizer by;
+  bool has_shift = false;
+  bool has_factor = true;
+
+  explicit AnyRequantizer(const Requantizer& own) : by(own) {
+    if (!numeric::is_shift(own.arithmetic)) {
+      const auto exponent = numeric::exact_log2(own.factor);
+      has_shift = exponent.has_value();
+      if (has_shift) by.shift = -*exponent;
+      return;
+    }
+    constexpr int kMostExponent = 29;
+    constexpr int kLeastExponent = -100;  // float32 still has it
+    has_shift = true;
+    has_factor = -own.shift <= kMostExponent && -own.shift >= kLeastExponent;
+    if (!has_factor) return;
+    by.exact_factor = std::ldexp(1.0, -own.shift);
+    by.factor = static_cast<float>(by.exact_factor);
+    by.multiplier = numeric::fixed_multiplier(by.exact_factor);
+  }
+};
 
 // One element: its sum, and the code under any arithmetic and clamp.
 class Element {
  public:
-  Element(std::int32_t accumulator, const Requantizer& by) : accumulator_(accumulator), by_(by) {}
+  Element(std::int64_t accumulator, const Requantizer& by)
+      : accumulator_(accumulator), any_(by), arithmetic_(by.arithmetic) {}
 
-  std::int64_t code() const { return numeric::requantize(accumulator_, by_); }
+  std::int64_t code() const { return *code(arithmetic_); }
 
-  std::int64_t code(Arithmetic arithmetic) const {
-    Requantizer other = by_;
-    other.arithmetic = arithmetic;
-    return numeric::requantize(accumulator_, other);
+  // Nothing if the arithmetic does not have the factor, or no room for the sum.
+  std::optional<std::int64_t> code(Arithmetic arithmetic) const {
+    return code(arithmetic, any_.by.codes);
   }
 
-  std::int64_t unclamped() const {
-    Requantizer wide = by_;
-    wide.codes = {Limits::min(), Limits::max()};
-    return numeric::requantize(accumulator_, wide);
-  }
+  std::int64_t unclamped() const { return *code(arithmetic_, {Limits::min(), Limits::max()}); }
 
   // Whether the product is exactly half-way and `theirs` is the integer on one side of it.
   bool is_tie(std::int64_t theirs) const {
+    const auto sum = static_cast<double>(accumulator_);
+    if (static_cast<std::int64_t>(sum) != accumulator_) return false;
     const double factor = real_factor();
-    const double product = accumulator_ * factor;
-    const bool is_exact = std::fma(accumulator_, factor, -product) == 0;
+    const double product = sum * factor;
+    const bool is_exact = std::fma(sum, factor, -product) == 0;
     const double below = std::floor(product);
     if (!is_exact || product - below != 0.5) return false;
-    const std::int64_t lower = static_cast<std::int64_t>(below) + by_.zero_point;
-    return theirs == std::clamp(lower, by_.codes.lowest, by_.codes.highest) ||
-           theirs == std::clamp(lower + 1, by_.codes.lowest, by_.codes.highest);
+    const CodeRange& codes = any_.by.codes;
+    const std::int64_t lower = static_cast<std::int64_t>(below) + any_.by.zero_point;
+    return theirs == std::clamp(lower, codes.lowest, codes.highest) ||
+           theirs == std::clamp(lower + 1, codes.lowest, codes.highest);
   }
 
   bool float_drops_bits() const {
-    return static_cast<double>(static_cast<float>(accumulator_)) != accumulator_;
+    return static_cast<double>(static_cast<float>(accumulator_)) !=
+           static_cast<double>(accumulator_);
   }
 
  private:
+  std::optional<std::int64_t> code(Arithmetic arithmetic, CodeRange codes) const {
+    Requantizer by = any_.by;
+    by.arithmetic = arithmetic;
+    by.codes = codes;
+    if (numeric::is_shift(arithmetic)) {
+      if (!any_.has_shift) return std::nullopt;
+      return numeric::requantize_wide(accumulator_, by);
+    }
+    if (!any_.has_factor || accumulator_ < Limits::min() || accumulator_ > Limits::max()) {
+      return std::nullopt;
+    }
+    return numeric::requantize(static_cast<std::int32_t>(accumulator_), by);
+  }
+
   // What the arithmetic multiplies by, as a real number.
   double real_factor() const {
-    switch (by_.arithmetic) {
+    const Requantizer& by = any_.by;
+    switch (arithmetic_) {
       case Arithmetic::TfliteDouble:
       case Arithmetic::TfliteSingle:
-        return std::ldexp(by_.multiplier.mantissa, by_.multiplier.exponent - 31);
+        return std::ldexp(by.multiplier.mantissa, by.multiplier.exponent - 31);
       case Arithmetic::TfliteFloat64:
-        return by_.exact_factor;
+        return by.exact_factor;
+      case Arithmetic::ShiftHalfEven:
+      case Arithmetic::ShiftHalfUp:
+      case Arithmetic::ShiftFloor:
+        return std::ldexp(1.0, -by.shift);
       default:
-        return by_.factor;
+        return by.factor;
     }
   }
 
-  std::int32_t accumulator_;
-  const Requantizer& by_;
+  std::int64_t accumulator_;
+  AnyRequantizer any_;
+  Arithmetic arithmetic_;
 };
 
-bool are(std::int64_t a, std::int64_t b, std::int64_t one, std::int64_t other) {
+using Code = std::optional<std::int64_t>;
+
+bool are(std::int64_t a, std::int64_t b, const Code& one, const Code& other) {
   return (a == one && b == other) || (a == other && b == one);
 }
 
-bool is_saturated(std::int64_t wide, std::int64_t theirs, std::int64_t zero_point, DType dtype) {
-  const CodeRange all = numeric::codes_of(dtype);
+bool is_of_other_arithmetic(const Element& element, std::int64_t theirs) {
+  for (std::size_t a = 0; a < numeric::kNumArithmetics; ++a) {
+    if (element.code(static_cast<Arithmetic>(a)) == theirs) return true;
+  }
+  return false;
+}
+
+bool is_saturated(std::int64_t wide, std::int64_t theirs, std::int64_t zero_point, CodeRange all) {
   return theirs == wide || theirs == std::clamp(wide, all.lowest, all.highest) ||
          theirs == std::clamp(wide, all.lowest + 1, all.highest) ||
          theirs == std::clamp(wide, std::clamp(zero_point, all.lowest, all.highest), all.highest);
 }
 
-std::int64_t wrapped(std::int64_t wide, DType dtype) {
-  const bool is_signed = integer_range(dtype).least < 0;
-  return numeric::fit_to_bits(wide, num_bits(dtype), is_signed, numeric::Overflow::Wrap);
+// The code with the result's low bits.
+std::int64_t wrapped(std::int64_t wide, CodeRange all) {
+  const std::int64_t count = all.highest - all.lowest + 1;
+  const std::int64_t rest = (wide - all.lowest) % count;
+  return all.lowest + (rest < 0 ? rest + count : rest);
 }
 
 }  // namespace
@@ -106,9 +155,11 @@ std::string_view to_string(Cause cause) noexcept {
   return kNames[static_cast<std::size_t>(cause)];
 }
 
-Cause cause_of(std::int64_t accumulator, const Requantizer& by, DType dtype, std::int64_t theirs) {
-  if (accumulator < Limits::min() || accumulator > Limits::max()) return Cause::Real;
-  const Element element(static_cast<std::int32_t>(accumulator), by);
+Cause cause_of(std::int64_t accumulator, const Requantizer& by, CodeRange all,
+               std::int64_t theirs) {
+  const bool is_wide = accumulator < Limits::min() || accumulator > Limits::max();
+  if (is_wide && !numeric::is_shift(by.arithmetic)) return Cause::Real;
+  const Element element(accumulator, by);
   const std::int64_t ours = element.code();
   if (std::abs(ours - theirs) == 1) {
     if (element.is_tie(theirs)) return Cause::Tie;
@@ -121,12 +172,10 @@ Cause cause_of(std::int64_t accumulator, const Requantizer& by, DType dtype, std
                                         element.code(Arithmetic::TfliteFloat64))) {
     return Cause::FloatAccumulator;
   }
-  if (std::ranges::any_of(kArithmetics, [&](Arithmetic a) { return element.code(a) == theirs; })) {
-    return Cause::OtherArithmetic;
-  }
+  if (is_of_other_arithmetic(element, theirs)) return Cause::OtherArithmetic;
   const std::int64_t wide = element.unclamped();
-  if (is_saturated(wide, theirs, by.zero_point, dtype)) return Cause::Saturation;
-  return wrapped(wide, dtype) == theirs ? Cause::Wrap : Cause::Real;
+  if (is_saturated(wide, theirs, by.zero_point, all)) return Cause::Saturation;
+  return wrapped(wide, all) == theirs ? Cause::Wrap : Cause::Real;
 }
 
 Cause cause_of(std::int64_t ours, std::int64_t theirs, std::span<const Candidate> candidates) {

@@ -8,8 +8,8 @@
 #include <span>
 #include <string_view>
 
-#include "sluice/numeric/dtype.hpp"
 #include "sluice/numeric/requantize.hpp"
+#include "sluice/numeric/rounding.hpp"
 
 namespace sluice::exact::compare {
 
@@ -27,18 +27,20 @@ inline constexpr std::size_t kNumCauses = 8;
 [[nodiscard]] std::string_view to_string(Cause cause) noexcept;
 
 // Of an element that `by` requantizes from `accumulator`, where the other implementation has
-// `theirs`, which is another code. `dtype`: of the codes.
+// `theirs`, which is another code. `all`: the codes there are.
 //   Tie, DoubleRounding: codes differ by one; accumulator·factor is exactly half an odd number; one
 //     code is that of tflite-single, the other that of tflite-double.
 //   FloatAccumulator: one code is that of xnnpack, the other that of tflite-float64.
-//   OtherArithmetic: theirs is the code of any other arithmetic.
-//   Saturation: theirs is the result clamped to all codes of the type, to all but the lowest, to
+//   OtherArithmetic: theirs is the code of any other arithmetic; those that shift need a factor
+//   that
+//     is a power of two.
+//   Saturation: theirs is the result clamped to all codes, to all but the lowest, to
 //     those from the zero point on, or not at all.
 //   Wrap: theirs is the result's low bits.
 // The first that holds; never Padding, which no single element shows. Accumulators beyond 32 bits
-// are Real.
-[[nodiscard]] Cause cause_of(std::int64_t accumulator, const numeric::Requantizer& by, DType dtype,
-                             std::int64_t theirs);
+// are explained in arithmetics that shift only, else they are Real.
+[[nodiscard]] Cause cause_of(std::int64_t accumulator, const numeric::Requantizer& by,
+                             numeric::CodeRange all, std::int64_t theirs);
 
 // A code under one arithmetic.
 struct Candidate {

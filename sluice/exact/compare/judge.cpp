@@ -5,6 +5,7 @@
 
 #include "sluice/base/assert.hpp"
 #include "sluice/numeric/element.hpp"
+#include "sluice/numeric/quantization.hpp"
 
 namespace sluice::exact::compare {
 namespace {
@@ -14,7 +15,9 @@ using Codes = std::vector<std::int64_t>;
 class Judge {
  public:
   Judge(const Tensor& ours, const Evidence& evidence)
-      : evidence_(evidence), shape_(ours.shape()), dtype_(ours.dtype()) {
+      : evidence_(evidence),
+        shape_(ours.shape()),
+        codes_(evidence.codes.value_or(numeric::codes_of(ours.dtype()))) {
     for (const Alternative& other : evidence.alternatives) {
       alternatives_.push_back(numeric::to_integers(other.codes));
     }
@@ -26,7 +29,7 @@ class Judge {
   Cause cause(std::size_t i, std::int64_t ours, std::int64_t theirs) const {
     if (evidence_.sums) {
       const auto& by = evidence_.sums->requantizers;
-      return cause_of(evidence_.sums->accumulators[i], by[i / stride_ % by.size()], dtype_, theirs);
+      return cause_of(evidence_.sums->accumulators[i], by[i / stride_ % by.size()], codes_, theirs);
     }
     std::vector<Candidate> candidates;
     candidates.reserve(alternatives_.size());
@@ -39,7 +42,7 @@ class Judge {
  private:
   const Evidence& evidence_;
   const Shape& shape_;
-  DType dtype_;
+  numeric::CodeRange codes_;
   std::vector<Codes> alternatives_;
   std::size_t stride_ = 1;
 };

@@ -33,6 +33,7 @@ struct Alternative {
 struct Evidence {
   std::optional<Sums> sums;
   std::vector<Alternative> alternatives;
+  std::optional<numeric::CodeRange> codes;  // that there are; nothing: all of the type
   std::vector<bool> border;  // by element: whether the window reaches over the input's border
 };
 

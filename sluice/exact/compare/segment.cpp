@@ -2,7 +2,6 @@
 #include "sluice/exact/compare/segment.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <set>
 
@@ -16,10 +15,6 @@ namespace sluice::exact::compare {
 namespace {
 
 using numeric::Arithmetic;
-
-constexpr std::array kArithmetics{Arithmetic::TfliteDouble,  Arithmetic::TfliteSingle,
-                                  Arithmetic::TfliteFloat64, Arithmetic::Xnnpack,
-                                  Arithmetic::OnnxRuntime,   Arithmetic::Onnx};
 
 // Goes back from one value to the known ones.
 class Backward {
@@ -134,6 +129,7 @@ Result<std::optional<Sums>> sums_of(const ir::Graph& graph, const Segment& segme
   if (linear == nullptr || !graph[linear->outputs[0]].quantization) return std::optional<Sums>();
   const auto inputs = runner.inputs_of(*linear);
   const reference::NodeView view = runner.view(*linear, inputs);
+  if (!reference::is_integer_layer(view)) return std::optional<Sums>();
   Sums sums;
   SL_TRY(sums.accumulators, reference::accumulators_of(view));
   SL_TRY(sums.requantizers, reference::requantizers(view));
@@ -174,9 +170,12 @@ Result<Evaluation> evaluate(const ir::Graph& graph, const Segment& segment, cons
 
 Evidence evidence_of(const ir::Graph& graph, const Segment& segment, const Values& known,
                      Evaluation evaluation) {
-  Evidence evidence{std::move(evaluation.sums), {}, {}};
+  Evidence evidence{.sums = std::move(evaluation.sums)};
+  const auto& quantization = graph[segment.output].quantization;
+  if (quantization) evidence.codes = numeric::codes_of(*quantization);
   if (!evidence.sums) {
-    for (const Arithmetic arithmetic : kArithmetics) {
+    for (std::size_t a = 0; a < numeric::kNumArithmetics; ++a) {
+      const auto arithmetic = static_cast<Arithmetic>(a);
       // What an arithmetic does not do explains nothing.
       auto other = evaluate(graph, segment, known, arithmetic);
       if (other) evidence.alternatives.push_back({arithmetic, std::move(other->output)});

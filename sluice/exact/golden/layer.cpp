@@ -72,7 +72,7 @@ class Collector {
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       if (view_.has(i)) add_value(role_of_input(graph_, node, i), node.inputs[i], view_.in(i));
     }
-    if (ir::is_linear(node.op)) {
+    if (reference::is_integer_layer(view_)) {
       SL_TRY(layer.requantizers, reference::requantizers(view_));
       layer.arithmetic = view_.arithmetic();
       if (thresholds) add_thresholds();
@@ -100,7 +100,7 @@ class Collector {
     if (!value.quantization) return;
     Array array{.role = std::move(role),
                 .value = value.name,
-                .bits = num_bits(content.dtype()),
+                .bits = value.quantization->bits.value_or(num_bits(content.dtype())),
                 .quantization = value.quantization};
     if (array.role == "weights") {
       array.stream_axes = stream_axes_of_weights(view_.node().op, content.shape());

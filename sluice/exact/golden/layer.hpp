@@ -22,9 +22,9 @@ struct Collected {
 
 // Of a node of a graph whose first output is quantized, from the tensors it reads (null where
 // absent) and makes. The arrays are those of its values that are quantized, and of a Conv,
-// ConvTranspose, Gemm or MatMul the accumulators: sums before requantization, bias included, int32,
-// or int64 where one does not fit. `thresholds`: these too, one row or one a channel, where the
-// output has at most 2^16 codes.
+// ConvTranspose, Gemm or MatMul on codes the accumulators: sums before requantization, bias
+// included, int32, or int64 where one does not fit. `thresholds`: these too, one row or one a
+// channel, where the output has at most 2^16 codes.
 [[nodiscard]] Result<Collected> collect(const ir::Graph& graph, const reference::NodeView& node,
                                         std::span<const Tensor> outputs, bool thresholds);
 

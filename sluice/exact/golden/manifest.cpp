@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <cstdlib>
 #include <fmt/format.h>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -28,13 +29,14 @@ Json list_of(const std::vector<numeric::Requantizer>& requantizers, Of of) {
 
 Json to_json(const std::vector<numeric::Requantizer>& all) {
   using By = numeric::Requantizer;
-  return {{"zero_point", all[0].zero_point},
-          {"clamp", {all[0].codes.lowest, all[0].codes.highest}},
+  return {{"clamp", {all[0].codes.lowest, all[0].codes.highest}},
           {"mantissas",
            list_of<std::int32_t>(all, [](const By& by) { return by.multiplier.mantissa; })},
           {"exponents", list_of<int>(all, [](const By& by) { return by.multiplier.exponent; })},
           {"factors", list_of<double>(all, [](const By& by) { return by.exact_factor; })},
-          {"factors_float32", list_of<float>(all, [](const By& by) { return by.factor; })}};
+          {"factors_float32", list_of<float>(all, [](const By& by) { return by.factor; })},
+          {"shifts", list_of<int>(all, [](const By& by) { return by.shift; })},
+          {"zero_points", list_of<std::int64_t>(all, [](const By& by) { return by.zero_point; })}};
 }
 
 Json to_json(const LayerWindow& window) {
@@ -162,6 +164,7 @@ Result<numeric::Quantization> read_quantization(const JsonReader& json, const Ar
   SL_TRY(const auto scales, numbers_at(json, "scales"));
   for (const double scale : scales) result.scales.push_back(static_cast<float>(scale));
   SL_TRY(result.zero_points, integers_at(json, "zero_points"));
+  if (of.bits < num_bits(of.dtype)) result.bits = of.bits;
   SL_TRY(result.axis, integer_at(json, "axis", 0, static_cast<std::int64_t>(kMaxRank)));
   if (auto status = numeric::check_quantization(result, of.shape); !status) {
     return json.error(status.error().message);
@@ -223,34 +226,39 @@ bool is_multiplier(std::int64_t mantissa, std::int64_t exponent) {
 Result<std::vector<numeric::Requantizer>> read_requantizers(const JsonReader& json,
                                                             numeric::Arithmetic arithmetic) {
   SL_TRY_STATUS(json.only_keys(
-      {"zero_point", "clamp", "mantissas", "exponents", "factors", "factors_float32"}));
+      {"clamp", "mantissas", "exponents", "factors", "factors_float32", "shifts", "zero_points"}));
+  constexpr std::int64_t kMostShift = 1000;
   constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
-  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
-  SL_TRY(const std::int64_t zero_point, integer_at(json, "zero_point", kLeast, kMost));
+  constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
   SL_TRY(const auto clamp, integers_at(json, "clamp"));
   SL_TRY(const auto mantissas, integers_at(json, "mantissas"));
   SL_TRY(const auto exponents, integers_at(json, "exponents"));
   SL_TRY(const auto factors, numbers_at(json, "factors"));
   SL_TRY(const auto factors_float32, numbers_at(json, "factors_float32"));
+  SL_TRY(const auto shifts, integers_at(json, "shifts"));
+  SL_TRY(const auto zero_points, integers_at(json, "zero_points"));
   const std::size_t count = mantissas.size();
   if (count == 0 || exponents.size() != count || factors.size() != count ||
-      factors_float32.size() != count || clamp.size() != 2 || clamp[0] > clamp[1] ||
-      clamp[0] < kLeast || clamp[1] > kMost) {
+      factors_float32.size() != count || shifts.size() != count || zero_points.size() != count ||
+      clamp.size() != 2 || clamp[0] > clamp[1] || clamp[0] < kLeast || clamp[1] > kMost) {
     return json.error("its lists differ in length, or its clamp is no range of codes");
   }
   std::vector<numeric::Requantizer> result;
   result.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     if (!is_multiplier(mantissas[i], exponents[i]) || !(factors[i] >= 0 && factors[i] < 0x1p30) ||
-        !(factors_float32[i] >= 0 && factors_float32[i] <= 0x1p30)) {
-      return json.error(fmt::format("channel {} has no factor between 0 and 2^30", i));
+        !(factors_float32[i] >= 0 && factors_float32[i] <= 0x1p30) ||
+        std::abs(shifts[i]) > kMostShift || zero_points[i] < kLeast || zero_points[i] > kMost) {
+      return json.error(fmt::format(
+          "channel {} has no factor between 0 and 2^30, or no such shift or zero point", i));
     }
     result.push_back(
         {.arithmetic = arithmetic,
          .exact_factor = factors[i],
          .multiplier = {static_cast<std::int32_t>(mantissas[i]), static_cast<int>(exponents[i])},
          .factor = static_cast<float>(factors_float32[i]),
-         .zero_point = static_cast<std::int32_t>(zero_point),
+         .shift = static_cast<int>(shifts[i]),
+         .zero_point = zero_points[i],
          .codes = {clamp[0], clamp[1]}});
   }
   return result;

@@ -27,7 +27,7 @@ TEST(Judge, EqualResultsHaveNoDifferences) {
 }
 
 TEST(Judge, TakesEachElementsOwnSumAndChannel) {
-  const Evidence evidence{two_channels({1, 4, 5, 200}), {}, {}};
+  const Evidence evidence{.sums = two_channels({1, 4, 5, 200})};
   // Half of 1 is a tie; 200 wraps; and 6 for 5 is just wrong.
   const Differences result =
       judge(codes({1, 2, 2}, {1, 2, 5, 127}), codes({1, 2, 2}, {0, 2, 6, -56}), evidence);
@@ -53,12 +53,12 @@ TEST(Judge, WithoutSumsAlternativesExplain) {
 
 TEST(Judge, UnexplainedDifferencesOnTheBorderAloneArePadding) {
   const Tensor ours = codes({4}, {1, 2, 3, 4});
-  const Evidence evidence{{}, {}, {true, false, false, true}};
+  const Evidence evidence{.border = {true, false, false, true}};
   EXPECT_EQ(judge(ours, codes({4}, {9, 2, 3, 9}), evidence).of(Cause::Padding), 2);
   // One inside, and it is something else.
   EXPECT_EQ(judge(ours, codes({4}, {9, 9, 3, 4}), evidence).of(Cause::Real), 2);
   // Where all is border, nothing points at it.
-  const Evidence all{{}, {}, {true, true, true, true}};
+  const Evidence all{.border = {true, true, true, true}};
   EXPECT_EQ(judge(ours, codes({4}, {9, 2, 3, 4}), all).of(Cause::Real), 1);
 }
 
