@@ -72,8 +72,7 @@ class Watch {
 
  private:
   bool is_on_codes(const ir::Node& node) const {
-    return ir::is_linear(node.op) &&
-           std::ranges::all_of(node.inputs, [&](ir::ValueId id) {
+    return ir::is_linear(node.op) && std::ranges::all_of(node.inputs, [&](ir::ValueId id) {
              return id == ir::kNoValue || graph_[id].quantization.has_value();
            });
   }

@@ -41,6 +41,26 @@ struct Opened {
   compare::Values inputs;  // those that are known
 };
 
+// A dump of codes has no real numbers: where it has what the network's first node quantizes an
+// input to, the network begins with these codes instead.
+void begin_with_codes(ir::Graph& graph, ir::GraphInput& input,
+                      const std::vector<const Dump*>& dumps) {
+  const auto reads = [&](const ir::Node& node) {
+    return std::ranges::count(node.inputs, input.value) > 0;
+  };
+  const auto node = std::ranges::find_if(graph.nodes, reads);
+  if (node == graph.nodes.end() || std::ranges::count_if(graph.nodes, reads) != 1 ||
+      !(ir::is<ir::Identity>(node->op) || ir::is<ir::QuantizeLinear>(node->op))) {
+    return;
+  }
+  const ir::ValueId codes = node->outputs[0];
+  const auto has_codes = [&](const Dump* dump) { return dump->arrays.contains(graph[codes].name); };
+  if (!graph[codes].quantization || std::ranges::none_of(dumps, has_codes)) return;
+  const ir::ValueType& type = graph.type(codes);
+  input = {codes, type.dtype, type.shape};
+  graph.nodes.erase(node);
+}
+
 // The model's graph, its inputs of the shapes of their contents.
 Result<Opened> open(const std::filesystem::path& model, const DiffOptions& options,
                     const std::vector<const Dump*>& dumps) {
@@ -68,7 +88,10 @@ Result<Opened> open(const std::filesystem::path& model, const DiffOptions& optio
   }
   if (is_real) SL_TRY_STATUS(passes::real_inputs(graph));
   for (std::size_t i = 0; i < contents.size(); ++i) {
-    if (!contents[i]) continue;
+    if (!contents[i]) {
+      begin_with_codes(graph, graph.inputs[i], dumps);
+      continue;
+    }
     const ir::ValueId id = graph.inputs[i].value;
     const ir::ValueType& type = graph.type(id);
     if (contents[i]->dtype() != type.dtype) {

@@ -5,7 +5,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from program import DIGITS, ROOT, main, sluice
+from program import DIGITS, ROOT, TRAIN_IMAGES, main, sluice
 
 QUANTIZED = ROOT / "tests/data/fuzz/tflite/quantized_int8.tflite"
 
@@ -65,6 +65,20 @@ class Diff(unittest.TestCase):
                         (golden / array["files"][0]["file"]).read_bytes())
         result = sluice("diff", QUANTIZED, dump)
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+
+    def test_a_network_of_shifts_with_a_real_input(self):
+        model, golden = self.folder / "q6.onnx", self.folder / "g"
+        result = sluice("quantize", DIGITS, "--data", TRAIN_IMAGES, "--preprocess", "mnist",
+                        "--format", "q6", "-o", model)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        result = sluice("golden", model, "-o", golden, "--fold", "4")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(sluice("golden", "--verify", golden).returncode, 0)
+        result = sluice("diff", model, golden)
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        report = json.loads(sluice("diff", model, golden, "--arithmetic", "detect", "--json").stdout)
+        self.assertEqual(report["unexplained"], 0)
+        self.assertLess(report["reproduced"]["tflite-double"], len(report["layers"]))
 
     def test_mistakes_say_what_to_do(self):
         a = self.golden("a")

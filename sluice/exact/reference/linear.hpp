@@ -18,9 +18,9 @@ namespace sluice::exact::reference {
 // integer sums are the real ones but for a factor.
 [[nodiscard]] bool is_integer_layer(const NodeView& node);
 
-// The accumulators of such a layer before they are requantized, bias included, in the output's order:
-// what the node's own accumulator holds, exact where it has none. Unsupported where an input is not
-// quantized.
+// The accumulators of such a layer before they are requantized, bias included, in the output's
+// order: what the node's own accumulator holds, exact where it has none. Unsupported where an input
+// is not quantized.
 [[nodiscard]] Result<std::vector<std::int64_t>> accumulators_of(const NodeView& node);
 
 // The dimension of the output along which its requantizers go.
