@@ -76,7 +76,8 @@ class Diff(unittest.TestCase):
         self.assertEqual(sluice("golden", "--verify", golden).returncode, 0)
         result = sluice("diff", model, golden)
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
-        report = json.loads(sluice("diff", model, golden, "--arithmetic", "detect", "--json").stdout)
+        detected = sluice("diff", model, golden, "--arithmetic", "detect", "--json")
+        report = json.loads(detected.stdout)
         self.assertEqual(report["unexplained"], 0)
         self.assertLess(report["reproduced"]["tflite-double"], len(report["layers"]))
 

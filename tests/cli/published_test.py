@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""golden, diff and simulate on published networks, which are no part of the project: SLUICE_DATA says where."""
+"""golden, diff and simulate on published networks, no part of the project: see SLUICE_DATA."""
 import json
 import os
 import tempfile

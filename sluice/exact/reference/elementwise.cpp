@@ -2,6 +2,7 @@
 // Sums and products of two tensors, which broadcast as in NumPy.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "sluice/exact/reference/kernel.hpp"
@@ -26,6 +27,12 @@ Result<Operands> operands(const NodeView& node) {
   return result;
 }
 
+// To nearest, halves to even; what no code comes near of stays far outside.
+std::int64_t rounded_code(float value) {
+  constexpr float kFarOutside = 0x1p30F;
+  return static_cast<std::int64_t>(std::nearbyint(std::clamp(value, -kFarOutside, kFarOutside)));
+}
+
 // y = clamp(f(a − z_a, b − z_b) + z_y)
 template <class F>
 Tensor for_each_pair(const NodeView& node, const Operands& by, F f) {
@@ -43,6 +50,33 @@ Tensor for_each_pair(const NodeView& node, const Operands& by, F f) {
   return to_tensor(y, node.out_type());
 }
 
+// ONNX Runtime's QLinearAdd: ratios r = s/s_y and f = z_y − (r_a·z_a + r_b·z_b) in float32, then
+// round(fma(a, r_a, fma(b, r_b, f))), halves to even.
+Result<Tensor> add_as_onnx_runtime(const NodeView& node) {
+  SL_TRY(const Operands by, operands(node));
+  const float ratio_a = by.a.scale / by.y.scale;
+  const float ratio_b = by.b.scale / by.y.scale;
+  const auto zero = [](const Affine& affine) { return static_cast<float>(affine.zero_point); };
+  const float products = ratio_a * zero(by.a) + ratio_b * zero(by.b);
+  const float fixed = zero(by.y) - products;
+  return for_each_pair(node, by, [&](std::int32_t a, std::int32_t b) {
+    const auto code_a = static_cast<float>(a + by.a.zero_point);
+    const auto code_b = static_cast<float>(b + by.b.zero_point);
+    const float sum = std::fma(code_a, ratio_a, std::fma(code_b, ratio_b, fixed));
+    return rounded_code(sum) - by.y.zero_point;
+  });
+}
+
+// Its QLinearMul: round(a·b·((s_a·s_b)/s_y) + z_y), a and b less their zero points.
+Result<Tensor> multiply_as_onnx_runtime(const NodeView& node) {
+  SL_TRY(const Operands by, operands(node));
+  const float factor = by.a.scale * by.b.scale / by.y.scale;
+  return for_each_pair(node, by, [&](std::int32_t a, std::int32_t b) {
+    const float product = static_cast<float>(a * b) * factor;
+    return rounded_code(product + static_cast<float>(by.y.zero_point)) - by.y.zero_point;
+  });
+}
+
 Result<Tensor> add(const NodeView& node, int sign) {
   SL_TRY(const Operands by, operands(node));
   SL_TRY(const Sum sum, Sum::make(node, sign));
@@ -55,6 +89,7 @@ Result<Tensor> add(const NodeView& node, int sign) {
 }  // namespace
 
 Result<Tensor> run(const ir::Add& /*op*/, const NodeView& node) {
+  if (node.arithmetic() == numeric::Arithmetic::OnnxRuntime) return add_as_onnx_runtime(node);
   return add(node, 1);
 }
 
@@ -63,6 +98,7 @@ Result<Tensor> run(const ir::Sub& /*op*/, const NodeView& node) {
 }
 
 Result<Tensor> run(const ir::Mul& /*op*/, const NodeView& node) {
+  if (node.arithmetic() == numeric::Arithmetic::OnnxRuntime) return multiply_as_onnx_runtime(node);
   SL_TRY(const Operands by, operands(node));
   // Every runtime computes this factor in float32, step by step.
   const float factor = by.a.scale * by.b.scale / by.y.scale;

@@ -81,6 +81,17 @@ bool has_one_quantization(const NodeView& node) {
   return common == nullptr || !common->is_per_channel();
 }
 
+// Sums and products that ONNX Runtime has kernels of its own for, on 8-bit codes.
+bool is_fused_pair(const NodeView& node) {
+  const ir::Op& op = node.node().op;
+  const auto has_8_bits = [](const numeric::Quantization* codes) {
+    return codes != nullptr && !codes->is_per_channel() && num_bits(codes->dtype) == 8;
+  };
+  return node.arithmetic() == numeric::Arithmetic::OnnxRuntime &&
+         (ir::is<ir::Add>(op) || ir::is<ir::Mul>(op)) && has_8_bits(node.in_quantization(0)) &&
+         has_8_bits(node.in_quantization(1)) && has_8_bits(node.out_quantization());
+}
+
 // The operator on the codes.
 Result<std::vector<Tensor>> evaluate_on_codes(const NodeView& node) {
   if (!has_one_quantization(node)) {
@@ -140,7 +151,8 @@ Result<std::vector<Tensor>> evaluate(const NodeView& node) {
   if (!is_quantized(node)) return evaluate_plain(node, node.inputs());
   SL_TRY_STATUS(check_scales(node));
   if (is_on_reals(node.arithmetic())) {
-    const bool on_codes = keeps_codes(node) ? has_one_quantization(node) : is_integer_layer(node);
+    const bool on_codes = keeps_codes(node) ? has_one_quantization(node)
+                                            : is_integer_layer(node) || is_fused_pair(node);
     if (!on_codes) return evaluate_on_reals(node);
   }
   if (keeps_codes(node)) return evaluate_on_codes(node);
