@@ -159,7 +159,9 @@ class Folder {
     if (!is_rectifier(node.op) && quantization.is_per_channel()) return false;
     const auto fits = [&](ir::ValueId x) {
       if (!is_quantized(x)) return can_make(x, quantization);
-      return is_rectifier(node.op) || graph_[x].quantization == quantization;
+      // Codes of several scales are moved as real numbers in any case.
+      return is_rectifier(node.op) || graph_[x].quantization == quantization ||
+             graph_[x].quantization->is_per_channel();
     };
     return is_rectifier(node.op) ? fits(node.inputs[0]) : std::ranges::all_of(moved, fits);
   }

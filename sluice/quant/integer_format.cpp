@@ -237,7 +237,7 @@ numeric::Format calibration_format(const IntegerFormat& format) {
 
 Result<Quantization> activation_quantization(const IntegerFormat& format,
                                              std::span<const Range> ranges, std::int64_t axis) {
-  Quantization result = empty_quantization(format, axis);
+  Quantization result = empty_quantization(format, ranges.size() > 1 ? axis : 0);
   for (const Range& range : ranges) SL_TRY_STATUS(numeric::check_range(range));
   if (format.shifts()) {
     add_powers_of_two(result, format, ranges);
@@ -249,7 +249,7 @@ Result<Quantization> activation_quantization(const IntegerFormat& format,
 
 Result<Quantization> weight_quantization(const IntegerFormat& format, std::span<const Range> ranges,
                                          std::int64_t axis) {
-  Quantization result = empty_quantization(format, axis);
+  Quantization result = empty_quantization(format, ranges.size() > 1 ? axis : 0);
   for (const Range& range : ranges) SL_TRY_STATUS(numeric::check_range(range));
   if (format.shifts()) {
     add_powers_of_two(result, format, ranges);

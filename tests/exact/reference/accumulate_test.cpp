@@ -265,22 +265,22 @@ TEST_P(Accumulate, RefusesFinerBiasesAndOtherAxes) {
   const Operand rows({2, 2}, {1, 1, 1, 1}, int8(1));
   EXPECT_THAT(refusal(ir::Gemm{}, {rows, w}, per_channel({1, 2}, 0), GetParam()),
               HasSubstr("its output has a scale for each index of dimension 0"));
-  EXPECT_THAT(refusal(ir::Gemm{}, {rows, {{2, 2}, {1, 1, 1, 1}, per_channel({1, 2}, 0)}}, int8(1),
-                      GetParam()),
-              HasSubstr("its weights have a scale for each index of dimension 0"));
 }
 
-TEST_P(Accumulate, RefusesRealNumbers) {
-  const auto mixed = HasSubstr("mixes quantized and real values");
-  const Operand x({1, 2}, {1, 1}, int8(1));
-  const Operand w({2, 1}, {1, 1}, int8(1));
-  EXPECT_THAT(refusal(ir::Gemm{}, {x, w, Tensor::from<float>({1}, {0})}, int8(1), GetParam()),
-              mixed);
-  EXPECT_THAT(refusal(ir::Gemm{}, {x, w}, std::nullopt, GetParam()), mixed);
-  EXPECT_THAT(refusal(ir::Gemm{}, {x, Tensor::from<float>({2, 1}, {0, 0})}, int8(1), GetParam()),
-              mixed);
-  EXPECT_THAT(refusal(ir::Gemm{}, {Tensor::from<float>({1, 2}, {0, 0}), w}, int8(1), GetParam()),
-              mixed);
+// What sums of integers are not is computed on real numbers, and rounded once all the same.
+TEST_P(Accumulate, IsNotAskedWhereIntegersAreNotAllThereIs) {
+  const Operand x({1, 2}, {3, 2}, int8(1));
+  const Operand w({2, 2}, {1, 2, 3, 4}, int8(0.5F));
+  const Operand reals(Tensor::from<float>({2, 2}, {0.5F, 1, 1.5F, 2}));
+  const auto y = [&](const std::vector<Operand>& operands) {
+    return codes_of_op(ir::Gemm{}, operands, int8(0.5F), GetParam());
+  };
+  EXPECT_THAT(y({x, reals}), ElementsAre(9, 14));
+  EXPECT_THAT(y({x, w, Tensor::from<float>({2}, {1, -1})}), ElementsAre(11, 12));
+  EXPECT_THAT(y({x, {{2, 2}, {1, 2, 3, 4}, per_channel({0.5F, 1}, 0)}}), ElementsAre(15, 22));
+  const auto real = run_op(ir::Gemm{}, {x, w}, std::nullopt, GetParam());
+  ASSERT_TRUE(real) << real.error().text();
+  EXPECT_THAT(numeric::to_doubles(*real), ElementsAre(4.5, 7));
 }
 
 }  // namespace
