@@ -60,7 +60,8 @@ Result<api::GoldenOptions> options_of(const GoldenFlags& flags, const Common& co
 
 Action declare_golden(CLI::App& app, const Common& common) {
   auto flags = std::make_shared<GoldenFlags>();
-  app.add_option("MODEL", flags->options.model, "quantized network to read: .onnx, .tflite or .sluice");
+  app.add_option("MODEL", flags->options.model,
+                 "quantized network to read: .onnx, .tflite or .sluice");
   app.add_option("--input", flags->inputs,
                  "FILE.npy, or NAME=FILE.npy for one of several inputs (default: codes drawn with "
                  "--seed)");

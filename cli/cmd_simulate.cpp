@@ -56,7 +56,8 @@ Status print_accumulators(const api::SimulateOptions& options, const Common& com
 
 Action declare_simulate(CLI::App& app, const Common& common) {
   auto flags = std::make_shared<SimulateFlags>();
-  app.add_option("MODEL", flags->options.model, "quantized network to read: .onnx, .tflite or .sluice")
+  app.add_option("MODEL", flags->options.model,
+                 "quantized network to read: .onnx, .tflite or .sluice")
       ->required();
   app.add_option("--input", flags->inputs, "FILE.npy, or NAME=FILE.npy for one of several inputs");
   app.add_flag("--accumulators", flags->accumulators,

@@ -18,9 +18,9 @@ namespace sluice::exporter::onnx {
 //   are
 //     on real numbers too: they and the quantizer commute, both being monotonic.
 //   - Codes narrower than their type are cut off by a Clip before the QuantizeLinear.
-// Nodes keep their arithmetic. Errors: Unsupported, naming the value or node, for codes that neither
-// operator has (of 32 bits made by a node, or with zero points; narrow ones of several scales) and
-// for accumulators.
+// Nodes keep their arithmetic. Errors: Unsupported, naming the value or node, for codes that
+// neither operator has (of 32 bits made by a node, or with zero points; narrow ones of several
+// scales) and for accumulators.
 [[nodiscard]] Result<ir::Graph> qdq_form(const ir::Graph& graph);
 
 }  // namespace sluice::exporter::onnx
