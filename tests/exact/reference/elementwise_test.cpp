@@ -177,5 +177,20 @@ TEST(Elementwise, MixedAndPerChannelOperandsAreRefused) {
   }
 }
 
+// What ONNX Runtime 1.31 gives; on real numbers each would be rounded the other way.
+TEST(ElementwiseOnnxRuntime, SumsAndProductsAreThoseOfItsOwnKernels) {
+  const Shape six{6};
+  EXPECT_THAT(codes_of_op(ir::Add{},
+                          {{six, {-128, -128, -128, -128, -128, -128}, int8(0.11F, 12)},
+                           {six, {75, 79, 87, 91, 95, 103}, int8(0.19F, 17)}},
+                          int8(0.04F, -11), Arithmetic::OnnxRuntime),
+              ElementsAre(-120, -102, -64, -44, -26, 12));
+  EXPECT_THAT(codes_of_op(ir::Mul{},
+                          {{six, {-118, -118, -83, -83, -83, -83}, int8(0.09F, -8)},
+                           {six, {0, 10, -1, 3, 7, 11}, int8(0.17F, 5)}},
+                          int8(0.09F, 1), Arithmetic::OnnxRuntime),
+              ElementsAre(94, -92, 78, 26, -24, -76));
+}
+
 }  // namespace
 }  // namespace sluice::exact::reference
