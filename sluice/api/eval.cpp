@@ -75,6 +75,7 @@ class Evaluation {
     std::vector<numeric::Format> emulated = options_.formats;
     if (emulated.empty() && options_.exact_formats.empty()) emulated = published_formats();
     std::vector<RowFormat> result;
+    result.reserve(emulated.size() + options_.exact_formats.size());
     for (const numeric::Format& format : emulated) {
       result.push_back({numeric::to_string(format), format});
     }

@@ -168,21 +168,17 @@ bool ValueGroups::has_channels(ir::ValueId id) const {
   return format(id).activations_by_channel && graph_.type(id).shape.size() > 2;
 }
 
-Result<std::map<ir::ValueId, numeric::Quantization>> ValueGroups::quantizations(
-    const Ranges& ranges) const {
-  std::map<std::size_t, std::vector<Range>> by_root;
-  std::map<std::size_t, bool> has_channels_by_root;
+ValueGroups::GroupRanges ValueGroups::ranges_by_root(const Ranges& ranges) const {
+  GroupRanges groups;
   for (const auto& [id, list] : ranges) {
     if (!contains(id)) continue;
-    const auto [entry, is_new] = has_channels_by_root.try_emplace(root(id), true);
-    const auto& found = by_root[root(id)];
-    entry->second =
-        entry->second && has_channels(id) && (found.empty() || found.size() == list.size());
-    if (!is_absorbed_[index(id)]) {
-      auto& merged = by_root[root(id)];
-      merged.resize(std::max(merged.size(), list.size()));
-      for (std::size_t c = 0; c < list.size(); ++c) widen(merged[c], list[c]);
-    }
+    const auto entry = groups.try_emplace(root(id)).first;
+    GroupRange& group = entry->second;
+    group.by_channel = group.by_channel && has_channels(id) &&
+                       (group.ranges.empty() || group.ranges.size() == list.size());
+    if (is_absorbed_[index(id)]) continue;
+    group.ranges.resize(std::max(group.ranges.size(), list.size()));
+    for (std::size_t c = 0; c < list.size(); ++c) widen(group.ranges[c], list[c]);
   }
   // Constants that are moved or compared with the group's values are in its codes.
   for (const ir::Node& node : graph_.nodes) {
@@ -191,15 +187,22 @@ Result<std::map<ir::ValueId, numeric::Quantization>> ValueGroups::quantizations(
     for (const ir::ValueId id : node.inputs) {
       const Tensor* constant = passes::constant_of(graph_, id);
       if (constant == nullptr) continue;
-      for (Range& range : by_root[root(node.outputs[0])]) widen(range, range_of(*constant));
+      for (Range& range : groups[root(node.outputs[0])].ranges) widen(range, range_of(*constant));
     }
   }
+  return groups;
+}
+
+Result<std::map<ir::ValueId, numeric::Quantization>> ValueGroups::quantizations(
+    const Ranges& ranges) const {
+  const GroupRanges groups = ranges_by_root(ranges);
   std::map<ir::ValueId, numeric::Quantization> result;
   for (const auto& entry : ranges) {
     const ir::ValueId id = entry.first;
     if (!contains(id)) continue;
-    std::vector<Range> list = by_root[root(id)];
-    if (!has_channels_by_root.at(root(id))) {
+    const GroupRange& group = groups.at(root(id));
+    std::vector<Range> list = group.ranges;
+    if (!group.by_channel) {
       Range all;
       for (const Range& range : list) widen(all, range);
       list = {all};

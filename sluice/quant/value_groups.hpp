@@ -44,6 +44,13 @@ class ValueGroups {
   void join(ir::ValueId a, ir::ValueId b);
   void join_node(const ir::Node& node);
   void find_absorbed();
+  // What a group has to cover, once or for each channel.
+  struct GroupRange {
+    std::vector<numeric::Range> ranges;
+    bool by_channel = true;
+  };
+  using GroupRanges = std::map<std::size_t, GroupRange>;
+  [[nodiscard]] GroupRanges ranges_by_root(const Ranges& ranges) const;
   [[nodiscard]] bool keeps_channels(const ir::Node& node) const;
   [[nodiscard]] bool has_channels(ir::ValueId id) const;
 

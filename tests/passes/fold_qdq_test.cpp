@@ -27,7 +27,7 @@ class QdqNet : public test::Net {
   using test::Net::Net;
 
   std::vector<ir::ValueId> parameters(ir::ValueId x, const Grid& grid) {
-    const Tensor zero_point = Tensor::from<std::int64_t>({}, {{grid.zero_point}});
+    const Tensor zero_point = Tensor::scalar(grid.zero_point);
     return {x, scalar(grid.scale), constant(numeric::cast(zero_point, grid.dtype))};
   }
   ir::ValueId quantize(ir::ValueId x, const Grid& grid) {

@@ -143,7 +143,7 @@ TEST(Lower, RandomNetworksRunInEveryFormat) {
 TEST(Lower, ActivationsAreClamps) {
   Net net;
   const ir::ValueId x = net.input({1, 1, 1, 2});
-  const ir::ValueId w = net.constant(Tensor::from<float>({1, 1, 1, 1}, {{1}}));
+  const ir::ValueId w = net.constant(Tensor::from<float>({1, 1, 1, 1}, std::vector<float>{1}));
   const ir::ValueId conv = net.add(ir::Conv{}, {x, w});
   const ir::ValueId y = net.add(ir::Relu{}, {conv});
   const ir::Graph graph = net.finish({y});
@@ -162,7 +162,7 @@ TEST(Lower, BiasesAreInTheAccumulatorsUnit) {
   const ir::ValueId w = net.constant(Tensor::from<float>({2, 1, 1, 1}, {{1, 0.25F}}));
   const ir::ValueId bias = net.constant(Tensor::from<float>({2}, {{1, -0.5F}}));
   const ir::Graph graph = net.finish({net.add(ir::Conv{}, {x, w, bias})});
-  const std::vector<Tensor> inputs{Tensor::from<float>({1, 1, 1, 1}, {{1}})};
+  const std::vector<Tensor> inputs{Tensor::from<float>({1, 1, 1, 1}, std::vector<float>{1})};
   const auto bias_of = [&](const char* name) {
     const ir::Graph result = expect_lowered(graph, {.format = format_of(name)}, inputs);
     return result[result.nodes[1].inputs[2]];

@@ -37,6 +37,7 @@ std::vector<std::vector<double>> outputs_of(const std::string& op_type,
   auto graph = model.read();
   EXPECT_TRUE(graph) << graph.error().text();
   std::vector<Shape> shapes;
+  shapes.reserve(operands.size());
   for (const Operand& operand : operands) shapes.push_back(operand.shape);
   const auto typed = ir::infer_types(*graph, shapes, runtime::reference::evaluate);
   EXPECT_TRUE(typed) << typed.error().text();
@@ -78,7 +79,7 @@ TEST(OnnxMatMulInteger, SumsAreExactBeyondFloat32) {
   const Operand a{{1, kDepth}, std::vector<std::int64_t>(kDepth, 255)};
   EXPECT_THAT(
       outputs_of("MatMulInteger", {a, {{kDepth, 1}, std::vector<std::int64_t>(kDepth, 255)}})[0],
-      ElementsAre(255 * 255 * kDepth));
+      ElementsAre(std::int64_t{255} * 255 * kDepth));
 }
 
 struct Quantized {
