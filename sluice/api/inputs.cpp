@@ -55,10 +55,6 @@ Tensor random_codes(const numeric::Quantization& quantization, const Shape& shap
 const numeric::Quantization* grid_of_reader(const ir::Graph& graph, ir::ValueId id) {
   for (const ir::Node& node : graph.nodes) {
     const bool reads = !node.inputs.empty() && node.inputs[0] == id;
-    if (reads && ir::is<ir::Clip>(node.op) && !graph[node.outputs[0]].quantization) {
-      return grid_of_reader(graph,
-                            node.outputs[0]);  // what cuts off codes narrower than their type
-    }
     const bool quantizes = ir::is<ir::QuantizeLinear>(node.op) || ir::is<ir::Identity>(node.op);
     if (!reads || !quantizes || !graph[node.outputs[0]].quantization) continue;
     return &*graph[node.outputs[0]].quantization;

@@ -49,6 +49,7 @@ class Folder {
 
   void run() {
     if (!set_quantizations()) return;
+    narrow_codes();
     read_codes();
     producers_ = ir::producers(graph_);
     consumers_ = ir::consumers(graph_);
@@ -74,6 +75,47 @@ class Folder {
     const auto found = code_quantizations(graph_);
     for (const auto& [id, quantization] : found) graph_[id].quantization = quantization;
     return !found.empty();
+  }
+
+  // A Clip at the ends of narrower codes, before a QuantizeLinear that nothing else reads it for,
+  // says how many bits the codes have.
+  void narrow_codes() {
+    const auto producers = ir::producers(graph_);
+    const auto consumers = ir::consumers(graph_);
+    for (ir::Node& node : graph_.nodes) {
+      if (!ir::is<ir::QuantizeLinear>(node.op) || !is_quantized(node.outputs[0])) continue;
+      const ir::ValueId clipped = node.inputs[0];
+      const ir::NodeId by = producers[index(clipped)];
+      if (by == ir::kNoNode || !ir::is<ir::Clip>(graph_[by].op) || is_output(clipped) ||
+          consumers[index(clipped)].size() != 1) {
+        continue;
+      }
+      Quantization& quantization = *graph_[node.outputs[0]].quantization;
+      quantization.bits = bits_between(graph_[by], quantization);
+      if (quantization.bits) node.inputs[0] = graph_[by].inputs[0];
+    }
+  }
+
+  // The width whose codes end at the Clip's bounds, if there is one below the type's.
+  std::optional<int> bits_between(const ir::Node& clip, const Quantization& quantization) const {
+    const Tensor* low = constant_of(graph_, input_of(clip, 1));
+    const Tensor* high = constant_of(graph_, input_of(clip, 2));
+    const auto is_bound = [](const Tensor* bound) {
+      return bound != nullptr && bound->dtype() == DType::Float32 && bound->num_elements() == 1;
+    };
+    if (!is_bound(low) || !is_bound(high) || quantization.is_per_channel()) return std::nullopt;
+    const bool is_signed = numeric::codes_of(quantization.dtype).lowest < 0;
+    const auto real = [&](std::int64_t code) {
+      return static_cast<float>(code - quantization.zero_points[0]) * quantization.scales[0];
+    };
+    for (int bits = 2; bits < num_bits(quantization.dtype); ++bits) {
+      const numeric::CodeRange codes = numeric::code_range(bits, is_signed);
+      if (low->data<float>()[0] == real(codes.lowest) &&
+          high->data<float>()[0] == real(codes.highest)) {
+        return bits;
+      }
+    }
+    return std::nullopt;
   }
 
   // DequantizeLinear of codes: its readers read the codes. It stays where the graph gives reals.

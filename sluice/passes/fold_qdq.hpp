@@ -15,6 +15,7 @@ namespace sluice::passes {
 //     one or the other records, else as ONNX does; Relu, Clip and operators that move elements let
 //     the quantization through to the operator before them;
 //   - what moves codes makes codes;
+//   - a Clip to codes narrower than their type, before a QuantizeLinear, becomes their `bits`;
 //   - the bias of such a layer becomes an integer of scale s_x·s_w, halves to even;
 //   - other QuantizeLinear and DequantizeLinear become an Identity between reals and codes.
 // Where nothing quantized goes into an operator, its weights become real numbers again. The graph

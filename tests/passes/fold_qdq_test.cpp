@@ -209,6 +209,21 @@ TEST(FoldQdq, RecordedArithmeticsStay) {
   EXPECT_EQ(graph.nodes[2].arithmetic, numeric::Arithmetic::TfliteDouble);
 }
 
+TEST(FoldQdq, ClipsToNarrowCodesAreTheirWidth) {
+  for (const float highest : {31 * 0x1p-4F, 30 * 0x1p-4F}) {
+    QdqNet net;
+    const ir::ValueId x = net.both(net.input({1, 3, 4, 4}), kIn);
+    const ir::ValueId y = net.conv(x, {3, 3, 1, 1}, kIn.scale);
+    const ir::ValueId clipped =
+        net.add(ir::Clip{}, {y, net.scalar(-32 * 0x1p-4F), net.scalar(highest)});
+    const ir::Graph result = folded(net.finish({net.both(clipped, {0x1p-4F})}));
+    const bool has_ends = highest == 31 * 0x1p-4F;
+    EXPECT_EQ(result.nodes.size(), has_ends ? 3U : 4U);
+    const auto& codes = *result[result.nodes.back().inputs[0]].quantization;
+    EXPECT_EQ(codes.bits, has_ends ? std::optional(6) : std::nullopt);
+  }
+}
+
 TEST(FoldQdq, WeightsOfRealLayersAreReal) {
   QdqNet net;
   const ir::Graph graph = net.finish({net.conv(net.input({1, 3, 4, 4}), {2, 3, 3, 3}, 1)});
