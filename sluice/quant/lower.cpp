@@ -158,6 +158,7 @@ class Lowering {
         return std::move(status).error().at(place(graph_.nodes[n]));
       }
     }
+    remove_idle_rectifiers();
     ir::remove_unused(graph_);
     SL_TRY_STATUS(ir::verify(graph_));
     SL_TRY_STATUS(passes::real_inputs(graph_));
@@ -173,6 +174,48 @@ class Lowering {
   void quantize(ir::ValueId id, const Quantization& quantization) {
     graph_[id].quantization = quantization;
     graph_[id].type->dtype = quantization.dtype;
+  }
+
+  // An activation whose bounds are the ends of the codes: the layer before it saturates there. What
+  // that makes takes the activation's name.
+  void remove_idle_rectifiers() {
+    passes::Renaming renaming(graph_);
+    for (const ir::Node& node : graph_.nodes) {
+      if (!is_idle_rectifier(node)) continue;
+      const ir::ValueId x = renaming.resolve(node.inputs[0]);
+      const ir::ValueId y = node.outputs[0];
+      const bool is_output = std::ranges::count(graph_.outputs, y) > 0;
+      if (!is_output) std::swap(graph_[x].name, graph_[y].name);
+      renaming.replace(y, x);
+    }
+    renaming.apply();
+  }
+
+  bool is_idle_rectifier(const ir::Node& node) const {
+    if (!is_rectifier(node.op) || !is_quantized(node.inputs[0])) return false;
+    const Quantization& codes = *graph_[node.inputs[0]].quantization;
+    if (graph_[node.outputs[0]].quantization != codes || codes.is_per_channel() ||
+        is_graph_input(node.inputs[0])) {
+      return false;
+    }
+    const bool is_relu = ir::is<ir::Relu>(node.op);
+    const auto bound = [&](std::size_t i, double otherwise) {
+      const Tensor* known = passes::constant_of(graph_, passes::input_of(node, i));
+      return known == nullptr ? otherwise : numeric::to_doubles(*known)[0];
+    };
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    const double low = is_relu ? 0 : bound(1, -kInfinity);
+    const double high = is_relu ? kInfinity : bound(2, kInfinity);
+    const auto code = [&](double real) {
+      return static_cast<double>(codes.zero_points[0]) + std::nearbyint(real / codes.scales[0]);
+    };
+    const numeric::CodeRange all = numeric::codes_of(codes);
+    return code(low) <= static_cast<double>(all.lowest) &&
+           code(high) >= static_cast<double>(all.highest);
+  }
+
+  bool is_graph_input(ir::ValueId id) const {
+    return std::ranges::count(graph_.inputs, id, &ir::GraphInput::value) > 0;
   }
 
   Status lower(ir::NodeId id, const ValueGroups& groups) {

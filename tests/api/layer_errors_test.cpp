@@ -57,7 +57,7 @@ TEST(LayerErrors, AreOfTheInputAndOfEveryLayerButThoseThatAreClamped) {
     EXPECT_EQ(error.elements, 200);
   }
   // The output's dequantizer has the name of the original's output.
-  EXPECT_THAT(ops, testing::ElementsAre("Relu", "Identity"));
+  EXPECT_THAT(ops, testing::ElementsAre("Conv", "Identity"));
 }
 
 TEST(LayerErrors, GoOutAsTextAndAsJson) {

@@ -156,6 +156,28 @@ TEST(Lower, ActivationsAreClamps) {
   EXPECT_EQ(layer.arithmetic, Arithmetic::ShiftHalfEven);
 }
 
+// Codes that begin at 0 make a Relu of every layer's saturation.
+TEST(Lower, ActivationsAtTheEndsOfTheCodesAreLeftOut) {
+  Net net;
+  const ir::ValueId x = net.input({1, 2, 3, 3});
+  const ir::ValueId a = net.add(ir::Relu{}, {net.add(ir::Conv{}, {x, net.weight({2, 2, 1, 1})})});
+  const ir::ValueId b = net.add(ir::Conv{}, {a, net.weight({2, 2, 1, 1})});
+  const ir::ValueId y = net.add(ir::Clip{}, {b, net.scalar(0), net.scalar(0.01F)});
+  const ir::Graph graph = net.finish({y});
+  const auto inputs = test::random_inputs(graph);
+  const ir::Graph result = expect_lowered(graph, {.format = format_of("int8")}, inputs);
+  std::vector<std::string_view> names;
+  for (const ir::Node& node : result.nodes) names.push_back(ir::op_name(node.op));
+  EXPECT_THAT(names, ElementsAre("Identity", "Conv", "Conv", "Identity"));
+  EXPECT_EQ(result[result.nodes[1].outputs[0]].name, graph[a].name);
+  EXPECT_EQ(result[result.outputs[0]].name, graph[y].name);
+  const auto outputs = test::outputs_of(exact::make_reference_executor(result), inputs);
+  for (const float real : outputs[0].data<float>()) {
+    EXPECT_GE(real, 0);
+    EXPECT_LE(real, 0.0101F);
+  }
+}
+
 TEST(Lower, BiasesAreInTheAccumulatorsUnit) {
   Net net;
   const ir::ValueId x = net.input({1, 1, 1, 1});
