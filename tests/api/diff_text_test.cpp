@@ -10,7 +10,6 @@ namespace {
 
 using exact::compare::Cause;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 DiffReport two_layers() {
   DiffReport report{.a = "a", .b = "b"};
