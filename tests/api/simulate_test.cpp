@@ -12,7 +12,6 @@
 namespace sluice::api {
 namespace {
 
-using numeric::Arithmetic;
 
 // Codes for the small int8 network.
 SimulateOptions options_for(const TempFolder& temp) {

@@ -12,7 +12,6 @@
 namespace sluice::exact::compare {
 namespace {
 
-using numeric::Arithmetic;
 
 // x → Conv (padded) → Relu → Transpose → Add with a constant.
 struct Network {
