@@ -1,32 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """diff: golden data against each other and against their model."""
 import json
-import tempfile
-import unittest
-from pathlib import Path
 
-from program import DIGITS, ROOT, TRAIN_IMAGES, main, sluice
+from program import DIGITS, ROOT, TRAIN_IMAGES, FolderTest, main, sluice
 
 QUANTIZED = ROOT / "tests/data/fuzz/tflite/quantized_int8.tflite"
 
 
-class Diff(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-
+class Diff(FolderTest):
     def golden(self, name, *args):
         result = sluice("golden", QUANTIZED, "-o", self.folder / name, "--formats", "npy", *args)
         self.assertEqual(result.returncode, 0, result.stderr)
         return self.folder / name
-
-    def check_error(self, args, code, *parts):
-        result = sluice(*args)
-        self.assertEqual(result.returncode, code, result.stderr)
-        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-        for part in parts:
-            self.assertIn(part, result.stderr)
 
     def test_equal_data_are_exit_0(self):
         a = self.golden("a")

@@ -4,22 +4,14 @@ import json
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
-import unittest
-from pathlib import Path
 
-from program import DIGITS, PROGRAM, ROOT, TEST_IMAGES, TRAIN_IMAGES, main, sluice
+from program import DIGITS, PROGRAM, ROOT, TEST_IMAGES, TRAIN_IMAGES, FolderTest, main, sluice
 
 OPTIONS = [DIGITS, "--data", TEST_IMAGES, "--calibration", TRAIN_IMAGES, "--preprocess", "mnist"]
 
 
-class Table(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-
+class Table(FolderTest):
     def report(self, *args, code=0):
         result = sluice("eval", *OPTIONS, "--json", *args, cwd=self.folder)
         self.assertEqual(result.returncode, code, result.stderr)
@@ -68,15 +60,13 @@ class Table(unittest.TestCase):
         self.assertIn("--calibration", result.stderr)
 
 
-class Interruption(unittest.TestCase):
+class Interruption(FolderTest):
     """The reference engine on one image at a time is slow enough to be stopped on the way."""
 
     slow = ["--engine", "reference", "--batch", "1", "--formats", "float32", "--limit", "300"]
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
+        super().setUp()
         self.journal = self.folder / "sluice-eval.journal"
 
     def start_and_stop(self, how):
@@ -128,11 +118,9 @@ class Interruption(unittest.TestCase):
         self.assertIn("sluice-eval.journal", result.stderr)
 
 
-class BadImages(unittest.TestCase):
+class BadImages(FolderTest):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
+        super().setUp()
         shutil.copy(ROOT / "tests/cli/digit_0.png", self.folder / "good.png")
         (self.folder / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n truncated")
         (self.folder / "labels.csv").write_text("file,class\ngood.png,0\nbad.png,1\ngood.png,0\n")

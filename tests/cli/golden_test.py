@@ -1,32 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """golden: writing a folder and verifying it."""
 import json
-import tempfile
-import unittest
-from pathlib import Path
 
-from program import DIGITS, ROOT, main, sluice
+from program import DIGITS, ROOT, FolderTest, main, sluice
 
 QUANTIZED = ROOT / "tests/data/fuzz/tflite/quantized_int8.tflite"
 
 
-class Folder(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-
+class Folder(FolderTest):
     def write(self, name, *args, model=QUANTIZED):
         result = sluice("golden", model, "-o", self.folder / name, *args)
         self.assertEqual(result.returncode, 0, result.stderr)
         return self.folder / name
-
-    def check_error(self, args, code, *parts):
-        result = sluice(*args)
-        self.assertEqual(result.returncode, code, result.stderr)
-        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-        for part in parts:
-            self.assertIn(part, result.stderr)
 
 
 class Golden(Folder):

@@ -2,6 +2,7 @@
 """Runs the program under test; its path is the script's first argument."""
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -16,6 +17,23 @@ def sluice(*args, cwd=None, timeout=120):
     """The finished process, its output as text."""
     return subprocess.run([PROGRAM, *map(str, args)], cwd=cwd, timeout=timeout, text=True,
                           capture_output=True, check=False)
+
+
+class FolderTest(unittest.TestCase):
+    """A test with a folder of its own, self.folder."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def check_error(self, args, code, *parts):
+        """One sentence on stderr, with these parts, and that exit code."""
+        result = sluice(*args)
+        self.assertEqual(result.returncode, code, result.stderr)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        for part in parts:
+            self.assertIn(part, result.stderr)
 
 
 def main():

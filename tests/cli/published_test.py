@@ -2,11 +2,9 @@
 """golden, diff and simulate on published networks, no part of the project: see SLUICE_DATA."""
 import json
 import os
-import tempfile
-import unittest
 from pathlib import Path
 
-from program import ROOT, main, sluice
+from program import ROOT, FolderTest, main, sluice
 
 DATA = Path(os.environ.get("SLUICE_DATA", ROOT / "../shared/data")).resolve()
 RESNET = DATA / "models/cifar10/mlperftiny_resnet8_int8.tflite"
@@ -14,15 +12,13 @@ PERSON = DATA / "models/tiny/person_detect_int8.tflite"
 DUMPS = DATA / "golden/runtime"
 
 
-class Published(unittest.TestCase):
+class Published(FolderTest):
     def setUp(self):
         for path in (RESNET, PERSON, DUMPS):
             if not path.exists():
                 print(f"SKIPPED: no {path}: set SLUICE_DATA")
                 self.skipTest("SLUICE_DATA")
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
+        super().setUp()
 
     def run_json(self, code, *args):
         result = sluice(*args, "--json")

@@ -1,21 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quantizing the digits network: files, accuracy, mixed formats, bad input."""
 import json
-import tempfile
-import unittest
-from pathlib import Path
 
-from program import DIGITS, TEST_IMAGES, TRAIN_IMAGES, main, sluice
+from program import DIGITS, TEST_IMAGES, TRAIN_IMAGES, FolderTest, main, sluice
 
 CALIBRATION = ["--data", TRAIN_IMAGES, "--preprocess", "mnist"]
 
 
-class Quantize(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-
+class Quantize(FolderTest):
     def quantize(self, output, *args, code=0):
         result = sluice("quantize", DIGITS, *CALIBRATION, "-o", output, "--json", *args,
                         cwd=self.folder)

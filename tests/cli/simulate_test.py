@@ -2,20 +2,15 @@
 """simulate: runs in integers, and the width of accumulators."""
 import json
 import struct
-import tempfile
-import unittest
-from pathlib import Path
 
-from program import DIGITS, ROOT, TEST_IMAGES, main, sluice
+from program import DIGITS, ROOT, TEST_IMAGES, FolderTest, main, sluice
 
 QUANTIZED = ROOT / "tests/data/fuzz/tflite/quantized_int8.tflite"
 
 
-class Simulate(unittest.TestCase):
+class Simulate(FolderTest):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
+        super().setUp()
         self.input = self.folder / "x.npy"
         header = "{'descr': '|i1', 'fortran_order': False, 'shape': (1, 4, 4, 2), }"
         header += " " * (-(len(header) + 11) % 64) + "\n"
@@ -24,11 +19,7 @@ class Simulate(unittest.TestCase):
                                header.encode() + codes)
 
     def check_error(self, args, code, *parts):
-        result = sluice("simulate", *args)
-        self.assertEqual(result.returncode, code, result.stderr)
-        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
-        for part in parts:
-            self.assertIn(part, result.stderr)
+        super().check_error(["simulate", *args], code, *parts)
 
     def test_outputs_are_those_of_run(self):
         outputs = []

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from program import DIGITS, ROOT, TEST_IMAGES, main, sluice
+from program import DIGITS, ROOT, TEST_IMAGES, FolderTest, main, sluice
 
 # A small int8 network: convolutions, Add, Sigmoid, mean, fully connected, Softmax.
 QUANTIZED = ROOT / "tests/data/fuzz/tflite/quantized_int8.tflite"
@@ -152,11 +152,9 @@ class Info(unittest.TestCase):
         self.assertEqual(model["parameters"], sum(x["parameters"] for x in model["layers"]))
 
 
-class Run(unittest.TestCase):
+class Run(FolderTest):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
+        super().setUp()
         self.input = self.folder / "x.npy"
         write_npy(self.input, (2, 1, 8, 8), [(i % 17) / 16 for i in range(128)])
 
