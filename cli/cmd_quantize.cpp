@@ -45,9 +45,7 @@ Action declare_quantize(CLI::App& app, const Common& common) {
   app.add_option("--calibration-images", quantize.images, "how many of them")
       ->check(CLI::PositiveNumber);
   app.add_option("--input", quantize.inputs, "in place of images: FILE.npy like the input");
-  app.add_option("--on-bad-image", flags->on_bad_image,
-                 "stop (default) or skip an unreadable image")
-      ->check(CLI::IsMember({"stop", "skip"}));
+  declare_on_bad_image(app, flags->on_bad_image);
   app.add_option("-o,--output", quantize.output,
                  "file to write: .onnx (QuantizeLinear and DequantizeLinear), or .sluice")
       ->required();
@@ -60,13 +58,10 @@ Action declare_quantize(CLI::App& app, const Common& common) {
     SL_TRY(options.network, flags->network.options());
     options.seed = common.seed;
     options.quiet = common.quiet;
-    options.on_bad_image =
-        flags->on_bad_image == "skip" ? data::OnBadImage::Skip : data::OnBadImage::Stop;
+    options.on_bad_image = on_bad_image_of(flags->on_bad_image);
     SL_TRY(const api::QuantizeReport report, api::quantize(options));
     fmt::print("{}", common.json ? dump_json(api::to_json(report)) : api::to_text(report));
-    if (!common.quiet) {
-      for (const std::string& note : report.notes) fmt::print(stderr, "note: {}\n", note);
-    }
+    print_notes(report.notes, common);
     return {};
   };
 }

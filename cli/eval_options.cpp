@@ -39,6 +39,20 @@ Result<api::NetworkOptions> NetworkFlags::options() const {
   return result;
 }
 
+void declare_on_bad_image(CLI::App& app, std::string& word) {
+  app.add_option("--on-bad-image", word, "stop (default) or skip an unreadable image")
+      ->check(CLI::IsMember({"stop", "skip"}));
+}
+
+data::OnBadImage on_bad_image_of(const std::string& word) {
+  return word == "skip" ? data::OnBadImage::Skip : data::OnBadImage::Stop;
+}
+
+void print_notes(const std::vector<std::string>& notes, const Common& common) {
+  if (common.quiet) return;
+  for (const std::string& note : notes) fmt::print(stderr, "note: {}\n", note);
+}
+
 void EvalFlags::declare(CLI::App& app, bool required) {
   model.declare(app, required);
   auto* data = app.add_option("--data", eval.data,
@@ -65,8 +79,7 @@ void EvalFlags::declare(CLI::App& app, bool required) {
   app.add_option("--calibration", eval.calibration, "images that activation ranges are taken from");
   app.add_option("--calibration-images", eval.calibration_images, "how many of them")
       ->check(CLI::PositiveNumber);
-  app.add_option("--on-bad-image", on_bad_image, "stop (default) or skip an unreadable image")
-      ->check(CLI::IsMember({"stop", "skip"}));
+  declare_on_bad_image(app, on_bad_image);
   app.add_flag("--resume", eval.resume, "go on from an interrupted run with the same options");
   app.add_option("--journal", eval.journal,
                  "where progress is kept while the run lasts (default: sluice-eval.journal, or "
@@ -87,7 +100,7 @@ Result<api::EvalOptions> EvalFlags::options(const Common& common) const {
   }
   SL_TRY(result.network, network.options());
   result.seed = common.seed;
-  result.on_bad_image = on_bad_image == "skip" ? data::OnBadImage::Skip : data::OnBadImage::Stop;
+  result.on_bad_image = on_bad_image_of(on_bad_image);
   result.quiet = common.quiet;
   if (result.journal.empty()) {
     result.journal = output.empty() ? "sluice-eval.journal" : output.string() + ".journal";
@@ -99,9 +112,7 @@ Status EvalFlags::print(const api::EvalReport& report, const Common& common) con
   const std::string json = dump_json(api::to_json(report));
   if (!output.empty()) SL_TRY_STATUS(write_file(output, json));
   fmt::print("{}", common.json ? json : api::to_text(report));
-  if (!common.quiet) {
-    for (const std::string& note : report.notes) fmt::print(stderr, "note: {}\n", note);
-  }
+  print_notes(report.notes, common);
   return {};
 }
 

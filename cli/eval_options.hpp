@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "cli/model_options.hpp"
 #include "cli/verb.hpp"
@@ -26,6 +27,13 @@ struct NetworkFlags {
   void declare(CLI::App& app);
   [[nodiscard]] Result<api::NetworkOptions> options() const;
 };
+
+// --on-bad-image, and what it says.
+void declare_on_bad_image(CLI::App& app, std::string& word);
+[[nodiscard]] data::OnBadImage on_bad_image_of(const std::string& word);
+
+// On stderr, a line each, unless they are not wanted.
+void print_notes(const std::vector<std::string>& notes, const Common& common);
 
 struct EvalFlags {
   ModelOptions model;

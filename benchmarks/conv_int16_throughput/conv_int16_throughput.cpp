@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "benchmarks/support/least_seconds.hpp"
+
 #include "sluice/base/rng.hpp"
 #include "sluice/exact/simd/dense.hpp"
 #include "sluice/exact/simd/depthwise.hpp"
@@ -125,20 +127,6 @@ void fill(Problem& problem, const Layer& shape, const Setting& setting) {
                 .codes = sluice::numeric::code_range(problem.bytes == 2 ? 16 : 8, true)};
 }
 
-// The least time of a call, in seconds: others use this machine too.
-template <class Function>
-double least_seconds(double budget_seconds, const Function& function) {
-  double least = 1e9;
-  const auto end = Clock::now() + std::chrono::duration<double>(budget_seconds);
-  do {
-    const auto start = Clock::now();
-    function();
-    const std::chrono::duration<double> taken = Clock::now() - start;
-    least = std::min(least, taken.count());
-  } while (Clock::now() < end);
-  return least;
-}
-
 WideLayer wide_layer(const Problem& problem, const Setting& setting) {
   return {.taps = problem.shape.kernel * problem.shape.kernel,
           .channels = problem.shape.channels,
@@ -170,7 +158,7 @@ template <class Run>
 double rate_of(const Problem& problem, const Setting& setting, double seconds, const Run& run) {
   const std::int64_t stride = problem.shape.out_channels * problem.bytes;
   std::vector<std::byte> codes(static_cast<std::size_t>(problem.pixels() * stride));
-  const double least = least_seconds(seconds, [&] {
+  const double least = sluice::benchmark::least_seconds(seconds, [&] {
     run(problem.input(), {codes.data(), stride});
   });
   return is_right(problem, setting, codes) ? problem.products() / least / 1e9 : 0;
@@ -243,7 +231,7 @@ double peak_gmac(double seconds, bool is_avx2) {
                 "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
     }
   };
-  const double least = least_seconds(seconds, [&] {
+  const double least = sluice::benchmark::least_seconds(seconds, [&] {
     for (int i = 0; i < kRounds; ++i) round();
   });
   return kRounds * 8.0 * (has_vnni ? 32 : 16) / least / 1e9;

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "benchmarks/support/least_seconds.hpp"
+
 #include "sluice/base/rng.hpp"
 #include "sluice/exact/simd/dense.hpp"
 #include "sluice/exact/simd/depthwise.hpp"
@@ -165,27 +167,13 @@ bool is_right(const Problem& problem, const Run& run) {
   return codes == expected;
 }
 
-// The least time of a call, in seconds: others use this machine too.
-template <class Function>
-double least_seconds(double budget_seconds, const Function& function) {
-  double least = 1e9;
-  const auto end = Clock::now() + std::chrono::duration<double>(budget_seconds);
-  do {
-    const auto start = Clock::now();
-    function();
-    const std::chrono::duration<double> taken = Clock::now() - start;
-    least = std::min(least, taken.count());
-  } while (Clock::now() < end);
-  return least;
-}
-
 // Billions of products a second; 0 if the codes are wrong.
 template <class Run>
 double rate_of(const Problem& problem, double seconds, const Run& run) {
   if (!is_right(problem, run)) return 0;
   const std::int64_t channels = problem.shape.out_channels;
   std::vector<std::byte> codes(static_cast<std::size_t>(problem.pixels * channels));
-  const double least = least_seconds(seconds, [&] {
+  const double least = sluice::benchmark::least_seconds(seconds, [&] {
     run(problem.input(), {codes.data(), channels});
   });
   return problem.products() / least / 1e9;

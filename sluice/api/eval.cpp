@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstring>
 #include <fmt/format.h>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -158,9 +159,7 @@ class Evaluation {
              data::open_dataset(options_.calibration, {.split = data::Split::Train}));
     }
     calibration_images_ =
-        options_.calibration_images < calibration_data_->size()
-            ? data::balanced_images(*calibration_data_, options_.calibration_images, options_.seed)
-            : data::first_images(*calibration_data_, options_.calibration_images);
+        data::calibration_images(*calibration_data_, options_.calibration_images, options_.seed);
     return {};
   }
 
@@ -276,23 +275,36 @@ class Evaluation {
                              progress.next_item, num_images_, name, options_.journal.string())};
   }
 
-  Result<std::unique_ptr<runtime::Executor>> make_format_executor(const RowFormat& format) {
-    if (!format.needs_calibration()) {
-      return make_executor(graph_, std::get<numeric::Format>(format.format), {}, emulation());
-    }
-    ImageBatches batches = calibration_batches(format);
-    SL_TRY(auto executor, make_calibrated_executor(format, [&] { return batches.next(); }));
+  // What `make` makes of a source of the calibration images.
+  template <class Make>
+  auto on_calibration_images(const std::string& name, const Make& make) {
+    ImageBatches batches(*calibration_data_, preprocess_,
+                         {.batch_size = batch_,
+                          .indices = calibration_images_,
+                          .on_bad_image = options_.on_bad_image},
+                         input_type().shape, "calibrating " + name, options_.quiet);
+    auto made = make([&] { return batches.next(); });
     for (const data::SkippedImage& skipped : batches.skipped()) note_skipped(skipped);
-    return executor;
+    return made;
+  }
+
+  Result<std::unique_ptr<runtime::Executor>> make_format_executor(const RowFormat& format) {
+    if (const auto* exact = std::get_if<quant::IntegerFormat>(&format.format)) {
+      SL_TRY(const ir::Graph* quantized, quantized_network(format.name, *exact));
+      return make_executor(*quantized, numeric::Format(), {}, emulation());
+    }
+    const auto& emulated = std::get<numeric::Format>(format.format);
+    if (!format.needs_calibration()) return make_executor(graph_, emulated, {}, emulation());
+    return on_calibration_images(format.name, [&](const quant::BatchSource& batches) {
+      return make_executor(graph_, emulated, batches, emulation());
+    });
   }
 
   // Of a row in integers.
   Result<std::vector<LayerError>> layer_errors_of(const RowFormat& format) {
     const auto* exact = std::get_if<quant::IntegerFormat>(&format.format);
     if (exact == nullptr) return std::vector<LayerError>{};
-    ImageBatches calibration = calibration_batches(format);
-    SL_TRY(const ir::Graph quantized,
-           quantized_network(*exact, [&] { return calibration.next(); }));
+    SL_TRY(const ir::Graph* quantized, quantized_network(format.name, *exact));
     ir::Graph original = graph_;
     SL_TRY_STATUS(quant::prepare_for_integers(original));
     ImageBatches images(*data_, preprocess_,
@@ -301,31 +313,20 @@ class Evaluation {
                          .on_bad_image = options_.on_bad_image},
                         input_type().shape, "comparing layers of " + format.name, options_.quiet);
     return layer_errors(
-        original, quantized, [&] { return images.next(); }, emulation());
+        original, *quantized, [&] { return images.next(); }, emulation());
   }
 
-  ImageBatches calibration_batches(const RowFormat& format) const {
-    return ImageBatches(*calibration_data_, preprocess_,
-                        {.batch_size = batch_,
-                         .indices = calibration_images_,
-                         .on_bad_image = options_.on_bad_image},
-                        input_type().shape, "calibrating " + format.name, options_.quiet);
-  }
-
-  Result<ir::Graph> quantized_network(const quant::IntegerFormat& format,
-                                      const quant::BatchSource& batches) const {
-    return quantize_network(graph_, {.format = format, .arithmetic = options_.network.arithmetic},
-                            batches, emulation());
-  }
-
-  Result<std::unique_ptr<runtime::Executor>> make_calibrated_executor(
-      const RowFormat& format, const quant::BatchSource& batches) const {
-    if (const auto* emulated = std::get_if<numeric::Format>(&format.format)) {
-      return make_executor(graph_, *emulated, batches, emulation());
-    }
-    SL_TRY(ir::Graph quantized,
-           quantized_network(std::get<quant::IntegerFormat>(format.format), batches));
-    return make_executor(std::move(quantized), numeric::Format(), {}, emulation());
+  // Made once: a row and its layers' errors are of the same network.
+  Result<const ir::Graph*> quantized_network(const std::string& name,
+                                             const quant::IntegerFormat& format) {
+    const auto found = quantized_.find(name);
+    if (found != quantized_.end()) return &found->second;
+    SL_TRY(ir::Graph quantized, on_calibration_images(name, [&](const quant::BatchSource& batches) {
+             return quantize_network(graph_,
+                                     {.format = format, .arithmetic = options_.network.arithmetic},
+                                     batches, emulation());
+           }));
+    return &quantized_.emplace(name, std::move(quantized)).first->second;
   }
 
   // How to run what is not the file's own integers: beside rows in integers, whose rounding is
@@ -354,7 +355,8 @@ class Evaluation {
   std::int64_t num_images_ = 0;
   std::int64_t batch_ = 1;
   ir::Graph graph_;
-  bool is_exact_ = false;  // the network is quantized and runs in integers
+  std::map<std::string, ir::Graph> quantized_;  // by row
+  bool is_exact_ = false;                       // the network is quantized and runs in integers
 };
 
 }  // namespace

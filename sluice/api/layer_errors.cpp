@@ -16,10 +16,6 @@
 namespace sluice::api {
 namespace {
 
-bool is_rectifier(const ir::Op& op) {
-  return ir::is<ir::Relu>(op) || ir::is<ir::Clip>(op);
-}
-
 // A value both networks have.
 struct Pair {
   ir::ValueId original = ir::kNoValue;
@@ -45,7 +41,7 @@ std::vector<Pair> find_pairs(const ir::Graph& original, const ir::Graph& quantiz
       const auto& readers = consumers[static_cast<std::size_t>(id)];
       const bool is_clamped =
           !readers.empty() && std::ranges::all_of(readers, [&](ir::NodeId reader) {
-            return is_rectifier(quantized[reader].op);
+            return ir::is_rectifier(quantized[reader].op);
           });
       if (same == by_name.end() || original[same->second].constant || is_clamped ||
           original.type(same->second).dtype != DType::Float32) {

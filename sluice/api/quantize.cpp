@@ -128,9 +128,7 @@ class Quantization {
     SL_TRY(const data::Preprocess preprocess, data::for_input(preset.preprocess, shape));
     SL_TRY(const data::Dataset dataset,
            data::open_dataset(options_.data, {.split = data::Split::Train}));
-    auto indices = options_.images < dataset.size()
-                       ? data::balanced_images(dataset, options_.images, options_.seed)
-                       : data::first_images(dataset, options_.images);
+    auto indices = data::calibration_images(dataset, options_.images, options_.seed);
     report_.calibration = options_.data.string();
     report_.calibration_images = static_cast<std::int64_t>(indices.size());
     ImageBatches batches(dataset, preprocess,

@@ -40,4 +40,10 @@ std::vector<std::int64_t> balanced_images(const Dataset& dataset, std::int64_t c
   return indices;
 }
 
+std::vector<std::int64_t> calibration_images(const Dataset& dataset, std::int64_t count,
+                                             std::uint32_t seed) {
+  return count < dataset.size() ? balanced_images(dataset, count, seed)
+                                : first_images(dataset, count);
+}
+
 }  // namespace sluice::data

@@ -20,4 +20,8 @@ namespace sluice::data {
 [[nodiscard]] std::vector<std::int64_t> balanced_images(const Dataset& dataset, std::int64_t count,
                                                         std::uint32_t seed);
 
+// balanced_images of a dataset that has more than `count`, else all in their order.
+[[nodiscard]] std::vector<std::int64_t> calibration_images(const Dataset& dataset,
+                                                           std::int64_t count, std::uint32_t seed);
+
 }  // namespace sluice::data

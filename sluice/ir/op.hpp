@@ -66,4 +66,9 @@ template <class T>
   return is<Conv>(op) || is<ConvTranspose>(op) || is<Gemm>(op) || is<MatMul>(op);
 }
 
+// Whether it only cuts values off at bounds: Relu, Clip.
+[[nodiscard]] inline bool is_rectifier(const Op& op) noexcept {
+  return is<Relu>(op) || is<Clip>(op);
+}
+
 }  // namespace sluice::ir

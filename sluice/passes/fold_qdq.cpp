@@ -28,10 +28,6 @@ std::size_t index(ir::ValueId id) {
   return static_cast<std::size_t>(id);
 }
 
-bool is_rectifier(const ir::Op& op) {
-  return ir::is<ir::Relu>(op) || ir::is<ir::Clip>(op);
-}
-
 bool has_weights(const ir::Op& op) {
   return ir::is<ir::Conv>(op) || ir::is<ir::ConvTranspose>(op) || ir::is<ir::Gemm>(op);
 }
@@ -193,19 +189,19 @@ class Folder {
     const ir::Node& node = graph_[producer];
     if (node.outputs.size() != 1) return can_make_all_parts(node, quantization);
     const auto moved = moved_inputs(node);
-    const bool lets_through = ir::is_layout(node.op) || is_rectifier(node.op);
+    const bool lets_through = ir::is_layout(node.op) || ir::is_rectifier(node.op);
     if (!lets_through || ir::is<ir::Pad>(node.op)) {
       return std::ranges::any_of(node.inputs,
                                  [&](ir::ValueId x) { return is_quantized(x) && !is_constant(x); });
     }
-    if (!is_rectifier(node.op) && quantization.is_per_channel()) return false;
+    if (!ir::is_rectifier(node.op) && quantization.is_per_channel()) return false;
     const auto fits = [&](ir::ValueId x) {
       if (!is_quantized(x)) return can_make(x, quantization);
       // Codes of several scales are moved as real numbers in any case.
-      return is_rectifier(node.op) || graph_[x].quantization == quantization ||
+      return ir::is_rectifier(node.op) || graph_[x].quantization == quantization ||
              graph_[x].quantization->is_per_channel();
     };
-    return is_rectifier(node.op) ? fits(node.inputs[0]) : std::ranges::all_of(moved, fits);
+    return ir::is_rectifier(node.op) ? fits(node.inputs[0]) : std::ranges::all_of(moved, fits);
   }
 
   // Whether each part of a Split of such codes is such codes, or becomes them by its one reader.
@@ -226,8 +222,9 @@ class Folder {
     ir::Node& node = graph_[producers_[index(id)]];
     quantize(id, quantization);
     node.arithmetic = node.arithmetic.value_or(arithmetic);
-    if (ir::is<ir::Pad>(node.op) || (!ir::is_layout(node.op) && !is_rectifier(node.op))) return;
-    const auto moved = is_rectifier(node.op) ? std::span(node.inputs).first(1) : moved_inputs(node);
+    if (ir::is<ir::Pad>(node.op) || (!ir::is_layout(node.op) && !ir::is_rectifier(node.op))) return;
+    const auto moved =
+        ir::is_rectifier(node.op) ? std::span(node.inputs).first(1) : moved_inputs(node);
     for (const ir::ValueId x : moved) {
       if (!is_quantized(x)) make(x, quantization, arithmetic);
     }

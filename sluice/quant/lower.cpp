@@ -43,7 +43,6 @@ void fold_factors(ir::Graph& graph, ir::Node& node) {
     Tensor scaled = *constant;
     for (float& x : scaled.mutable_data<float>()) x *= factor;
     node.inputs[input] = graph.add_constant(graph[node.inputs[input]].name, std::move(scaled));
-    graph[node.inputs[input]].type = ir::ValueType{DType::Float32, constant->shape()};
     factor = 1;
   };
   scale(1, gemm->alpha);
@@ -72,14 +71,8 @@ void to_convolution(ir::Graph& graph, ir::Node& node) {
     weights.mutable_data<float>()[c] = static_cast<float>(gain);
     bias.mutable_data<float>()[c] = static_cast<float>(parameters[1][c] - parameters[2][c] * gain);
   }
-  const ir::ValueId x = node.inputs[0];
-  const auto add = [&](const char* name, Tensor content) {
-    const ir::ValueType type{content.dtype(), content.shape()};
-    const ir::ValueId id = graph.add_constant(node.name + name, std::move(content));
-    graph[id].type = type;
-    return id;
-  };
-  node.inputs = {x, add("/weights", std::move(weights)), add("/bias", std::move(bias))};
+  node.inputs = {node.inputs[0], graph.add_constant(node.name + "/weights", std::move(weights)),
+                 graph.add_constant(node.name + "/bias", std::move(bias))};
   node.op = ir::Conv{.group = channels};
 }
 
@@ -88,10 +81,8 @@ void to_mean(ir::Graph& graph, ir::Node& node) {
   std::vector<std::int64_t> axes;
   const auto rank = static_cast<std::int64_t>(graph.type(node.inputs[0]).shape.size());
   for (std::int64_t axis = 2; axis < rank; ++axis) axes.push_back(axis);
-  const Tensor list = Tensor::from({static_cast<std::int64_t>(axes.size())}, axes);
-  const ir::ValueId id = graph.add_constant(node.name + "/axes", list);
-  graph[id].type = ir::ValueType{list.dtype(), list.shape()};
-  node.inputs.push_back(id);
+  node.inputs.push_back(graph.add_constant(
+      node.name + "/axes", Tensor::from({static_cast<std::int64_t>(axes.size())}, axes)));
   node.op = ir::ReduceMean{};
 }
 
@@ -192,7 +183,7 @@ class Lowering {
   }
 
   bool is_idle_rectifier(const ir::Node& node) const {
-    if (!is_rectifier(node.op) || !is_quantized(node.inputs[0])) return false;
+    if (!ir::is_rectifier(node.op) || !is_quantized(node.inputs[0])) return false;
     const Quantization& codes = *graph_[node.inputs[0]].quantization;
     if (graph_[node.outputs[0]].quantization != codes || codes.is_per_channel() ||
         is_graph_input(node.inputs[0])) {
@@ -257,14 +248,9 @@ class Lowering {
                : Arithmetic::Onnx;
   }
 
-  // What moves codes, compares them or takes their mean does so within one quantization.
+  // What keeps its operands' grid must have one.
   bool is_same_grid(const ir::Node& node) const {
-    const bool computes = ir::is<ir::Conv>(node.op) || ir::is<ir::ConvTranspose>(node.op) ||
-                          ir::is<ir::Gemm>(node.op) || ir::is<ir::MatMul>(node.op) ||
-                          ir::is<ir::Add>(node.op) || ir::is<ir::Sub>(node.op) ||
-                          ir::is<ir::Mul>(node.op) || ir::is<ir::ReduceMean>(node.op) ||
-                          ir::is<ir::LeakyRelu>(node.op) || is_rectifier(node.op);
-    if (computes) return true;
+    if (!keeps_grid(graph_, node)) return true;
     const auto& common = graph_[node.outputs[0]].quantization;
     return std::ranges::all_of(data_inputs(node), [&](std::size_t i) {
       return graph_[node.inputs[i]].quantization == common;

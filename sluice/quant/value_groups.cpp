@@ -58,8 +58,9 @@ std::vector<std::size_t> data_inputs(const ir::Node& node) {
   return result;
 }
 
-bool is_rectifier(const ir::Op& op) {
-  return ir::is<ir::Relu>(op) || ir::is<ir::Clip>(op);
+bool keeps_grid(const ir::Graph& graph, const ir::Node& node) {
+  return !passes::moved_inputs(node).empty() || compares(node.op) || is_mean_of_codes(node) ||
+         is_integer_resize(graph, node);
 }
 
 bool has_integer_kernel(const ir::Graph& graph, const ir::Node& node) {
@@ -69,9 +70,8 @@ bool has_integer_kernel(const ir::Graph& graph, const ir::Node& node) {
   return ir::is<ir::Conv>(op) || ir::is<ir::Gemm>(op) || ir::is<ir::MatMul>(op) ||
          (transposed != nullptr && transposed->group == 1) ||
          (leaky != nullptr && leaky->alpha >= 0) || ir::is<ir::Add>(op) || ir::is<ir::Sub>(op) ||
-         ir::is<ir::Mul>(op) || ir::is<ir::ReduceMean>(op) || is_rectifier(op) || compares(op) ||
-         is_mean_of_codes(node) || is_integer_resize(graph, node) ||
-         !passes::moved_inputs(node).empty();
+         ir::is<ir::Mul>(op) || ir::is<ir::ReduceMean>(op) || ir::is_rectifier(op) ||
+         keeps_grid(graph, node);
 }
 
 ValueGroups::ValueGroups(const ir::Graph& graph, std::span<const ir::ValueId> values,
@@ -121,7 +121,7 @@ void ValueGroups::join(ir::ValueId a, ir::ValueId b) {
 
 void ValueGroups::join_node(const ir::Node& node) {
   std::vector<ir::ValueId> same;
-  if (is_rectifier(node.op)) {
+  if (ir::is_rectifier(node.op)) {
     const ir::ValueId x = node.inputs[0];
     // What others read keeps its negative numbers.
     if (!contains(x) || consumers_[index(x)].size() != 1 || is_output_[index(x)]) return;
@@ -129,7 +129,7 @@ void ValueGroups::join_node(const ir::Node& node) {
   } else if (const auto moved = passes::moved_inputs(node); !moved.empty()) {
     if (!keeps_channels(node)) return;
     same.assign(moved.begin(), moved.end());
-  } else if (compares(node.op) || is_mean_of_codes(node) || is_integer_resize(graph_, node)) {
+  } else if (keeps_grid(graph_, node)) {
     if (options_.format.shifts()) return;  // these round once, whatever the scales
     for (const std::size_t i : data_inputs(node)) same.push_back(node.inputs[i]);
   }
@@ -157,7 +157,7 @@ void ValueGroups::find_absorbed() {
         const ir::Node& by = graph_[reader];
         const ir::ValueId y = by.outputs[0];
         if (!contains(y) || !are_joined(x, y)) return false;
-        return is_rectifier(by.op) || is_absorbed_[index(y)];
+        return ir::is_rectifier(by.op) || is_absorbed_[index(y)];
       });
     }
   }

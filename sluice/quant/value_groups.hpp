@@ -17,8 +17,9 @@ namespace sluice::quant {
 // Inputs whose numbers a node computes with, by index; the others say how.
 [[nodiscard]] std::vector<std::size_t> data_inputs(const ir::Node& node);
 
-// Relu and Clip: on codes a clamp.
-[[nodiscard]] bool is_rectifier(const ir::Op& op);
+// Whether it moves codes, compares them or takes their mean, which on codes needs one quantization
+// for all of them.
+[[nodiscard]] bool keeps_grid(const ir::Graph& graph, const ir::Node& node);
 
 // Whether the integer arithmetics of TFLite have a kernel for it on codes of any width.
 [[nodiscard]] bool has_integer_kernel(const ir::Graph& graph, const ir::Node& node);

@@ -12,7 +12,6 @@
 namespace sluice::api {
 namespace {
 
-
 // Codes for the small int8 network.
 SimulateOptions options_for(const TempFolder& temp) {
   Tensor codes(DType::Int8, {1, 4, 4, 2});

@@ -66,6 +66,14 @@ TEST(Subset, ImagesComeInTheOrderOfTorchsPermutation) {
   EXPECT_EQ(balanced_images(dataset, 7, 3), order);
 }
 
+TEST(Subset, CalibrationTakesAllInOrderOrABalancedPart) {
+  const Dataset dataset = lopsided();
+  EXPECT_EQ(calibration_images(dataset, 10, 3), balanced_images(dataset, 10, 3));
+  for (const std::int64_t count : {52, 1000}) {
+    EXPECT_EQ(calibration_images(dataset, count, 3), first_images(dataset, count));
+  }
+}
+
 TEST(Subset, AnEmptyDatasetHasNone) {
   EXPECT_TRUE(balanced_images(with_labels({}), 5, 0).empty());
 }

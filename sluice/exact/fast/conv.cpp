@@ -28,13 +28,6 @@ struct Parameters {
   std::vector<numeric::Requantizer> requantizers;
 };
 
-std::vector<std::int32_t> narrow(const std::vector<std::int64_t>& values) {
-  std::vector<std::int32_t> result;
-  result.reserve(values.size());
-  for (const std::int64_t value : values) result.push_back(static_cast<std::int32_t>(value));
-  return result;
-}
-
 // Weights [M, K, taps] as [M, taps, K].
 std::vector<std::byte> taps_first(const Tensor& weights, std::int64_t out_channels,
                                   std::int64_t channels, std::int64_t taps) {
@@ -65,13 +58,6 @@ bool has_kernel_types(const ir::Node& node, const Planner& planner) {
          (bias == ir::kNoValue ||
           (planner.constant(bias) != nullptr && planner.graph()[bias].quantization &&
            planner.graph().type(bias).dtype == DType::Int32));
-}
-
-// Whether a Gemm's third input is a vector, not a number for all or one a row.
-bool is_a_number_a_column(const ir::Node& node, std::int64_t columns, const Planner& planner) {
-  if (node.inputs.size() < 3 || node.inputs[2] == ir::kNoValue) return true;
-  const Shape& shape = planner.shape(node.inputs[2]);
-  return !shape.empty() && shape.back() == columns && num_elements(shape) == columns;
 }
 
 // All but the weights. Nothing if 32 bits do not hold a bias.
@@ -304,7 +290,7 @@ Result<bool> plan_in_bytes(const ir::Gemm& op, const ir::Node& node, Planner& pl
   const Tensor& weights = *planner.constant(node.inputs[1]);
   const std::int64_t out_channels = weights.shape()[0];
   const std::int64_t depth = weights.shape()[1];
-  if (!is_a_number_a_column(node, out_channels, planner)) return false;
+  if (!has_number_a_column(node, out_channels, planner)) return false;
   const numeric::Quantization& input = *planner.graph()[node.inputs[0]].quantization;
   SL_TRY(auto read, read_parameters(node, planner));
   if (!read) return false;
@@ -312,14 +298,8 @@ Result<bool> plan_in_bytes(const ir::Gemm& op, const ir::Node& node, Planner& pl
   parameters.weights = {weights.bytes().begin(), weights.bytes().end()};
   const std::vector<ConvLayer> layers = {layer_of(parameters, input, {0, out_channels, depth, 1})};
   if (can_overflow(layers, false)) return false;
-  // Rows are pixels of an image of `depth` channels.
-  const auto taps = TapTable::make({1, depth, 1, x[0]}, {.kernel = {1, 1},
-                                                         .strides = {1, 1},
-                                                         .dilations = {1, 1},
-                                                         .pad_begin = {0, 0},
-                                                         .pad_end = {0, 0},
-                                                         .output = {1, x[0]}});
-  add_dense_step(node, layers, *taps, parameters, Order::RowMajor, planner);
+  add_dense_step(node, layers, TapTable::of_rows(x[0], depth), parameters, Order::RowMajor,
+                 planner);
   return true;
 }
 

@@ -1,17 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a convolution's step goes over its output pixels: in chunks, on all threads.
+// What the steps of convolutions and fully connected layers share: how they read their parameters,
+// and how they go over their output pixels, in chunks, on all threads.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "sluice/exact/fast/planner.hpp"
 #include "sluice/exact/fast/tap_table.hpp"
 #include "sluice/runtime/parallel.hpp"
 
 namespace sluice::exact::fast {
+
+// Integers that fit in 32 bits.
+inline std::vector<std::int32_t> narrow(const std::vector<std::int64_t>& values) {
+  std::vector<std::int32_t> result;
+  result.reserve(values.size());
+  for (const std::int64_t value : values) result.push_back(static_cast<std::int32_t>(value));
+  return result;
+}
+
+// Whether a Gemm's third input, if it has one, is a number a column, not one for all or one a row.
+inline bool has_number_a_column(const ir::Node& node, std::int64_t columns,
+                                const Planner& planner) {
+  if (node.inputs.size() < 3 || node.inputs[2] == ir::kNoValue) return true;
+  const Shape& shape = planner.shape(node.inputs[2]);
+  return !shape.empty() && shape.back() == columns && num_elements(shape) == columns;
+}
 
 // Pixels whose pointers are written down before they are multiplied: enough for weights to be read
 // seldom, few enough for the pointers to stay in cache.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "sluice/exact/fast/layer_step.hpp"
 #include "sluice/exact/fast/ops.hpp"
 #include "sluice/exact/simd/dense.hpp"
 #include "sluice/numeric/element.hpp"
@@ -94,13 +95,6 @@ std::vector<std::byte> transposed(std::span<const std::byte> weights, std::int64
   return result;
 }
 
-std::vector<std::int32_t> narrow(const std::vector<std::int64_t>& values) {
-  std::vector<std::int32_t> result;
-  result.reserve(values.size());
-  for (const std::int64_t value : values) result.push_back(static_cast<std::int32_t>(value));
-  return result;
-}
-
 // What an accumulator of each column is multiplied by: in float32 throughout, or in float64.
 struct Scales {
   bool in_float32;
@@ -131,8 +125,8 @@ bool has_known_weights(const ir::Gemm& op, const ir::Node& node, const Planner& 
   if (node.inputs.size() < 3 || node.inputs[2] == ir::kNoValue) return true;
   const Tensor* bias = planner.constant(node.inputs[2]);
   return bias != nullptr && planner.graph()[node.inputs[2]].quantization.has_value() &&
-         bias->dtype() == DType::Int32 && bias->rank() == 1 &&
-         bias->num_elements() == weights->shape()[op.trans_b ? 0 : 1];
+         bias->dtype() == DType::Int32 &&
+         has_number_a_column(node, weights->shape()[op.trans_b ? 0 : 1], planner);
 }
 
 }  // namespace

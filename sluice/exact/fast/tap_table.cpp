@@ -30,6 +30,17 @@ std::optional<TapTable> TapTable::make(const Shape& input, const ir::ResolvedWin
   return table;
 }
 
+TapTable TapTable::of_rows(std::int64_t rows, std::int64_t columns, std::int64_t code_bytes) {
+  return *make({1, columns, 1, rows},
+               {.kernel = {1, 1},
+                .strides = {1, 1},
+                .dilations = {1, 1},
+                .pad_begin = {0, 0},
+                .pad_end = {0, 0},
+                .output = {1, rows}},
+               code_bytes);
+}
+
 void TapTable::fill(const std::byte* input, const std::byte* padding, std::int64_t begin,
                     std::int64_t end, const std::byte** rows) const {
   const std::int64_t image_bytes = window_.height * window_.width * window_.pixel_bytes;

@@ -19,6 +19,9 @@ class TapTable {
   // dimensions, or pads are negative.
   static std::optional<TapTable> make(const Shape& input, const ir::ResolvedWindow& window,
                                       std::int64_t code_bytes = 1);
+  // Of a fully connected layer: its rows are the pixels of an image of as many channels as there
+  // are columns.
+  static TapTable of_rows(std::int64_t rows, std::int64_t columns, std::int64_t code_bytes = 1);
 
   [[nodiscard]] std::int64_t taps() const { return window_.taps(); }
   [[nodiscard]] std::int64_t pixels_an_image() const { return output_h_ * window_.out_width; }

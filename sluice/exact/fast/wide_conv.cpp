@@ -271,23 +271,13 @@ Result<bool> plan_wide_gemm(const ir::Gemm& op, const ir::Node& node, Planner& p
   }
   const Shape& x = planner.shape(node.inputs[0]);
   const Shape& w = planner.shape(node.inputs[1]);
-  if (node.inputs.size() > 2 && node.inputs[2] != ir::kNoValue) {
-    const Shape& bias = planner.shape(node.inputs[2]);
-    if (bias.empty() || bias.back() != w[0] || num_elements(bias) != w[0]) return false;
-  }
+  if (!has_number_a_column(node, w[0], planner)) return false;
   const Geometry by{w[0], w[1], 1, 1};
   SL_TRY(auto parameters, read_parameters(node, by, planner));
   if (!parameters) return false;
-  // Rows are pixels of an image of as many channels as there are columns.
-  const auto taps = TapTable::make({1, w[1], 1, x[0]},
-                                   {.kernel = {1, 1},
-                                    .strides = {1, 1},
-                                    .dilations = {1, 1},
-                                    .pad_begin = {0, 0},
-                                    .pad_end = {0, 0},
-                                    .output = {1, x[0]}},
-                                   code_bytes(planner.graph().type(node.inputs[0]).dtype));
-  return add_dense_step(node, *parameters, by, *taps, Order::RowMajor, planner);
+  const auto taps =
+      TapTable::of_rows(x[0], w[1], code_bytes(planner.graph().type(node.inputs[0]).dtype));
+  return add_dense_step(node, *parameters, by, taps, Order::RowMajor, planner);
 }
 
 }  // namespace sluice::exact::fast

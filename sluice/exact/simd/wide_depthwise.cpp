@@ -85,12 +85,8 @@ void WideDepthwise::run(const TapRows& input, PixelRows<std::byte> out) const no
 void WideDepthwise::accumulate(const TapRows& input, PixelRows<std::int64_t> out) const noexcept {
   for_each_block(input, [&](std::int64_t channel, std::int64_t channels, std::int64_t pixel,
                             std::int64_t pixels, PixelRows<const std::int64_t> acc) {
-    for (std::int64_t p = 0; p < pixels; ++p) {
-      for (std::int64_t c = 0; c < channels; ++c) {
-        out.data[(pixel + p) * out.stride + channel + c] =
-            acc.data[p * acc.stride + c] + bias_.data()[channel + c];
-      }
-    }
+    add_bias(acc, bias_.data() + channel, pixels, channels,
+             {out.data + pixel * out.stride + channel, out.stride});
   });
 }
 

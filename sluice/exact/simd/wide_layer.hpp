@@ -55,6 +55,16 @@ using Segments = std::vector<std::int32_t>;
 // stay below 2^60.
 [[nodiscard]] bool fits_wide_kernels(const WideLayer& layer, bool is_depthwise);
 
+// out[p][c] = acc[p][c] + bias[c].
+inline void add_bias(PixelRows<const std::int64_t> acc, const std::int64_t* bias,
+                     std::int64_t pixels, std::int64_t channels, PixelRows<std::int64_t> out) {
+  for (std::int64_t p = 0; p < pixels; ++p) {
+    for (std::int64_t c = 0; c < channels; ++c) {
+      out.data[p * out.stride + c] = acc.data[p * acc.stride + c] + bias[c];
+    }
+  }
+}
+
 // The definition of the kernels, as loops one can read.
 void plain_wide(const WideLayer& layer, bool is_depthwise, const TapRows& input,
                 PixelRows<std::int64_t> out);

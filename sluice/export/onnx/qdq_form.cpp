@@ -21,10 +21,6 @@ std::size_t index(ir::ValueId id) {
   return static_cast<std::size_t>(id);
 }
 
-bool is_rectifier(const ir::Op& op) {
-  return ir::is<ir::Relu>(op) || ir::is<ir::Clip>(op);
-}
-
 class QdqForm {
  public:
   explicit QdqForm(const ir::Graph& graph)
@@ -208,7 +204,8 @@ class QdqForm {
     const bool makes_codes_of_codes = std::ranges::any_of(
         made_by.inputs, [&](ir::ValueId x) { return is_quantized(x) && !from_[x].constant; });
     return makes_codes_of_codes && made_by.outputs.size() == 1 && !ir::is_layout(made_by.op) &&
-           !ir::is<ir::Identity>(made_by.op) && is_rectifier(reader.op) && reader.inputs[0] == id &&
+           !ir::is<ir::Identity>(made_by.op) && ir::is_rectifier(reader.op) &&
+           reader.inputs[0] == id &&
            from_[reader.outputs[0]].quantization == from_[id].quantization;
   }
 

@@ -12,7 +12,6 @@
 namespace sluice::exact::compare {
 namespace {
 
-
 // x → Conv (padded) → Relu → Transpose → Add with a constant.
 struct Network {
   explicit Network(std::int64_t zero_point = 7) {
