@@ -5,6 +5,7 @@
 
 #include "sluice/exact/fast/layer_step.hpp"
 #include "sluice/exact/fast/ops.hpp"
+#include "sluice/exact/fast/pad_step.hpp"
 #include "sluice/exact/fast/reals.hpp"
 #include "sluice/exact/fast/tap_table.hpp"
 #include "sluice/exact/fast/wide_conv.hpp"
@@ -202,8 +203,8 @@ ir::ValueId take_activations(const ir::Node& node, Parameters& parameters, Plann
   return clamp.result;
 }
 
-// The layers, one a group, over the input's pixels.
-void add_dense_step(const ir::Node& node, const std::vector<ConvLayer>& layers,
+// The layers, one a group, over the input's pixels, which `x` holds.
+void add_dense_step(const ir::Node& node, BufferId x, const std::vector<ConvLayer>& layers,
                     const TapTable& taps, Parameters& parameters, Order order, Planner& planner) {
   const ir::ValueId result = take_activations(node, parameters, planner);
   const DType output_type = planner.graph().type(result).dtype;
@@ -222,7 +223,7 @@ void add_dense_step(const ir::Node& node, const std::vector<ConvLayer>& layers,
       std::make_shared<const DenseStep>(DenseStep{
           taps, std::move(groups), group_in, group_out, padding_row(input, group_in * num_groups),
           scratch_for(taps, kernel_bytes), planner.threads()}),
-      node, result, order, planner);
+      x, result, order, planner);
 }
 
 void add_depthwise_step(const ir::Node& node, const ConvLayer& layer, const TapTable& taps,
@@ -233,7 +234,78 @@ void add_depthwise_step(const ir::Node& node, const ConvLayer& layer, const TapT
   add_layer_step(std::make_shared<const DepthwiseStep>(DepthwiseStep{
                      taps, DepthwiseConv(layer, output), layer.channels,
                      padding_row(input, layer.channels), scratch_for(taps, 0), planner.threads()}),
-                 node, result, Order::ChannelsLast, planner);
+                 planner.read(node.inputs[0], Order::ChannelsLast), result, Order::ChannelsLast,
+                 planner);
+}
+
+// ---- a row of the kernel as one tap
+//
+// The taps of a row of the kernel lie side by side in a channels-last image. With the padding
+// written out around the image, the layer is one of as many taps as the kernel has rows, of all its
+// columns' channels: fewer pointers, and nothing to gather where few channels would not fill a
+// step.
+
+constexpr std::int64_t kStep = kStepBytes;
+
+std::int64_t row_channels(std::int64_t kernel_width, std::int64_t channels) {
+  return (kernel_width * channels + kStep - 1) / kStep * kStep;
+}
+
+// Beyond some channels there is no more to gain.
+bool has_rows_as_taps(std::int64_t groups, std::int64_t channels,
+                      const ir::ResolvedWindow& window) {
+  constexpr std::int64_t kMostChannels = 32;
+  return groups == 1 && channels <= kMostChannels && window.kernel[1] > 1 &&
+         window.dilations[1] == 1;
+}
+
+// Rows of weights, so many an output channel, filled up with zero points.
+std::vector<std::byte> filled_rows(const Parameters& parameters, std::int64_t rows_a_channel,
+                                   std::int64_t row_size, std::int64_t filled_size) {
+  const auto num_rows = static_cast<std::int64_t>(parameters.weights.size()) / row_size;
+  std::vector<std::byte> result(static_cast<std::size_t>(num_rows * filled_size));
+  for (std::int64_t r = 0; r < num_rows; ++r) {
+    const auto m = static_cast<std::size_t>(r / rows_a_channel);
+    const std::int32_t zero = parameters.zero_points[parameters.zero_points.size() == 1 ? 0 : m];
+    std::byte* to = result.data() + r * filled_size;
+    std::copy_n(parameters.weights.data() + r * row_size, row_size, to);
+    std::fill(to + row_size, to + filled_size, static_cast<std::byte>(zero));
+  }
+  return result;
+}
+
+// A buffer with the padding written out. Weights of 0 meet up to kStep − 1 bytes behind it.
+BufferId add_padding_step(const ir::Node& node, const ir::ResolvedWindow& window,
+                          Planner& planner) {
+  const Shape& shape = planner.shape(node.inputs[0]);
+  const auto zero = planner.graph()[node.inputs[0]].quantization->zero_points[0];
+  const PadStep step{.images = shape[0],
+                     .rows = shape[2],
+                     .row_bytes = shape[3] * shape[1],
+                     .top = window.pad_begin[0],
+                     .bottom = window.pad_end[0],
+                     .left_bytes = window.pad_begin[1] * shape[1],
+                     .right_bytes = window.pad_end[1] * shape[1],
+                     .zero_point = {static_cast<std::byte>(zero & 0xFF)},
+                     .is_wide = false,
+                     .threads = planner.threads()};
+  const BufferId from = planner.read(node.inputs[0], Order::ChannelsLast);
+  const std::int64_t bytes = step.images * step.output_rows() * step.output_row_bytes();
+  const BufferId to = planner.scratch(static_cast<std::size_t>(bytes + kStep));
+  planner.add_step({from, to}, [=](Addresses addresses) -> Status {
+    step.run(at(addresses, from), at(addresses, to));
+    std::fill_n(at(addresses, to) + bytes, kStep, std::byte{0});
+    return {};
+  });
+  return to;
+}
+
+TapTable row_taps(const Shape& shape, ir::ResolvedWindow window) {
+  const Shape padded{shape[0], shape[1], shape[2] + window.pad_begin[0] + window.pad_end[0],
+                     shape[3] + window.pad_begin[1] + window.pad_end[1]};
+  window.pad_begin = window.pad_end = {0, 0};
+  window.kernel[1] = 1;
+  return *TapTable::make(padded, window);
 }
 
 bool can_overflow(const std::vector<ConvLayer>& layers, bool is_depthwise) {
@@ -262,8 +334,14 @@ Result<bool> plan_in_bytes(const ir::Conv& op, const ir::Node& node, Planner& pl
   // As [taps, M] where every channel has its own weights, else [M, taps, C/group].
   parameters.weights = is_depthwise ? taps_first(weights, 1, out_channels, taps->taps())
                                     : taps_first(weights, out_channels, group_in, taps->taps());
+  const bool as_rows = !is_depthwise && has_rows_as_taps(op.group, group_in, window);
   std::vector<ConvLayer> layers;
-  if (is_depthwise) {
+  if (as_rows) {
+    const std::int64_t row_size = window.kernel[1] * group_in;
+    const std::int64_t filled_size = row_channels(window.kernel[1], group_in);
+    parameters.weights = filled_rows(parameters, window.kernel[0], row_size, filled_size);
+    layers.push_back(layer_of(parameters, input, {0, out_channels, filled_size, window.kernel[0]}));
+  } else if (is_depthwise) {
     layers.push_back(layer_of(parameters, input, {0, out_channels, 1, taps->taps()}));
     layers.back().channels = out_channels;
   } else {
@@ -273,10 +351,14 @@ Result<bool> plan_in_bytes(const ir::Conv& op, const ir::Node& node, Planner& pl
     }
   }
   if (can_overflow(layers, is_depthwise)) return false;
-  if (is_depthwise) {
+  if (as_rows) {
+    add_dense_step(node, add_padding_step(node, window, planner), layers, row_taps(x, window),
+                   parameters, Order::ChannelsLast, planner);
+  } else if (is_depthwise) {
     add_depthwise_step(node, layers[0], *taps, parameters, planner);
   } else {
-    add_dense_step(node, layers, *taps, parameters, Order::ChannelsLast, planner);
+    const BufferId pixels = planner.read(node.inputs[0], Order::ChannelsLast);
+    add_dense_step(node, pixels, layers, *taps, parameters, Order::ChannelsLast, planner);
   }
   return true;
 }
@@ -298,8 +380,8 @@ Result<bool> plan_in_bytes(const ir::Gemm& op, const ir::Node& node, Planner& pl
   parameters.weights = {weights.bytes().begin(), weights.bytes().end()};
   const std::vector<ConvLayer> layers = {layer_of(parameters, input, {0, out_channels, depth, 1})};
   if (can_overflow(layers, false)) return false;
-  add_dense_step(node, layers, TapTable::of_rows(x[0], depth), parameters, Order::RowMajor,
-                 planner);
+  add_dense_step(node, planner.read(node.inputs[0], Order::RowMajor), layers,
+                 TapTable::of_rows(x[0], depth), parameters, Order::RowMajor, planner);
   return true;
 }
 

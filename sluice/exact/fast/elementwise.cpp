@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // Element-wise operators on codes. A code of 8 bits has 256 values and a pair of them 65,536, so
 // every such operator is a table, made by its reference kernel: equal to it by construction,
-// whatever the arithmetic.
+// whatever the arithmetic. Sums have kernels, because tables of pairs are slow.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "sluice/exact/fast/code_order.hpp"
 #include "sluice/exact/fast/ops.hpp"
 #include "sluice/exact/fast/wide_elementwise.hpp"
 #include "sluice/exact/reference/sum.hpp"
 #include "sluice/exact/simd/lookup.hpp"
+#include "sluice/exact/simd/pair_sum.hpp"
 #include "sluice/exact/simd/requantize_stage.hpp"
 #include "sluice/runtime/parallel.hpp"
 
 namespace sluice::exact::fast {
 namespace {
+
+using numeric::Arithmetic;
 
 constexpr std::int64_t kElementsWorthAThread = 1 << 14;
 
@@ -58,6 +63,16 @@ struct SumStep {
   }
 };
 
+// Sums that have a kernel of their own.
+struct PairSumStep {
+  PairSum sum;
+
+  void run(const std::uint8_t* a, const std::uint8_t* b, std::byte* y, std::int64_t count) const {
+    run_pair_sum(sum, reinterpret_cast<const std::byte*>(a), reinterpret_cast<const std::byte*>(b),
+                 y, count);
+  }
+};
+
 // Any function of two codes.
 struct PairStep {
   PairTable table;
@@ -90,11 +105,59 @@ void add_pairwise_step(ElementStep made, const ir::Node& node, ir::ValueId resul
       });
 }
 
-bool is_sum(const ir::Node& node, const Planner& planner) {
-  return (ir::is<ir::Add>(node.op) || ir::is<ir::Sub>(node.op)) &&
-         !reference::is_on_reals(planner.arithmetic(node));
+bool is_sum(const ir::Node& node) {
+  return ir::is<ir::Add>(node.op) || ir::is<ir::Sub>(node.op);
 }
 
+// The sum of real numbers; nothing where these could leave float32.
+std::optional<RealSum> real_sum(const ir::Node& node, const Planner& planner) {
+  const auto affine = [&](ir::ValueId id) {
+    const numeric::Quantization& codes = *planner.graph()[id].quantization;
+    return std::pair(codes.scales[0], static_cast<std::int32_t>(codes.zero_points[0]));
+  };
+  const auto [scale_a, zero_a] = affine(node.inputs[0]);
+  const auto [scale_b, zero_b] = affine(node.inputs[1]);
+  const auto [scale_y, zero_y] = affine(node.outputs[0]);
+  constexpr float kMost = 0x1p100F;
+  const float larger = std::max(scale_a, scale_b);
+  if (!(larger < kMost) || !(larger / scale_y < kMost)) return std::nullopt;
+  const float sign = ir::is<ir::Sub>(node.op) ? -1 : 1;
+  return RealSum{scale_a, sign * scale_b, scale_y, zero_a, zero_b, zero_y};
+}
+
+// The kernel that a sum has in its arithmetic, if it has one.
+Result<std::optional<PairSum>> pair_sum(const ir::Node& node, const Planner& planner) {
+  const Arithmetic arithmetic = planner.arithmetic(node);
+  const auto type = [&](ir::ValueId id) { return planner.graph().type(id).dtype; };
+  PairSum result{.type = type(node.outputs[0])};
+  if (type(node.inputs[0]) != result.type || type(node.inputs[1]) != result.type) {
+    return std::optional<PairSum>();
+  }
+  if (arithmetic == Arithmetic::OnnxRuntime && ir::is<ir::Add>(node.op)) {
+    SL_TRY(const auto by, reference::fused_factors(planner.view(node)));
+    result.by = FusedSum{by.a, by.b, by.fixed};
+  } else if (reference::is_on_reals(arithmetic)) {
+    const auto real = real_sum(node, planner);
+    if (numeric::is_shift(arithmetic) || !real) return std::optional<PairSum>();
+    result.by = *real;
+  } else {
+    SL_TRY(const auto sum,
+           reference::Sum::make(planner.view(node), ir::is<ir::Sub>(node.op) ? -1 : 1));
+    const auto factors = sum.factors();
+    if (!factors) return std::optional<PairSum>();
+    result.by = FixedSum{factors->a, factors->b, factors->offset, factors->shift,
+                         static_cast<std::int32_t>(sum.output().zero_point)};
+  }
+  return can_run(result) ? std::optional(result) : std::nullopt;
+}
+
+void plan_pair_sum(PairSum sum, const ir::Node& node, Planner& planner) {
+  const Clamp clamp = planner.take_clamp(node.outputs[0]);
+  sum.codes = clamp.codes;
+  add_pairwise_step(PairSumStep{sum}, node, clamp.result, planner);
+}
+
+// In integers, by two tables.
 Result<bool> plan_sum(const ir::Node& node, Planner& planner) {
   SL_TRY(const auto sum,
          reference::Sum::make(planner.view(node), ir::is<ir::Sub>(node.op) ? -1 : 1));
@@ -205,7 +268,14 @@ Result<bool> plan_elementwise(const ir::Node& node, Planner& planner) {
   if (is_wide) return true;
   if (is_table(node, planner)) return plan_table(node, planner);
   if (!is_pairs(node, planner)) return false;
-  return is_sum(node, planner) ? plan_sum(node, planner) : plan_pairs(node, planner);
+  if (!is_sum(node)) return plan_pairs(node, planner);
+  SL_TRY(const auto kernel, pair_sum(node, planner));
+  if (kernel) {
+    plan_pair_sum(*kernel, node, planner);
+    return true;
+  }
+  const bool is_on_reals = reference::is_on_reals(planner.arithmetic(node));
+  return is_on_reals ? plan_pairs(node, planner) : plan_sum(node, planner);
 }
 
 }  // namespace sluice::exact::fast

@@ -75,9 +75,8 @@ inline Scratch scratch_for(const TapTable& taps, std::size_t kernel_bytes) {
 
 // The step of a layer, which has `scratch`, of a thread, and run(input, output, scratch of all).
 template <class LayerStep>
-void add_layer_step(std::shared_ptr<const LayerStep> step, const ir::Node& node, ir::ValueId result,
+void add_layer_step(std::shared_ptr<const LayerStep> step, BufferId x, ir::ValueId result,
                     Order order, Planner& planner) {
-  const BufferId x = planner.read(node.inputs[0], order);
   const BufferId y = planner.make(result, order);
   const BufferId scratch =
       planner.scratch(step->scratch.size_bytes() * static_cast<std::size_t>(step->threads));

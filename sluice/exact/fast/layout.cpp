@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sluice/exact/fast/ops.hpp"
+#include "sluice/exact/fast/pad_step.hpp"
 #include "sluice/exact/simd/wide_layer.hpp"
 #include "sluice/ir/infer.hpp"
 #include "sluice/ir/ops/layout_geometry.hpp"
@@ -38,38 +39,6 @@ bool is_movable_image(ir::ValueId id, const Planner& planner) {
 std::int64_t code_bytes(ir::ValueId id, const Planner& planner) {
   return exact::code_bytes(planner.graph().type(id).dtype);
 }
-
-// Rows of a channels-last image with zero points around them.
-struct PadStep {
-  std::int64_t images, rows, row_bytes;  // of the input
-  std::int64_t top, bottom, left_bytes, right_bytes;
-  std::array<std::byte, 2> zero_point;  // its second byte only of codes that have two
-  bool is_wide;
-
-  void run(const std::byte* from, std::byte* to) const {
-    const auto fill = [&](std::int64_t count) {
-      if (is_wide) {
-        for (std::int64_t i = 0; i < count; ++i)
-          to[i] = zero_point[static_cast<std::size_t>(i % 2)];
-      } else {
-        std::memset(to, std::to_integer<int>(zero_point[0]), static_cast<std::size_t>(count));
-      }
-      to += count;
-    };
-    const std::int64_t output_row_bytes = left_bytes + row_bytes + right_bytes;
-    for (std::int64_t image = 0; image < images; ++image) {
-      fill(top * output_row_bytes);
-      for (std::int64_t row = 0; row < rows; ++row) {
-        fill(left_bytes);
-        std::memcpy(to, from, static_cast<std::size_t>(row_bytes));
-        from += row_bytes;
-        to += row_bytes;
-        fill(right_bytes);
-      }
-      fill(bottom * output_row_bytes);
-    }
-  }
-};
 
 }  // namespace
 
@@ -102,7 +71,8 @@ Result<bool> plan_op(const ir::Pad& op, const ir::Node& node, Planner& planner) 
                      .right_bytes = ranges[3].end * pixel_bytes,
                      .zero_point = {static_cast<std::byte>(zero_point & 0xFF),
                                     static_cast<std::byte>(zero_point >> 8)},
-                     .is_wide = !planner.is_codes(input)};
+                     .is_wide = !planner.is_codes(input),
+                     .threads = planner.threads()};
   const BufferId x = planner.read(input, Order::ChannelsLast);
   const BufferId y = planner.make(node.outputs[0], Order::ChannelsLast);
   planner.add_step({x, y}, [=](Addresses addresses) -> Status {

@@ -3,15 +3,16 @@
 #include "sluice/ir/ops/pool.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 #include <vector>
 
+#include "sluice/exact/fast/layer_step.hpp"
 #include "sluice/exact/fast/ops.hpp"
 #include "sluice/exact/fast/reals.hpp"
 #include "sluice/exact/fast/tap_table.hpp"
 #include "sluice/exact/fast/wide_pool.hpp"
 #include "sluice/exact/reference/sum_rescaler.hpp"
+#include "sluice/exact/simd/max_rows.hpp"
 #include "sluice/exact/simd/wide_layer.hpp"
 #include "sluice/ir/infer.hpp"
 #include "sluice/ir/ops/reduce.hpp"
@@ -19,32 +20,6 @@
 
 namespace sluice::exact::fast {
 namespace {
-
-using MaxOf = void (*)(const std::byte* const* rows, std::int64_t taps, std::int64_t channels,
-                       std::byte* out);
-
-template <class Code>
-void max_of(const std::byte* const* rows, std::int64_t taps, std::int64_t channels,
-            std::byte* out) {
-  auto* y = reinterpret_cast<Code*>(out);
-  bool is_first = true;
-  for (std::int64_t t = 0; t < taps; ++t) {
-    if (rows[t] == nullptr) continue;
-    const auto* x = reinterpret_cast<const Code*>(rows[t]);
-    if (is_first) {
-      std::memcpy(y, x, static_cast<std::size_t>(channels) * sizeof(Code));
-    } else {
-      for (std::int64_t c = 0; c < channels; ++c) y[c] = std::max(y[c], x[c]);
-    }
-    is_first = false;
-  }
-}
-
-MaxOf max_of_type(DType type) {
-  if (type == DType::Int8) return max_of<std::int8_t>;
-  if (type == DType::UInt8) return max_of<std::uint8_t>;
-  return type == DType::Int16 ? max_of<std::int16_t> : max_of<std::uint16_t>;
-}
 
 // The mean of codes to nearest, halves away from zero, as exact/reference/pool.cpp has it.
 template <class Code>
@@ -70,24 +45,39 @@ struct PoolStep {
   bool is_mean;
   int threads;
 
-  // Each thread's pointers and sums, in a vector of its own: pools are few.
+  // Each thread's pointers and sums, in vectors of its own: pools are few.
   void run(const std::byte* x, std::byte* y) const {
+    const std::int64_t pixel_bytes = channels * code_bytes(type);
+    const std::int64_t chunk = pixels_a_chunk(taps.taps());
     runtime::for_ranges_on(
         threads, taps.num_pixels(), [&](int, std::int64_t begin, std::int64_t end) {
-          std::vector<const std::byte*> rows(static_cast<std::size_t>(taps.taps()));
-          std::vector<std::int32_t> sums(static_cast<std::size_t>(is_mean ? channels : 0));
-          for (std::int64_t pixel = begin; pixel < end; ++pixel) {
-            taps.fill(x, nullptr, pixel, pixel + 1, rows.data());
-            std::byte* out = y + pixel * channels * code_bytes(type);
+          std::vector<const std::byte*> rows(
+              static_cast<std::size_t>(std::min(chunk, end - begin) * taps.taps()));
+          for (std::int64_t first = begin; first < end; first += chunk) {
+            const std::int64_t last = std::min(first + chunk, end);
+            taps.fill(x, nullptr, first, last, rows.data());
+            std::byte* out = y + first * pixel_bytes;
             if (is_mean) {
-              const auto count = static_cast<std::int32_t>(taps.num_inside(pixel));
-              const auto mean = type == DType::Int8 ? mean_of<std::int8_t> : mean_of<std::uint8_t>;
-              mean(rows.data(), taps.taps(), channels, count, sums.data(), out);
+              take_means(rows.data(), first, last, out);
             } else {
-              max_of_type(type)(rows.data(), taps.taps(), channels, out);
+              max_of_rows(type, rows.data(), last - first, taps.taps(), channels,
+                          {out, pixel_bytes});
             }
           }
         });
+  }
+
+ private:
+  void take_means(const std::byte* const* rows, std::int64_t first, std::int64_t last,
+                  std::byte* out) const {
+    std::vector<std::int32_t> sums(static_cast<std::size_t>(channels));
+    const auto mean = type == DType::Int8 ? mean_of<std::int8_t> : mean_of<std::uint8_t>;
+    for (std::int64_t pixel = first; pixel < last; ++pixel) {
+      const auto count = static_cast<std::int32_t>(taps.num_inside(pixel));
+      mean(rows, taps.taps(), channels, count, sums.data(), out);
+      rows += taps.taps();
+      out += channels;
+    }
   }
 };
 

@@ -11,6 +11,7 @@
 #include "sluice/exact/fast/layer_step.hpp"
 #include "sluice/exact/fast/ops.hpp"
 #include "sluice/exact/simd/dense.hpp"
+#include "sluice/exact/simd/quantize_reals.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/runtime/parallel.hpp"
 
@@ -21,23 +22,6 @@ using numeric::Arithmetic;
 
 constexpr int kNumCodes = 256;
 
-// numeric::quantize for codes of 8 bits where halves go to even: limits are integers, so that
-// limiting before rounding is the same, and below 2^22 adding 1.5·2^23 leaves the nearest integer.
-struct Quantizer {
-  float scale;
-  float zero_point;
-  float lowest, highest;  // less the zero point
-
-  [[nodiscard]] std::uint8_t code(float real) const {
-    constexpr float kRounds = 0x1.8p23F;
-    const float quotient = real / scale;
-    const float limited = std::min(std::max(quotient, lowest), highest);
-    const float rounded = (limited + kRounds) - kRounds;
-    const float step = quotient == quotient ? rounded : 0;  // NaN becomes the zero point
-    return static_cast<std::uint8_t>(static_cast<std::int32_t>(step + zero_point));
-  }
-};
-
 bool takes_halves_to_even(Arithmetic arithmetic) {
   return arithmetic == Arithmetic::Onnx || arithmetic == Arithmetic::OnnxRuntime ||
          arithmetic == Arithmetic::ShiftHalfEven;
@@ -47,12 +31,14 @@ bool is_real(ir::ValueId id, const Planner& planner) {
   return !planner.graph()[id].quantization && planner.graph().type(id).dtype == DType::Float32;
 }
 
-Quantizer quantizer_of(const numeric::Quantization& to) {
+RealQuantizer quantizer_of(const numeric::Quantization& to) {
   const numeric::CodeRange codes = numeric::codes_of(to);
   const std::int64_t zero_point = to.zero_points[0];
-  return {to.scales[0], static_cast<float>(zero_point),
-          static_cast<float>(codes.lowest - zero_point),
-          static_cast<float>(codes.highest - zero_point)};
+  return {.scale = to.scales[0],
+          .zero_point = static_cast<float>(zero_point),
+          .lowest = static_cast<float>(codes.lowest - zero_point),
+          .highest = static_cast<float>(codes.highest - zero_point),
+          .is_signed = to.dtype == DType::Int8};
 }
 
 // What each code, as an unsigned byte, stands for.
@@ -67,9 +53,9 @@ std::shared_ptr<const RealTable> reals_of(const numeric::Quantization& from) {
   return std::make_shared<const RealTable>(table);
 }
 
-// A step that makes each element of the node's output of the one of its input.
-template <class From, class To, class Function>
-void add_map(const ir::Node& node, Planner& planner, const Function& function) {
+// A step that makes the elements of the node's output of those of its input: map(from, to, count).
+template <class From, class To, class Map>
+void add_map(const ir::Node& node, Planner& planner, const Map& map) {
   const std::int64_t count = num_elements(planner.shape(node.inputs[0]));
   const BufferId x = planner.read(node.inputs[0], Order::RowMajor);
   const BufferId y = planner.make(node.outputs[0], Order::RowMajor);
@@ -77,7 +63,7 @@ void add_map(const ir::Node& node, Planner& planner, const Function& function) {
     const auto* from = reinterpret_cast<const From*>(at(addresses, x));
     auto* to = reinterpret_cast<To*>(at(addresses, y));
     runtime::for_ranges_on(threads, count, [&](int, std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) to[i] = function(from[i]);
+      map(from + begin, to + begin, end - begin);
     });
     return {};
   });
@@ -136,13 +122,20 @@ Result<bool> plan_op(const ir::Identity& /*op*/, const ir::Node& node, Planner& 
   const ir::ValueId output = node.outputs[0];
   if (is_real(input, planner) && planner.is_codes(output) &&
       takes_halves_to_even(planner.arithmetic(node))) {
-    const Quantizer quantizer = quantizer_of(*planner.graph()[output].quantization);
-    add_map<float, std::uint8_t>(node, planner, [=](float real) { return quantizer.code(real); });
+    const RealQuantizer quantizer = quantizer_of(*planner.graph()[output].quantization);
+    add_map<float, std::byte>(node, planner,
+                              [=](const float* from, std::byte* to, std::int64_t count) {
+                                quantize_reals(quantizer, from, to, count);
+                              });
     return true;
   }
   if (planner.is_codes(input) && is_real(output, planner)) {
     const auto table = reals_of(*planner.graph()[input].quantization);
-    add_map<std::uint8_t, float>(node, planner, [=](std::uint8_t code) { return (*table)[code]; });
+    add_map<std::uint8_t, float>(node, planner,
+                                 [=](const std::uint8_t* from, float* to, std::int64_t count) {
+                                   for (std::int64_t i = 0; i < count; ++i)
+                                     to[i] = (*table)[from[i]];
+                                 });
     return true;
   }
   return false;
@@ -223,7 +216,7 @@ Result<bool> plan_real_mean(const ir::Node& node, Planner& planner) {
   constexpr std::int64_t kMostPositions = 1 << 20;
   if (positions > kMostPositions) return false;
   const numeric::Quantization& from = *planner.graph()[input].quantization;
-  const Quantizer quantizer = quantizer_of(*planner.graph()[output].quantization);
+  const RealQuantizer quantizer = quantizer_of(*planner.graph()[output].quantization);
   const auto table = reals_of(from);
   const BufferId x = planner.read(input, Order::ChannelsLast);
   const BufferId y = planner.make(output, Order::RowMajor);  // the same bytes in either order

@@ -215,7 +215,7 @@ bool add_dense_step(const ir::Node& node, Parameters& parameters, const Geometry
                      taps, std::move(groups), by.group_in * code_bytes(input_type),
                      by.group_out() * code_bytes(type), padding_row(parameters, input_type),
                      scratch_for(taps, kernel_bytes), planner.threads()}),
-                 node, result, order, planner);
+                 planner.read(node.inputs[0], order), result, order, planner);
   return true;
 }
 
@@ -241,7 +241,8 @@ bool add_depthwise_step(const ir::Node& node, Parameters& parameters, const Geom
                      taps, WideDepthwise(layer, WideOutput{type, parameters.requantizers}),
                      by.out_channels * code_bytes(type), padding_row(parameters, layer.input_type),
                      scratch_for(taps, 0), planner.threads()}),
-                 node, result, Order::ChannelsLast, planner);
+                 planner.read(node.inputs[0], Order::ChannelsLast), result, Order::ChannelsLast,
+                 planner);
   return true;
 }
 

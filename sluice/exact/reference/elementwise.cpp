@@ -50,24 +50,18 @@ Tensor for_each_pair(const NodeView& node, const Operands& by, F f) {
   return to_tensor(y, node.out_type());
 }
 
-// ONNX Runtime's QLinearAdd: ratios r = s/s_y and f = z_y − fma(r_a, z_a, r_b·z_b) in float32, then
-// round(fma(a, r_a, fma(b, r_b, f))), halves to even.
 Result<Tensor> add_as_onnx_runtime(const NodeView& node) {
   SL_TRY(const Operands by, operands(node));
-  const float ratio_a = by.a.scale / by.y.scale;
-  const float ratio_b = by.b.scale / by.y.scale;
-  const auto zero = [](const Affine& affine) { return static_cast<float>(affine.zero_point); };
-  const float products = std::fma(ratio_a, zero(by.a), ratio_b * zero(by.b));
-  const float fixed = zero(by.y) - products;
+  SL_TRY(const FusedFactors factors, fused_factors(node));
   return for_each_pair(node, by, [&](std::int32_t a, std::int32_t b) {
     const auto code_a = static_cast<float>(a + by.a.zero_point);
     const auto code_b = static_cast<float>(b + by.b.zero_point);
-    const float sum = std::fma(code_a, ratio_a, std::fma(code_b, ratio_b, fixed));
+    const float sum = std::fma(code_a, factors.a, std::fma(code_b, factors.b, factors.fixed));
     return rounded_code(sum) - by.y.zero_point;
   });
 }
 
-// Its QLinearMul: round(a·b·((s_a·s_b)/s_y) + z_y), a and b less their zero points.
+// ONNX Runtime's QLinearMul: round(a·b·((s_a·s_b)/s_y) + z_y), a and b less their zero points.
 Result<Tensor> multiply_as_onnx_runtime(const NodeView& node) {
   SL_TRY(const Operands by, operands(node));
   const float factor = by.a.scale * by.b.scale / by.y.scale;

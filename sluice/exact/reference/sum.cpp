@@ -79,4 +79,25 @@ std::int32_t Sum::term(std::size_t input, std::int64_t code) const {
   return by.sign * numeric::multiply(arithmetic_, centred * (1 << by.left_shift), by.multiplier);
 }
 
+std::optional<Sum::Factors> Sum::factors() const {
+  if (!as_xnnpack_) return std::nullopt;
+  const auto& [a, b] = terms_;
+  const int shift = 1 - output_.multiplier.exponent;
+  const std::int32_t of_a = a.sign * a.factor;
+  const std::int32_t of_b = b.sign * b.factor;
+  const std::int32_t half = 1 << (shift - 1);
+  return Factors{of_a, of_b, half - a.zero_point * of_a - b.zero_point * of_b, shift};
+}
+
+Result<FusedFactors> fused_factors(const NodeView& node) {
+  SL_TRY(const Affine a, node.in_affine(0));
+  SL_TRY(const Affine b, node.in_affine(1));
+  SL_TRY(const Affine y, node.out_affine());
+  const float factor_a = a.scale / y.scale;
+  const float factor_b = b.scale / y.scale;
+  const float products = std::fma(factor_a, static_cast<float>(a.zero_point),
+                                  factor_b * static_cast<float>(b.zero_point));
+  return FusedFactors{factor_a, factor_b, static_cast<float>(y.zero_point) - products};
+}
+
 }  // namespace sluice::exact::reference

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "sluice/exact/reference/node.hpp"
 
@@ -21,6 +22,14 @@ class Sum {
   [[nodiscard]] std::int32_t term(std::size_t input, std::int64_t code) const;
   [[nodiscard]] const numeric::Requantizer& output() const { return output_; }
 
+  // Where the sum is floor((a·factor_a + b·factor_b + offset)/2^shift), less the zero point of the
+  // output and before its bounds.
+  struct Factors {
+    std::int32_t a, b, offset;
+    int shift;
+  };
+  [[nodiscard]] std::optional<Factors> factors() const;
+
  private:
   struct Term {
     std::int32_t zero_point = 0;
@@ -35,5 +44,12 @@ class Sum {
   std::array<Term, 2> terms_;
   numeric::Requantizer output_;
 };
+
+// ONNX Runtime's QLinearAdd: round(fma(a, factor_a, fma(b, factor_b, fixed))), halves to even, with
+// the factors s/s_y and fixed = z_y − fma(factor_a, z_a, factor_b·z_b), all in float32.
+struct FusedFactors {
+  float a, b, fixed;
+};
+[[nodiscard]] Result<FusedFactors> fused_factors(const NodeView& node);
 
 }  // namespace sluice::exact::reference

@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "sluice/exact/simd/avx512_bytes.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sluice/exact/simd/requantize_kernels.cpp"
 #include <hwy/foreach_target.h>
@@ -174,34 +176,6 @@ struct Float64 {
 };
 
 #if HWY_TARGET == HWY_AVX3
-// Four vectors of codes, less code_offset, to bytes. A 128-bit block of the result has four codes
-// of each vector.
-struct Bytes {
-  __m512i offset, lowest, highest;
-  bool is_signed;
-
-  HWY_INLINE Bytes(const LaneParams& params, std::int32_t code_offset)
-      : offset(_mm512_set1_epi16(static_cast<short>(code_offset))),
-        lowest(_mm512_set1_epi8(static_cast<char>(params.lowest))),
-        highest(_mm512_set1_epi8(static_cast<char>(params.highest))),
-        is_signed(params.is_signed) {}
-
-  HWY_INLINE __m512i with_offset(V a, V b) const {
-    return _mm512_adds_epi16(_mm512_packs_epi32(a.raw, b.raw), offset);
-  }
-
-  HWY_INLINE __m512i operator()(V a, V b, V c, V d) const {
-    const __m512i ab = with_offset(a, b);
-    const __m512i cd = with_offset(c, d);
-    if (is_signed) {
-      const __m512i codes = _mm512_packs_epi16(ab, cd);
-      return _mm512_min_epi8(_mm512_max_epi8(codes, lowest), highest);
-    }
-    const __m512i codes = _mm512_packus_epi16(ab, cd);
-    return _mm512_min_epu8(_mm512_max_epu8(codes, lowest), highest);
-  }
-};
-
 // Stores the lanes of `mask` of part kRow of the codes, which are cut into parts of kBytes.
 template <int kBytes, int kRow>
 HWY_INLINE void store_row(__m512i codes, std::uint64_t mask, std::byte* to) {
@@ -222,13 +196,13 @@ HWY_INLINE void requantize_vectors(const LaneParams& params, std::int64_t num_pi
                                    PixelRows<const std::int32_t> acc, PixelRows<std::byte> out) {
   constexpr int kRows = 4 / kVectors;
   constexpr int kRowBytes = 16 * kVectors;
-  const Bytes bytes(params, Lanes::code_offset(params));
+  const Avx512Bytes bytes(Lanes::code_offset(params), params.lowest, params.highest,
+                          params.is_signed);
   const Lanes first(params, first_channel);
   const Lanes second(params, first_channel + 1 % kVectors * 16);
   const Lanes third(params, first_channel + 2 % kVectors * 16);
   const Lanes fourth(params, first_channel + 3 % kVectors * 16);
   const std::uint64_t mask = ~std::uint64_t{0} >> (64 - num_channels);
-  const __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
   const std::int32_t* from = acc.data + first_channel;
   std::byte* to = out.data + first_channel;
   // Accumulators of vector i of the pixels from p on; the last pixel again for those there are not.
@@ -237,9 +211,9 @@ HWY_INLINE void requantize_vectors(const LaneParams& params, std::int64_t num_pi
     return hn::LoadU(D(), from + row * acc.stride + i % kVectors * 16);
   };
   for (std::int64_t p = 0; p < num_pixels; p += kRows) {
-    __m512i codes = bytes(first(lanes_at(p, 0)), second(lanes_at(p, 1)), third(lanes_at(p, 2)),
-                          fourth(lanes_at(p, 3)));
-    if constexpr (!kIsInterleaved) codes = _mm512_permutexvar_epi32(order, codes);
+    __m512i codes = bytes.interleaved(first(lanes_at(p, 0)).raw, second(lanes_at(p, 1)).raw,
+                                      third(lanes_at(p, 2)).raw, fourth(lanes_at(p, 3)).raw);
+    if constexpr (!kIsInterleaved) codes = Avx512Bytes::in_order(codes);
     store_row<kRowBytes, 0>(codes, mask, to + p * out.stride);
     if constexpr (kRows >= 2) {
       if (p + 1 < num_pixels) store_row<kRowBytes, 1>(codes, mask, to + (p + 1) * out.stride);

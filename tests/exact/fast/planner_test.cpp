@@ -108,8 +108,9 @@ TEST(Clamps, OfObservedValuesKeepTheirStep) {
   const Plan plan = planned(graph, {.observed = {layer.values[1]}});
   EXPECT_GT(num_steps(plan, graph, layer.values[2]), 0);
   EXPECT_EQ(std::ranges::count(plan.steps, layer.values[1], &Step::observed), 1);
-  // The input and the first Relu moved, the layer with it, the other Relu, the output moved.
-  EXPECT_EQ(std::ranges::count(plan.steps, ir::kNoValue, &Step::observed), 5);
+  // The input and the first Relu moved, the padding written out, the layer with its Relu, the other
+  // Relu, the output moved.
+  EXPECT_EQ(std::ranges::count(plan.steps, ir::kNoValue, &Step::observed), 6);
 }
 
 TEST(Clamps, OfValuesWithTwoReadersKeepTheirStep) {
@@ -158,8 +159,8 @@ TEST(Planner, KeepsTheOrderBetweenLayers) {
   QuantizedNet net(4);
   ir::ValueId x = net.input({1, 4, 5, 6});
   for (int i = 0; i < 3; ++i) x = add_conv(net, x, {.in = 4, .out = 4});
-  // A step a layer, and one before and after them.
-  EXPECT_EQ(planned(net.finish({x})).steps.size(), 5U);
+  // Two steps a layer, of which one writes out its padding, and one before and after them.
+  EXPECT_EQ(planned(net.finish({x})).steps.size(), 8U);
 }
 
 TEST(Planner, TakesAnotherArithmetic) {

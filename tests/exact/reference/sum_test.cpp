@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/exact/reference/sum.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 
@@ -49,6 +50,35 @@ TEST(Sum, TheOutputHasItsOwnGrid) {
     EXPECT_EQ(code(127, 255), 127);
     EXPECT_EQ(code(-128, 0), -128);
   }
+}
+
+TEST(Sum, OfXnnpackIsOneExpressionOfBothCodes) {
+  for (const int sign : {1, -1}) {
+    const auto sum = sum_of(0.37F, 1.9F, 0.8F, Arithmetic::Xnnpack, sign);
+    ASSERT_TRUE(sum) << sum.error().text();
+    const auto by = sum->factors();
+    ASSERT_TRUE(by);
+    for (std::int64_t a = -128; a < 128; ++a) {
+      for (std::int64_t b = 0; b < 256; ++b) {
+        const std::int64_t code = ((a * by->a + b * by->b + by->offset) >> by->shift) + 7;
+        ASSERT_EQ(std::clamp<std::int64_t>(code, -128, 127),
+                  numeric::requantize(sum->term(0, a) + sum->term(1, b), sum->output()));
+      }
+    }
+  }
+  const auto of_tflite = sum_of(0.37F, 1.9F, 0.8F, Arithmetic::TfliteDouble);
+  ASSERT_TRUE(of_tflite) << of_tflite.error().text();
+  EXPECT_FALSE(of_tflite->factors());
+}
+
+TEST(FusedFactors, AreRatiosOfScales) {
+  const OneNode node(ir::Add{}, {int8(0.75F, -2), uint8(0.25F, 200)}, int8(0.5F, 7),
+                     Arithmetic::OnnxRuntime);
+  const auto by = fused_factors(node.view());
+  ASSERT_TRUE(by) << by.error().text();
+  EXPECT_EQ(by->a, 1.5F);
+  EXPECT_EQ(by->b, 0.5F);
+  EXPECT_EQ(by->fixed, 7 - (1.5F * -2 + 0.5F * 200));
 }
 
 TEST(Sum, TermsHaveRoom) {
