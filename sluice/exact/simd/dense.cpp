@@ -16,6 +16,7 @@ namespace {
 constexpr std::int64_t kBlockRows = 8 * kMaxTileRows;
 constexpr std::int64_t kGatheredBytes = 256 << 10;
 constexpr std::int64_t kMaxPanelLanes = kPanelVectors * kMaxDenseLanes;
+constexpr std::int64_t kMaxAccumulators = kBlockRows * kMaxPanelLanes + kMaxLanes;
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
@@ -58,7 +59,9 @@ DenseConv::DenseConv(const ConvLayer& layer, const std::optional<ConvOutput>& ou
   choose_packed_zeros(layer);
   pack(layer);
   fold_zero_points(layer);
-  if (output) stage_.emplace(*output, out_channels_, largest);
+  if (!output) return;
+  stage_.emplace(*output, out_channels_, largest);
+  if (weight_zeros_.empty()) fused_ = stage_->kernel_of(kernels.fused);
 }
 
 void DenseConv::pack(const ConvLayer& layer) {
@@ -201,51 +204,72 @@ DenseConv::Block DenseConv::make_block(const TapRows& input, std::int64_t first_
   return block;
 }
 
-// A panel's accumulators of a block, all its tiles.
-void DenseConv::multiply(const Block& block, std::int64_t first_channel, std::int64_t num_vectors,
+// Rows of a block by a panel.
+DenseTile DenseConv::tile_at(const Block& block, std::int64_t first_row,
+                             std::int64_t first_channel) const noexcept {
+  return {.rows = block.row(first_row),
+          .num_pieces = block.num_pieces,
+          .offset = block.offset,
+          .piece_steps = block.piece_steps,
+          .is_signed = is_direct_ && input_type_ == DType::Int8,
+          .weights = weights_.data() + first_channel * row_steps_ * kStepBytes,
+          .bias = bias_.data() + first_channel,
+          .acc = nullptr};
+}
+
+// A panel's accumulators of the block's rows from first_row on, all its tiles.
+void DenseConv::multiply(const Block& block, std::int64_t first_row, const Panel& panel,
                          std::int32_t* acc) const noexcept {
-  const std::int64_t lanes = num_vectors * kernels_->lanes;
-  const std::int64_t num_tiles = divide_up(block.num_rows, kernels_->max_rows);
-  for (std::int64_t tile = 0; tile < num_tiles; ++tile) {
-    const std::int64_t first = block.num_rows * tile / num_tiles;
-    const std::int64_t num_rows = block.num_rows * (tile + 1) / num_tiles - first;
-    kernels_->tile({.rows = block.row(first),
-                    .num_pieces = block.num_pieces,
-                    .offset = block.offset,
-                    .piece_steps = block.piece_steps,
-                    .is_signed = is_direct_ && input_type_ == DType::Int8,
-                    .weights = weights_.data() + first_channel * row_steps_ * kStepBytes,
-                    .bias = bias_.data() + first_channel,
-                    .acc = acc + first * lanes},
-                   num_rows, num_vectors);
+  const std::int64_t lanes = panel.num_vectors * kernels_->lanes;
+  const std::int64_t rows = block.num_rows - first_row;
+  const std::int64_t num_tiles = divide_up(rows, kernels_->max_rows);
+  for (std::int64_t t = 0; t < num_tiles; ++t) {
+    const std::int64_t first = rows * t / num_tiles;
+    const std::int64_t num_rows = rows * (t + 1) / num_tiles - first;
+    DenseTile tile = tile_at(block, first_row + first, panel.first_channel);
+    tile.acc = acc + first * lanes;
+    kernels_->tile(tile, num_rows, panel.num_vectors);
   }
   if (weight_zeros_.empty()) return;
-  const std::int32_t* zeros = weight_zeros_.data() + first_channel;
+  const std::int32_t* zeros = weight_zeros_.data() + panel.first_channel;
   for (std::int64_t lane = 0; lane < lanes; ++lane) {
     if (zeros[lane] == 0) continue;
-    for (std::int64_t r = 0; r < block.num_rows; ++r) {
+    for (std::int64_t r = 0; r < rows; ++r) {
       std::int32_t& sum = acc[r * lanes + lane];
-      sum = wrapped(sum - std::int64_t{zeros[lane]} * block.sums[static_cast<std::size_t>(r)]);
+      const std::int32_t codes = block.sums[static_cast<std::size_t>(first_row + r)];
+      sum = wrapped(sum - std::int64_t{zeros[lane]} * codes);
     }
   }
 }
 
-// Calls sink(first channel, channels, first pixel, pixels, accumulators) for each panel of a block.
+// The codes of as many of a block's rows as fill tiles; how many these are.
+std::int64_t DenseConv::run_fused(const Block& block, const Panel& panel,
+                                  PixelRows<std::byte> out) const noexcept {
+  if (fused_ == nullptr) return 0;
+  const std::int64_t rows = block.num_rows / kernels_->max_rows * kernels_->max_rows;
+  const LaneParams params = stage_->params_from(panel.first_channel);
+  for (std::int64_t first = 0; first < rows; first += kernels_->max_rows) {
+    fused_(tile_at(block, first, panel.first_channel),
+           {params, panel.num_channels, {out.data + first * out.stride, out.stride}},
+           panel.num_vectors);
+  }
+  return rows;
+}
+
+// Calls sink(block, its first pixel, panel) for each block and panel.
 template <class Sink>
 void DenseConv::for_each_panel(const TapRows& input, std::span<std::byte> scratch,
                                const Sink& sink) const noexcept {
   SL_DASSERT(scratch.size() >= scratch_bytes(), "room to gather");
-  alignas(64) std::array<std::int32_t, kBlockRows * kMaxPanelLanes + kMaxLanes> acc;
   const std::int64_t vectors = divide_up(out_channels_, kernels_->lanes);
   for (std::int64_t pixel = 0; pixel < input.num_pixels; pixel += block_rows_) {
     const Block block = make_block(input, pixel, scratch);
     for (std::int64_t vector = 0; vector < vectors; vector += kPanelVectors) {
       const std::int64_t num_vectors = std::min(kPanelVectors, vectors - vector);
       const std::int64_t first_channel = vector * kernels_->lanes;
-      const std::int64_t lanes = num_vectors * kernels_->lanes;
-      multiply(block, first_channel, num_vectors, acc.data());
-      sink(first_channel, std::min(lanes, out_channels_ - first_channel), pixel, block.num_rows,
-           PixelRows<const std::int32_t>{acc.data(), lanes});
+      const std::int64_t channels =
+          std::min(num_vectors * kernels_->lanes, out_channels_ - first_channel);
+      sink(block, pixel, Panel{first_channel, channels, num_vectors});
     }
   }
 }
@@ -253,24 +277,28 @@ void DenseConv::for_each_panel(const TapRows& input, std::span<std::byte> scratc
 void DenseConv::run(const TapRows& input, PixelRows<std::byte> out,
                     std::span<std::byte> scratch) const noexcept {
   SL_ASSERT(stage_, "a layer with an output");
-  for_each_panel(input, scratch,
-                 [&](std::int64_t channel, std::int64_t channels, std::int64_t pixel,
-                     std::int64_t pixels, PixelRows<const std::int32_t> acc) {
-                   stage_->run(channel, channels, pixels, acc,
-                               {out.data + pixel * out.stride + channel, out.stride});
-                 });
+  alignas(64) std::array<std::int32_t, kMaxAccumulators> acc;
+  for_each_panel(input, scratch, [&](const Block& block, std::int64_t pixel, const Panel& panel) {
+    std::byte* to = out.data + pixel * out.stride + panel.first_channel;
+    const std::int64_t done = run_fused(block, panel, {to, out.stride});
+    if (done == block.num_rows) return;
+    multiply(block, done, panel, acc.data());
+    stage_->run(panel.first_channel, panel.num_channels, block.num_rows - done,
+                {acc.data(), panel.num_vectors * kernels_->lanes},
+                {to + done * out.stride, out.stride});
+  });
 }
 
 void DenseConv::accumulate(const TapRows& input, PixelRows<std::int32_t> out,
                            std::span<std::byte> scratch) const noexcept {
-  for_each_panel(input, scratch,
-                 [&](std::int64_t channel, std::int64_t channels, std::int64_t pixel,
-                     std::int64_t pixels, PixelRows<const std::int32_t> acc) {
-                   for (std::int64_t p = 0; p < pixels; ++p) {
-                     std::copy_n(acc.data + p * acc.stride, channels,
-                                 out.data + (pixel + p) * out.stride + channel);
-                   }
-                 });
+  alignas(64) std::array<std::int32_t, kMaxAccumulators> acc;
+  for_each_panel(input, scratch, [&](const Block& block, std::int64_t pixel, const Panel& panel) {
+    multiply(block, 0, panel, acc.data());
+    for (std::int64_t p = 0; p < block.num_rows; ++p) {
+      std::copy_n(acc.data() + p * panel.num_vectors * kernels_->lanes, panel.num_channels,
+                  out.data + (pixel + p) * out.stride + panel.first_channel);
+    }
+  });
 }
 
 }  // namespace sluice::exact

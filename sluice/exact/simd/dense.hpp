@@ -34,6 +34,11 @@ class DenseConv {
 
  private:
   struct Block;
+  // The output channels whose weights lie together.
+  struct Panel {
+    std::int64_t first_channel, num_channels;
+    std::int64_t num_vectors;
+  };
   void choose_packed_zeros(const ConvLayer& layer);
   void pack(const ConvLayer& layer);
   void pack_step(const ConvLayer& layer, std::int64_t m, std::int64_t k, std::int64_t count,
@@ -42,8 +47,12 @@ class DenseConv {
   void sum_codes(Block& block) const noexcept;
   [[nodiscard]] Block make_block(const TapRows& input, std::int64_t first_pixel,
                                  std::span<std::byte> scratch) const noexcept;
-  void multiply(const Block& block, std::int64_t first_channel, std::int64_t num_vectors,
+  [[nodiscard]] DenseTile tile_at(const Block& block, std::int64_t first_row,
+                                  std::int64_t first_channel) const noexcept;
+  void multiply(const Block& block, std::int64_t first_row, const Panel& panel,
                 std::int32_t* acc) const noexcept;
+  std::int64_t run_fused(const Block& block, const Panel& panel,
+                         PixelRows<std::byte> out) const noexcept;
   template <class Sink>
   void for_each_panel(const TapRows& input, std::span<std::byte> scratch,
                       const Sink& sink) const noexcept;
@@ -63,6 +72,7 @@ class DenseConv {
   std::vector<std::byte> ones_;             // weights that give that sum, if it is needed
   std::vector<std::int32_t> packed_zeros_;  // of each channel
   std::optional<RequantizeStage> stage_;
+  FusedTile fused_ = nullptr;  // null: accumulators leave their registers
 };
 
 }  // namespace sluice::exact

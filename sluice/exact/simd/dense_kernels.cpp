@@ -11,6 +11,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "sluice/exact/simd/requantize_lanes-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace sluice::exact::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -128,11 +130,9 @@ struct Accumulators {
   }
 };
 
-template <class Dot, int kRows, int kVectors>
-void tile_of(const DenseTile& tile) {
-  using Sums = Accumulators<Dot, kRows, kVectors>;
+template <class Sums, int kRows, int kVectors>
+HWY_INLINE void add_products(const DenseTile& tile, Sums& sums) {
   const auto weight_bytes = static_cast<std::int64_t>(kVectors * kStepBytes * hn::Lanes(D()));
-  Sums sums(tile.bias);
   const std::byte* weights = tile.weights;
   for (std::int64_t piece = 0; piece < tile.num_pieces; ++piece) {
     const std::byte* rows[kRows];
@@ -154,8 +154,55 @@ void tile_of(const DenseTile& tile) {
       sums.template add_step<0>(rows, at, weights);
     }
   }
+}
+
+template <class Dot, int kRows, int kVectors>
+void tile_of(const DenseTile& tile) {
+  using Sums = Accumulators<Dot, kRows, kVectors>;
+  Sums sums(tile.bias);
+  add_products<Sums, kRows, kVectors>(tile, sums);
   sums.store(tile.acc);
 }
+
+#if HWY_TARGET == HWY_AVX3
+// Requantized 4/kVectors rows at a time.
+template <class Dot, class Lanes, int kVectors>
+void fused_tile_of(const DenseTile& tile, const DenseCodes& codes) {
+  constexpr int kRows = Dot::kMaxRows;
+  constexpr int kRowsAtOnce = 4 / kVectors;
+  constexpr int kRowBytes = 16 * kVectors;
+  using Sums = Accumulators<Dot, kRows, kVectors>;
+  static_assert(Sums::kChains == 1);
+  Sums sums(tile.bias);
+  add_products<Sums, kRows, kVectors>(tile, sums);
+
+  const Avx512Bytes bytes(Lanes::code_offset(codes.params), codes.params.lowest,
+                          codes.params.highest, codes.params.is_signed);
+  const Lanes first(codes.params, 0);
+  const Lanes second(codes.params, (kVectors - 1) * 16);
+  const std::uint64_t mask = ~std::uint64_t{0} >> (64 - codes.num_channels);
+  const std::int64_t stride = codes.out.stride;
+  std::byte* to = codes.out.data;
+#pragma GCC unroll 16
+  for (int r = 0; r < kRows; r += kRowsAtOnce, to += kRowsAtOnce * stride) {
+    __m512i lanes[4];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      const int row = HWY_MIN(r + i / kVectors, kRows - 1);  // the last again if there is no more
+      const Lanes& function = i % kVectors == 0 ? first : second;
+      lanes[i] = function(sums.lanes[0][row][i % kVectors]).raw;
+    }
+    const __m512i packed =
+        Avx512Bytes::in_order(bytes.interleaved(lanes[0], lanes[1], lanes[2], lanes[3]));
+    store_row<kRowBytes, 0>(packed, mask, to);
+    if (r + 1 < kRows) store_row<kRowBytes, 1>(packed, mask, to + stride);
+    if constexpr (kRowsAtOnce == 4) {
+      if (r + 2 < kRows) store_row<kRowBytes, 2>(packed, mask, to + 2 * stride);
+      if (r + 3 < kRows) store_row<kRowBytes, 3>(packed, mask, to + 3 * stride);
+    }
+  }
+}
+#endif
 
 // tile_of for 1 … kMaxRows rows, by index.
 template <class Dot, int kVectors, int... kIndex>
@@ -180,18 +227,39 @@ void tile_quads(const DenseTile& tile, std::int64_t num_rows, std::int64_t num_v
   if (tile.is_signed) return tile_as<DotQuads<true>>(tile, num_rows, num_vectors);
   tile_as<DotQuads<false>>(tile, num_rows, num_vectors);
 }
+
+template <class Lanes>
+void fused_quads(const DenseTile& tile, const DenseCodes& codes, std::int64_t num_vectors) {
+  static_assert(kPanelVectors == 2);
+  if (tile.is_signed) {
+    if (num_vectors == 1) return fused_tile_of<DotQuads<true>, Lanes, 1>(tile, codes);
+    return fused_tile_of<DotQuads<true>, Lanes, 2>(tile, codes);
+  }
+  if (num_vectors == 1) return fused_tile_of<DotQuads<false>, Lanes, 1>(tile, codes);
+  fused_tile_of<DotQuads<false>, Lanes, 2>(tile, codes);
+}
 #endif
 
 const DenseKernels* widening_dense_table() {
-  static const DenseKernels kKernels{"pairs", static_cast<std::int64_t>(hn::Lanes(D())),
-                                     DotPairs::kMaxRows, true, tile_as<DotPairs>};
+  static const DenseKernels kKernels{"pairs",
+                                     static_cast<std::int64_t>(hn::Lanes(D())),
+                                     DotPairs::kMaxRows,
+                                     true,
+                                     tile_as<DotPairs>,
+                                     {}};
   return &kKernels;
 }
 
 const DenseKernels* dense_table() {
 #if HWY_TARGET == HWY_AVX3
-  static const DenseKernels kKernels{"quads", static_cast<std::int64_t>(hn::Lanes(D())),
-                                     kMaxTileRows, false, tile_quads};
+  static const DenseKernels kKernels{
+      "quads",
+      static_cast<std::int64_t>(hn::Lanes(D())),
+      kMaxTileRows,
+      false,
+      tile_quads,
+      {fused_quads<Integer<true>>, fused_quads<Integer<false>>, fused_quads<Float32>,
+       fused_quads<Float64>, fused_quads<Shift>}};
   if (__builtin_cpu_supports("avx512vnni")) return &kKernels;
 #endif
   return widening_dense_table();

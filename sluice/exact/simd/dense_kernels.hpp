@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "sluice/exact/simd/requantize_kernels.hpp"
+
 namespace sluice::exact {
 
 inline constexpr std::int64_t kPanelVectors = 2;  // of output channels; the last panel may have 1
@@ -29,12 +31,24 @@ struct DenseTile {
   std::int32_t* acc;         // [row][vector][lane]: bias + the products
 };
 
+// Where the codes of a tile go.
+struct DenseCodes {
+  LaneParams params;  // of the panel's first channel
+  std::int64_t num_channels;
+  PixelRows<std::byte> out;
+};
+
+// A tile of max_rows rows whose accumulators become codes before they leave their registers.
+using FusedTile = void (*)(const DenseTile& tile, const DenseCodes& codes,
+                           std::int64_t num_vectors);
+
 struct DenseKernels {
   const char* name;
   std::int64_t lanes;
   std::int64_t max_rows;  // of a tile
   bool is_widening;       // steps hold 2 codes in 16 bits
   void (*tile)(const DenseTile& tile, std::int64_t num_rows, std::int64_t num_vectors);
+  PerArithmetic<FusedTile> fused;  // null: there is none
 };
 
 // The kernels of the best instruction set this machine has.

@@ -43,13 +43,39 @@ using RequantizeRows = void (*)(const LaneParams& params, std::int64_t num_pixel
                                 std::int64_t num_channels, PixelRows<const std::int32_t> acc,
                                 PixelRows<std::byte> out);
 
-struct RequantizeKernels {
-  RequantizeRows tflite_double;
-  RequantizeRows tflite_single;
-  RequantizeRows float32;  // xnnpack and onnxruntime
-  RequantizeRows float64;  // onnx
-  RequantizeRows shift;    // the three that shift
+// A function for each of them.
+template <class Function>
+struct PerArithmetic {
+  Function tflite_double;
+  Function tflite_single;
+  Function float32;  // xnnpack and onnxruntime
+  Function float64;  // onnx
+  Function shift;    // the three that shift
+
+  // Null for that of fully connected layers, whose outputs are few.
+  [[nodiscard]] Function of(numeric::Arithmetic arithmetic) const {
+    switch (arithmetic) {
+      case numeric::Arithmetic::TfliteDouble:
+        return tflite_double;
+      case numeric::Arithmetic::TfliteSingle:
+        return tflite_single;
+      case numeric::Arithmetic::Xnnpack:
+      case numeric::Arithmetic::OnnxRuntime:
+        return float32;
+      case numeric::Arithmetic::Onnx:
+        return float64;
+      case numeric::Arithmetic::ShiftHalfEven:
+      case numeric::Arithmetic::ShiftHalfUp:
+      case numeric::Arithmetic::ShiftFloor:
+        return shift;
+      case numeric::Arithmetic::TfliteFloat64:
+        return nullptr;
+    }
+    return nullptr;
+  }
 };
+
+using RequantizeKernels = PerArithmetic<RequantizeRows>;
 
 // Where the accumulator of channel c of a block of kInterleavedChannels lies, and its parameters,
 // if they are interleaved: as depthwise kernels leave them that bring bytes of four taps together.

@@ -16,27 +16,6 @@ bool is_integer(Arithmetic arithmetic) {
   return arithmetic == Arithmetic::TfliteDouble || arithmetic == Arithmetic::TfliteSingle;
 }
 
-RequantizeRows rows_of(const RequantizeKernels& kernels, Arithmetic arithmetic) {
-  switch (arithmetic) {
-    case Arithmetic::TfliteDouble:
-      return kernels.tflite_double;
-    case Arithmetic::TfliteSingle:
-      return kernels.tflite_single;
-    case Arithmetic::Xnnpack:
-    case Arithmetic::OnnxRuntime:
-      return kernels.float32;
-    case Arithmetic::Onnx:
-      return kernels.float64;
-    case Arithmetic::ShiftHalfEven:
-    case Arithmetic::ShiftHalfUp:
-    case Arithmetic::ShiftFloor:
-      return kernels.shift;
-    case Arithmetic::TfliteFloat64:  // of fully connected layers, whose outputs are few
-      return nullptr;
-  }
-  return nullptr;
-}
-
 bool have_room(const std::vector<Requantizer>& requantizers, std::int64_t largest_accumulator) {
   const bool is_shift = numeric::is_shift(requantizers.front().arithmetic);
   const auto below_one = [&](const Requantizer& by) {
@@ -78,11 +57,11 @@ RequantizeStage::RequantizeStage(const ConvOutput& output, std::int64_t channels
               "one arithmetic, zero point and range of codes in a layer");
   }
   if (!have_room(requantizers_, largest_accumulator)) return;
-  rows_ = rows_of(requantize_kernels(), first.arithmetic);
+  rows_ = requantize_kernels().of(first.arithmetic);
   if (is_interleaved_) {
     const RequantizeKernels* kernels = interleaved_requantize_kernels();
     SL_ASSERT(kernels != nullptr, "kernels for rows that other kernels interleave");
-    interleaved_rows_ = rows_of(*kernels, first.arithmetic);
+    interleaved_rows_ = kernels->of(first.arithmetic);
   }
   const std::size_t padded = num_channels + kMaxLanes;
   for (auto* values :

@@ -24,8 +24,15 @@ class RequantizeStage {
   void run(std::int64_t first_channel, std::int64_t num_channels, std::int64_t num_pixels,
            PixelRows<const std::int32_t> acc, PixelRows<std::byte> out) const noexcept;
 
- private:
+  // The kernel of a table that goes with the stage; null if lanes have no room.
+  template <class Function>
+  [[nodiscard]] Function kernel_of(const PerArithmetic<Function>& kernels) const {
+    return rows_ == nullptr ? nullptr : kernels.of(requantizers_.front().arithmetic);
+  }
+  // What it needs, from a channel on.
   [[nodiscard]] LaneParams params_from(std::int64_t channel) const noexcept;
+
+ private:
   void fill(const numeric::Requantizer& by, std::size_t slot);
   void fill_shift(const numeric::Requantizer& by, std::size_t slot);
 
