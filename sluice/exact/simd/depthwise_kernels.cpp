@@ -2,47 +2,18 @@
 // Compiled once an instruction set.
 #include "sluice/exact/simd/depthwise_kernels.hpp"
 
-#include <cstring>
-
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "sluice/exact/simd/depthwise_kernels.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "sluice/exact/simd/depthwise_lanes-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace sluice::exact::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-using D = hn::ScalableTag<std::int32_t>;
-using V = hn::Vec<D>;
-
 // ---- singles
-
-// A product of 16-bit numbers held in 32 bits.
-HWY_INLINE V add_product(V acc, V a, V b) {
-#if HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
-  // The upper half of b, 0, takes the sign of a out of the pair; the instruction is a fast one.
-  const hn::RepartitionToNarrow<D> d16;
-  V unused = hn::Zero(D());
-  return hn::ReorderWidenMulAccumulate(D(), hn::BitCast(d16, a), hn::BitCast(d16, b), acc, unused);
-#else
-  return hn::Add(acc, hn::Mul(a, hn::ShiftRight<16>(hn::ShiftLeft<16>(b))));
-#endif
-}
-
-// The first `count` ≥ 1 of a vector of codes.
-template <class Code>
-HWY_INLINE hn::Vec<hn::Rebind<Code, D>> load_codes(const std::byte* from, std::int64_t count) {
-  const hn::Rebind<Code, D> d8;
-  if constexpr (hn::MaxLanes(D()) > 1) {
-    if (count < static_cast<std::int64_t>(hn::Lanes(d8))) {
-      HWY_ALIGN Code part[hn::MaxLanes(d8)] = {};
-      std::memcpy(part, from, static_cast<std::size_t>(count));
-      return hn::LoadU(d8, part);
-    }
-  }
-  return hn::LoadU(d8, reinterpret_cast<const Code*>(from));
-}
 
 template <class Code>
 void block_of_singles(const DepthwiseBlock& block, std::int64_t num_pixels,

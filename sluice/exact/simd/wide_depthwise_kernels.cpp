@@ -9,6 +9,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "sluice/exact/simd/depthwise_lanes-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace sluice::exact::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -40,33 +42,8 @@ void block_of_any(const WideDepthwiseBlock& block, std::int64_t num_pixels,
   block_of<std::uint16_t>(block, num_pixels, num_channels);
 }
 #else
-using D = hn::ScalableTag<std::int32_t>;
 using DWide = hn::RebindToUnsigned<hn::RepartitionToWide<D>>;
-using V = hn::Vec<D>;
 using VWide = hn::Vec<DWide>;
-
-// A product of 16-bit numbers held in 32 bits; the upper half of b is 0.
-HWY_INLINE V add_product(V acc, V a, V b) {
-#if HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128
-  const hn::RepartitionToNarrow<D> d16;
-  V unused = hn::Zero(D());
-  return hn::ReorderWidenMulAccumulate(D(), hn::BitCast(d16, a), hn::BitCast(d16, b), acc, unused);
-#else
-  return hn::Add(acc, hn::Mul(a, hn::ShiftRight<16>(hn::ShiftLeft<16>(b))));
-#endif
-}
-
-// The first `count` ≥ 1 of a vector of codes.
-template <class Code>
-HWY_INLINE hn::Vec<hn::Rebind<Code, D>> load_codes(const std::byte* from, std::int64_t count) {
-  const hn::Rebind<Code, D> narrow;
-  if (count < static_cast<std::int64_t>(hn::Lanes(narrow))) {
-    HWY_ALIGN Code part[hn::MaxLanes(narrow)] = {};
-    std::memcpy(part, from, static_cast<std::size_t>(count) * sizeof(Code));
-    return hn::LoadU(narrow, part);
-  }
-  return hn::LoadU(narrow, reinterpret_cast<const Code*>(from));
-}
 
 // Segments and sums as in wide_dense_kernels.cpp, where they are explained.
 template <class Code>
