@@ -32,18 +32,28 @@ class Net:
         self.weights.append(numpy_helper.from_array(array.astype(np.float32), name))
         return name
 
+    def conv_values(self, shape):
+        """Weights of this shape and the bias of a convolution."""
+        w = self.rng.standard_normal(shape) * (2 / np.prod(shape[1:])) ** 0.5
+        return w, self.rng.standard_normal(shape[0]) * 0.01
+
+    def classifier_values(self, shape):
+        """Weights of this shape and the bias of the last layer."""
+        return self.rng.standard_normal(shape) / shape[1] ** 0.5, np.zeros(shape[0])
+
+    def pads(self, kernel, stride):
+        """Rows above, columns on the left, rows below, columns on the right."""
+        return [kernel // 2] * 4
+
     def conv(self, x, channels_in, channels_out, kernel, stride=1, group=1):
-        fan_in = channels_in // group * kernel * kernel
-        w = self.rng.standard_normal((channels_out, channels_in // group, kernel, kernel))
-        w *= (2 / fan_in) ** 0.5
-        b = self.rng.standard_normal(channels_out) * 0.01
+        w, b = self.conv_values((channels_out, channels_in // group, kernel, kernel))
         return self.add("Conv", [x, self.weight(w), self.weight(b)], kernel_shape=[kernel, kernel],
-                        strides=[stride, stride], pads=[kernel // 2] * 4, group=group)
+                        strides=[stride, stride], pads=self.pads(kernel, stride), group=group)
 
     def classifier(self, x, features, classes=1000):
         x = self.add("Flatten", [self.add("GlobalAveragePool", [x])], axis=1)
-        w = self.rng.standard_normal((classes, features)) / features ** 0.5
-        return self.add("Gemm", [x, self.weight(w), self.weight(np.zeros(classes))], transB=1)
+        w, b = self.classifier_values((classes, features))
+        return self.add("Gemm", [x, self.weight(w), self.weight(b)], transB=1)
 
     def save(self, output, path):
         graph = helper.make_graph(
@@ -95,8 +105,7 @@ EFFICIENTNET_LITE0_BLOCKS = (
     (6, 192, 4, 2, 5), (6, 320, 1, 1, 3))
 
 
-def inverted_residuals(name, blocks_of, seed):
-    net = Net(name, seed)
+def inverted_residuals(net, blocks_of):
     low, high = net.weight(np.array(0.0)), net.weight(np.array(6.0))
 
     def relu6(x):
@@ -117,11 +126,11 @@ def inverted_residuals(name, blocks_of, seed):
 
 
 def mobilenetv2(seed=2):
-    return inverted_residuals("mobilenetv2", MOBILENETV2_BLOCKS, seed)
+    return inverted_residuals(Net("mobilenetv2", seed), MOBILENETV2_BLOCKS)
 
 
 def efficientnet_lite0(seed=3):
-    return inverted_residuals("efficientnet_lite0", EFFICIENTNET_LITE0_BLOCKS, seed)
+    return inverted_residuals(Net("efficientnet_lite0", seed), EFFICIENTNET_LITE0_BLOCKS)
 
 
 def main():
