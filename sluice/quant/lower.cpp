@@ -266,7 +266,11 @@ class Lowering {
                                           ? ranges_along(weights, weight.channel_axis)
                                           : std::vector<Range>{range_of(weights)};
     SL_TRY(auto quantization, weight_quantization(format, ranges, weight.channel_axis));
-    if (format.shifts()) keep_in_64_bits(quantization, weights, node);
+    if (format.shifts()) {
+      keep_in_64_bits(quantization, weights, node);
+    } else {
+      make_room_for_bias(quantization, ranges, node);
+    }
     node.inputs[weight.input] =
         add_codes(graph_[node.inputs[weight.input]].name,
                   numeric::quantized(weights, quantization, Arithmetic::Onnx), quantization);
@@ -283,6 +287,31 @@ class Lowering {
     const double sum = largest_sum(reals, weights.axis);
     for (float& scale : weights.scales) {
       while (sum / scale * largest_code * spread > kMostProducts) scale *= 2;
+    }
+  }
+
+  // Affine weights whose unit the bias fits in. Those that are next to nothing beside their bias
+  // get a coarser scale, which costs nothing: so many bits below the bias no code of the output
+  // shows them. Those that are nothing get the finest, for the bias to be exact. As much room is
+  // left for the products, of codes of at most 8 bits, below which the kernels are fast.
+  void make_room_for_bias(Quantization& weights, std::span<const Range> ranges,
+                          const ir::Node& node) const {
+    constexpr double kMostCode = 0x1p29;
+    const Tensor* bias = passes::constant_of(graph_, passes::input_of(node, 2));
+    const std::size_t channels = weights.scales.size();
+    if (bias == nullptr || bias->dtype() != DType::Float32) return;
+    const auto reals = bias->data<float>();
+    if (channels > 1 && reals.size() != channels) return;
+    const double unit = std::ranges::min(graph_[node.inputs[0]].quantization->scales);
+    for (std::size_t c = 0; c < channels; ++c) {
+      double most = 0;  // of the biases in this unit
+      for (const float real : channels > 1 ? reals.subspan(c, 1) : reals) {
+        most = std::max(most, std::abs(double{real}));
+      }
+      const bool is_nothing = ranges[c].min == 0 && ranges[c].max == 0;
+      const auto finest = static_cast<float>(most / (unit * kMostCode));
+      if (finest < std::numeric_limits<float>::min()) continue;
+      weights.scales[c] = is_nothing ? finest : std::max(weights.scales[c], finest);
     }
   }
 

@@ -198,6 +198,28 @@ TEST(Lower, BiasesAreInTheAccumulatorsUnit) {
   EXPECT_THAT(bias_of("q32").quantization->scales, ElementsAre(0x1p-30F));
 }
 
+// As in published networks: filters that training left next to nothing, or cut off.
+TEST(Lower, BiasesOfWeightsNextToNothingFit) {
+  Net net;
+  const ir::ValueId x = net.input({1, 1, 1, 2});
+  const ir::ValueId w = net.constant(Tensor::from<float>({4, 1, 1, 1}, {{1, 1e-12F, 0, 0}}));
+  const ir::ValueId bias = net.constant(Tensor::from<float>({4}, {{0.25F, -5.9F, 0.7F, 0}}));
+  const ir::Graph graph = net.finish({net.add(ir::Conv{}, {x, w, bias})});
+  const std::vector<Tensor> inputs{Tensor::from<float>({1, 1, 1, 2}, {{1, -1}})};
+  const auto expected = test::reference_outputs(graph, inputs);
+  for (const char* name : {"int8", "int8-tensor", "int6"}) {
+    const ir::Graph result = expect_lowered(graph, {.format = format_of(name)}, inputs);
+    const ir::Value& codes = result[result.nodes[1].inputs[2]];
+    for (std::size_t c = 0; c < 4; ++c) {
+      const float scale = codes.quantization->scales[codes.quantization->scales.size() > 1 ? c : 0];
+      const auto real = static_cast<float>(codes.constant->data<std::int32_t>()[c]) * scale;
+      EXPECT_NEAR(real, (std::array{0.25F, -5.9F, 0.7F, 0.0F})[c], 1e-3F) << name << ' ' << c;
+    }
+    const auto ours = test::outputs_of(exact::make_fast_executor(result), inputs);
+    EXPECT_LT(relative_error(ours, expected), 0.05) << name;
+  }
+}
+
 TEST(Lower, FormsThatIntegersHaveNotAreReplaced) {
   Net net;
   const ir::ValueId x = net.input({1, 3, 4, 4});
