@@ -28,6 +28,7 @@ LAYERS = {
     "exact": ["ir", "numeric", "runtime"],
     "quant": ["ir", "numeric", "passes", "runtime"],
     "data": ["numeric"],
+    "hw": ["numeric", "ir"],
     "report": ["ir"],
     "api": ["numeric", "ir", "import", "export", "passes", "runtime", "exact", "quant",
             "data", "report"],

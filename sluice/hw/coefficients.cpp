@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/hw/coefficients.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "sluice/base/assert.hpp"
+#include "sluice/base/text.hpp"
+
+namespace sluice::hw {
+namespace {
+
+constexpr std::array<std::string_view, kNumParts> kPartNames{"logic_lut", "lut_ram", "lut_sr",
+                                                             "ff"};
+
+// A regression's name in a file, and how many features each of its parts has.
+struct Description {
+  std::string_view name;
+  std::array<std::size_t, kNumParts> features;
+};
+constexpr std::array<Description, kNumRegressions> kModules{{{"accum", {7, 4, 1, 7}},
+                                                             {"bias", {1, 1, 1, 3}},
+                                                             {"fork", {5, 1, 1, 3}},
+                                                             {"globalpool", {5, 1, 1, 5}},
+                                                             {"glue", {4, 2, 2, 6}},
+                                                             {"pool", {6, 2, 1, 4}},
+                                                             {"slidingwindow", {5, 3, 1, 10}},
+                                                             {"slidingwindow3d", {18, 6, 1, 12}},
+                                                             {"sparsevectordot", {9, 2, 1, 5}},
+                                                             {"squeeze", {8, 1, 1, 6}},
+                                                             {"vectordot", {9, 2, 1, 8}}}};
+
+Status check_names(const JsonReader& modules) {
+  std::array<std::string_view, kNumRegressions> names;
+  for (std::size_t m = 0; m < names.size(); ++m) names[m] = kModules[m].name;
+  for (const auto& entry : modules.value().items()) {
+    const std::string_view key = entry.key();
+    if (std::ranges::count(names, key) > 0) continue;
+    return modules.error(
+        fmt::format("{} is no module with coefficients{}", quoted(key), did_you_mean(key, names)));
+  }
+  return {};
+}
+
+Result<std::vector<double>> read_list(const JsonReader& list, std::size_t size) {
+  SL_TRY(const auto elements, list.elements());
+  if (elements.size() != size) {
+    return list.error(fmt::format("has {} coefficients, {} are needed", elements.size(), size));
+  }
+  std::vector<double> result(size);
+  for (std::size_t i = 0; i < size; ++i) {
+    SL_TRY(result[i], elements[i].number());
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<Coefficients> Coefficients::parse(const Json& document) {
+  const JsonReader reader(document);
+  SL_TRY_STATUS(reader.only_keys({"format", "provenance", "modules"}));
+  SL_TRY(const JsonReader format, reader.at("format"));
+  SL_TRY(const std::string name, format.string());
+  if (name != "sluice.coefficients/1") {
+    return format.error(fmt::format("{} is not \"sluice.coefficients/1\"", sluice::quoted(name)));
+  }
+  Coefficients result;
+  SL_TRY(const JsonReader provenance, reader.at("provenance"));
+  SL_TRY(result.provenance_, provenance.string());
+  SL_TRY(const JsonReader modules, reader.at("modules"));
+  SL_TRY_STATUS(check_names(modules));
+  for (std::size_t m = 0; m < kNumRegressions; ++m) {
+    SL_TRY(const JsonReader module, modules.at(kModules[m].name));
+    SL_TRY_STATUS(module.only_keys({"logic_lut", "lut_ram", "lut_sr", "ff"}));
+    for (std::size_t p = 0; p < kNumParts; ++p) {
+      SL_TRY(const JsonReader list, module.at(kPartNames[p]));
+      SL_TRY(result.modules_[m][p], read_list(list, kModules[m].features[p]));
+    }
+  }
+  return result;
+}
+
+Result<Coefficients> Coefficients::read(const std::filesystem::path& path) {
+  SL_TRY(const Json document, read_json(path));
+  auto result = parse(document);
+  if (!result) return std::move(result).error().at(path.string());
+  return result;
+}
+
+std::int64_t Coefficients::count(Regression module, Part part,
+                                 std::span<const double> features) const {
+  const auto& by = modules_[static_cast<std::size_t>(module)][static_cast<std::size_t>(part)];
+  SL_ASSERT(by.size() == features.size(), "a coefficient a feature");
+  double sum = 0;
+  for (std::size_t i = 0; i < by.size(); ++i) sum += features[i] * by[i];
+  return static_cast<std::int64_t>(sum);
+}
+
+}  // namespace sluice::hw
