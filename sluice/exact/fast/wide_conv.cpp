@@ -187,8 +187,12 @@ WideLayer layer_of(const Parameters& parameters, const Geometry& by, std::int64_
 // Takes over the activations after the layer: its codes are narrowed to theirs. What its step
 // makes.
 ir::ValueId take_activations(const ir::Node& node, Parameters& parameters, Planner& planner) {
-  const Clamp clamp = planner.take_clamp(node.outputs[0]);
-  for (numeric::Requantizer& by : parameters.requantizers) by.codes = clamp.codes;
+  const ChannelClamp clamp = planner.take_channel_clamp(node.outputs[0]);
+  std::vector<numeric::Requantizer>& by = parameters.requantizers;
+  if (by.size() == 1) by.resize(clamp.codes.size(), by[0]);
+  for (std::size_t m = 0; m < by.size(); ++m) {
+    by[m].codes = clamp.codes[clamp.codes.size() == 1 ? 0 : m];
+  }
   return clamp.result;
 }
 

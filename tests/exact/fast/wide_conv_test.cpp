@@ -149,6 +149,51 @@ TEST(WideConv, FoldsActivationsAndNarrowsWhatFollows) {
   EXPECT_TRUE(expect_equal(graph));
 }
 
+// Quantizations of channels: scales and zero points of each.
+Quantization channel_grid(DType dtype, std::int64_t axis, int channels, int lowest_exponent) {
+  Quantization grid{dtype, {}, {}, axis};
+  for (int c = 0; c < channels; ++c) {
+    grid.scales.push_back(std::ldexp(1.0F, lowest_exponent + c % 5));
+    grid.zero_points.push_back(c % 3 * 9 + 20);
+  }
+  return grid;
+}
+
+// A bound is another code in every channel.
+TEST(WideConv, FoldsActivationsOfChannels) {
+  std::uint64_t seed = 100;
+  for (const DType dtype : {DType::Int8, DType::UInt8, DType::Int16, DType::UInt16}) {
+    for (const std::int64_t group : {1, 2, 10}) {
+      const Arithmetic arithmetic = kShifts[++seed % kShifts.size()];
+      SCOPED_TRACE(name_of(arithmetic, dtype) + " group " + std::to_string(group));
+      QuantizedNet net(seed, arithmetic, dtype);
+      const ir::ValueId x = net.input({2, 10, 5, 4}, {dtype, {0x1p-8F}, {3}});
+      const ir::ValueId w = net.codes({10, 10 / group, 3, 3}, {DType::Int8, {0x1p-5F}, {0}});
+      const ir::Conv op{.window = {.pads = {1, 1, 1, 1}}, .group = group};
+      ir::ValueId y = net.add(op, {x, w}, channel_grid(dtype, 1, 10, -6));
+      y = net.add_like(ir::Relu{}, {y});
+      y = net.add_like(ir::Clip{}, {y, net.scalar(-0.3F), net.scalar(1.7F)});
+      const ir::ValueId v = net.codes({7, 10, 1, 1}, {DType::Int8, {0x1p-6F}, {0}});
+      const ir::Graph graph =
+          net.finish({net.add(ir::Conv{}, {y, v}, channel_grid(dtype, 1, 7, -4))});
+      EXPECT_EQ(num_plain(graph), 0U);
+      EXPECT_EQ(planned(graph).steps.size(), 4U);  // channels last, two layers, and back
+      EXPECT_TRUE(expect_equal(graph));
+    }
+  }
+}
+
+TEST(WideGemm, FoldsActivationsOfChannels) {
+  QuantizedNet net(120, Arithmetic::ShiftHalfUp);
+  const ir::ValueId x = net.input({3, 20}, {DType::Int8, {0x1p-8F}, {3}});
+  const ir::ValueId w = net.codes({10, 20}, {DType::Int8, {0x1p-5F}, {0}});
+  ir::ValueId y = net.add(ir::Gemm{.trans_b = true}, {x, w}, channel_grid(DType::Int8, 1, 10, -6));
+  y = net.add_like(ir::Clip{}, {y, net.scalar(-0.3F), net.scalar(1.7F)});
+  const ir::Graph graph = net.finish({y});
+  EXPECT_EQ(num_plain(graph), 0U);
+  EXPECT_TRUE(expect_equal(graph));
+}
+
 TEST(WideGemm, EqualsTheReference) {
   std::uint64_t seed = 60;
   for (const Types& types : kTypes) {
