@@ -20,6 +20,7 @@ struct Parameters {
   std::int64_t channels = 1;          // of the input
   std::vector<std::int64_t> raised;   // by input channel: how much finer the accumulators count
   std::vector<std::int64_t> zeros;    // by input channel
+  numeric::CodeRange inputs{};        // what the kernels read, the padding's zeros among it
   std::vector<std::int16_t> weights;  // [M][taps][C/group]
   std::vector<std::int64_t> bias;     // [M], less what the zero points add
   std::vector<numeric::Requantizer> requantizers;
@@ -59,6 +60,8 @@ bool read_channels(const numeric::Quantization& input, std::int64_t channels, Pa
     if (bits > kMostBits) return false;
     to.raised.push_back(std::int64_t{1} << bits);
     to.zeros.push_back(input.zero_points[of]);
+    to.inputs.lowest = std::min(to.inputs.lowest, to.zeros.back());
+    to.inputs.highest = std::max(to.inputs.highest, to.zeros.back());
   }
   return true;
 }
@@ -93,6 +96,7 @@ Result<std::optional<Parameters>> read_parameters(const ir::Node& node, const Ge
   Parameters result;
   const reference::NodeView view = planner.view(node);
   SL_TRY(result.requantizers, reference::requantizers(view));
+  result.inputs = planner.codes(node.inputs[0]);
   if (!read_channels(*view.in_quantization(0), by.group_in * by.groups, result) ||
       !read_weights(*planner.constant(node.inputs[1]), *view.in_quantization(1), by, result)) {
     return std::optional<Parameters>();
@@ -175,7 +179,7 @@ WideLayer layer_of(const Parameters& parameters, const Geometry& by, std::int64_
           .channels = by.group_in,
           .out_channels = by.group_out(),
           .input_type = planner.graph().type(node.inputs[0]).dtype,
-          .inputs = planner.codes(node.inputs[0]),
+          .inputs = parameters.inputs,
           .weights = std::span(parameters.weights)
                          .subspan(static_cast<std::size_t>(first * row),
                                   static_cast<std::size_t>(by.group_out() * row)),
@@ -235,7 +239,7 @@ bool add_depthwise_step(const ir::Node& node, Parameters& parameters, const Geom
                         .channels = by.out_channels,
                         .out_channels = by.out_channels,
                         .input_type = planner.graph().type(node.inputs[0]).dtype,
-                        .inputs = planner.codes(node.inputs[0]),
+                        .inputs = parameters.inputs,
                         .weights = taps_first,
                         .bias = parameters.bias};
   if (!fits_wide_kernels(layer, true)) return false;

@@ -149,6 +149,24 @@ TEST(WideConv, FoldsActivationsAndNarrowsWhatFollows) {
   EXPECT_TRUE(expect_equal(graph));
 }
 
+// Codes that stand for 0 and lie in the padding alone make larger sums than those of the image.
+TEST(WideConv, CountsThePaddingAmongTheInputs) {
+  for (const std::int64_t channels : {1, 3}) {
+    QuantizedNet net(95, Arithmetic::ShiftHalfEven, DType::UInt16);
+    const ir::ValueId x = net.input({1, channels, 3, 3}, {DType::UInt16, {1}, {0}});
+    const ir::ValueId clip = net.add_like(ir::Clip{}, {x, net.scalar(32'768), net.scalar(40'000)});
+    const Shape shape{channels, 1, 3, 3};
+    const ir::ValueId w = net.constant(Tensor::from(
+        shape, std::vector<std::int16_t>(static_cast<std::size_t>(9 * channels), 32'767)));
+    net.graph()[w].quantization = Quantization{DType::Int16, {1}, {0}};
+    const ir::Conv op{.window = {.pads = {2, 2, 2, 2}}, .group = channels};
+    const ir::Graph graph =
+        net.finish({net.add(op, {clip, w}, Quantization{DType::UInt16, {0x1p18F}, {0}})});
+    EXPECT_EQ(num_plain(graph), 0U);
+    EXPECT_TRUE(expect_equal(graph, {1}));
+  }
+}
+
 // Quantizations of channels: scales and zero points of each.
 Quantization channel_grid(DType dtype, std::int64_t axis, int channels, int lowest_exponent) {
   Quantization grid{dtype, {}, {}, axis};
