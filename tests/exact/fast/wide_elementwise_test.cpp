@@ -78,7 +78,8 @@ TEST(WideElementwise, OtherSumsOfChannelsAreLeftToTheReference) {
     return num_plain(graph);
   };
   EXPECT_EQ(sum({2, 3, 3, 3}, 1, 0.5F), 0U);
-  EXPECT_EQ(sum({2, 3, 3, 3}, 1, 0x1p-14F), 1U);
+  EXPECT_EQ(sum({2, 3, 3, 3}, 1, 0x1p-14F), 0U);
+  EXPECT_EQ(sum({2, 3, 3, 3}, 1, 0x1p-21F), 1U);
   EXPECT_EQ(sum({2, 3, 3, 3}, 2, 0.5F), 1U);
   EXPECT_EQ(sum({2, 3, 3}, 1, 0.5F), 1U);
 }
