@@ -74,6 +74,13 @@ bool Planner::is_wide_image(ir::ValueId id) const {
   return is_wide_codes(id) && shape(id).size() == 4;
 }
 
+bool Planner::has_codes_for_numbers(const ir::Node& node) const {
+  if (!is_wide_image(node.inputs[0])) return false;
+  const numeric::Quantization& quantization = *graph()[node.inputs[0]].quantization;
+  return !quantization.is_per_channel() ||
+         (quantization.axis == 1 && numeric::is_shift(arithmetic(node)));
+}
+
 numeric::CodeRange Planner::codes(ir::ValueId id) const {
   if (const auto found = narrowed_.find(id); found != narrowed_.end()) return found->second;
   return numeric::codes_of(*graph()[id].quantization);

@@ -58,6 +58,9 @@ class Planner {
   // Whether it is quantized to integers of 8 or 16 bits, and whether to those and [N, C, H, W].
   [[nodiscard]] bool is_wide_codes(ir::ValueId id) const;
   [[nodiscard]] bool is_wide_image(ir::ValueId id) const;
+  // Whether the node reads such an image and its codes say what their numbers would as long as they
+  // stay in their channel: there is one scale, or, where the arithmetic shifts, one a channel.
+  [[nodiscard]] bool has_codes_for_numbers(const ir::Node& node) const;
   // The codes that a quantized value can hold.
   [[nodiscard]] numeric::CodeRange codes(ir::ValueId id) const;
   // Says that the step which makes the value leaves no other codes.
