@@ -145,6 +145,12 @@ void reshape_to_one(ir::Graph& graph, std::int64_t batch) {
   }
 }
 
+// Whether each image has a scale of its own.
+bool has_scales_of_images(const ir::Value& value) {
+  return value.quantization && value.quantization->is_per_channel() &&
+         value.quantization->axis == 0;
+}
+
 bool counts_images(const Shape& all, const Shape& one, std::int64_t batch) {
   return !all.empty() && !one.empty() && all[0] == batch && one[0] == 1 &&
          std::equal(all.begin() + 1, all.end(), one.begin() + 1, one.end());
@@ -170,7 +176,8 @@ std::optional<ir::Graph> single_image(const ir::Graph& graph) {
   const std::vector<bool> has_images = values_with_images(graph);
   for (std::size_t v = 0; v < graph.values.size(); ++v) {
     const ir::ValueId id{static_cast<std::int32_t>(v)};
-    if (has_images[v] && !counts_images(graph.type(id).shape, one.type(id).shape, batch)) {
+    if (has_images[v] && (has_scales_of_images(graph[id]) ||
+                          !counts_images(graph.type(id).shape, one.type(id).shape, batch))) {
       return std::nullopt;
     }
   }

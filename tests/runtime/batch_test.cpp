@@ -64,5 +64,16 @@ TEST(SingleImage, NotWhereAConstantHasOneRowAnImage) {
   EXPECT_FALSE(single_image(net.finish({net.add(ir::Add{}, {x, net.weight({4, 3})})})));
 }
 
+TEST(SingleImage, NotWhereAnImageHasAScaleOfItsOwn) {
+  for (const std::int64_t axis : {0, 1}) {
+    Net net;
+    const ir::ValueId x = net.input({2, 2, 4});
+    const ir::ValueId y = net.add(ir::Relu{}, {x});
+    ir::Graph graph = net.finish({y});
+    graph[y].quantization = numeric::Quantization{DType::Int8, {1, 2}, {0, 0}, axis};
+    EXPECT_EQ(single_image(graph).has_value(), axis == 1);
+  }
+}
+
 }  // namespace
 }  // namespace sluice::runtime

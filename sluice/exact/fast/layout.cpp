@@ -199,9 +199,8 @@ void add_pick_step(PickStep made, const ir::Node& node, Planner& planner) {
 
 // Of images, channels in a row.
 Result<bool> plan_op(const ir::Slice& /*op*/, const ir::Node& node, Planner& planner) {
-  if (!is_movable_image(node.inputs[0], planner) || !keeps_quantization(node, planner)) {
-    return false;
-  }
+  // With a scale a channel, all channels stay: the output has the same scales.
+  if (!planner.has_codes_for_numbers(node) || !keeps_quantization(node, planner)) return false;
   const auto list = [&](std::size_t i) {
     return runtime::known_integers(planner.graph(),
                                    i < node.inputs.size() ? node.inputs[i] : ir::kNoValue);
@@ -232,7 +231,7 @@ Result<bool> plan_op(const ir::Slice& /*op*/, const ir::Node& node, Planner& pla
 Result<bool> plan_op(const ir::Resize& op, const ir::Node& node, Planner& planner) {
   if (op.mode != ir::ResizeMode::Nearest ||
       op.coordinate_mode == ir::CoordinateMode::TfCropAndResize ||
-      !is_movable_image(node.inputs[0], planner) || !keeps_quantization(node, planner)) {
+      !planner.has_codes_for_numbers(node) || !keeps_quantization(node, planner)) {
     return false;
   }
   const Shape& from = planner.shape(node.inputs[0]);

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fmt/format.h>
 
+#include "sluice/base/assert.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/exact/fast/code_order.hpp"
 #include "sluice/exact/fast/ops.hpp"
@@ -71,6 +72,13 @@ bool Planner::is_wide_codes(ir::ValueId id) const {
 
 bool Planner::is_wide_image(ir::ValueId id) const {
   return is_wide_codes(id) && shape(id).size() == 4;
+}
+
+bool Planner::has_codes_for_numbers(const ir::Node& node) const {
+  if (!is_wide_image(node.inputs[0])) return false;
+  const numeric::Quantization& quantization = *graph()[node.inputs[0]].quantization;
+  return !quantization.is_per_channel() ||
+         (quantization.axis == 1 && numeric::is_shift(arithmetic(node)));
 }
 
 numeric::CodeRange Planner::codes(ir::ValueId id) const {
@@ -157,47 +165,76 @@ bool Planner::has_known_operands(const ir::Node& node) const {
   });
 }
 
-std::optional<numeric::CodeRange> Planner::clamp_of_node(const ir::Node& node) const {
+// The codes that an activation leaves: one range, or one a channel; none where it is none.
+std::vector<numeric::CodeRange> Planner::clamps_of_node(const ir::Node& node) const {
   const ir::ValueId x = node.inputs[0];
   if ((!ir::is<ir::Relu>(node.op) && !ir::is<ir::Clip>(node.op)) || !has_known_operands(node) ||
       graph()[node.outputs[0]].quantization != graph()[x].quantization) {
-    return std::nullopt;
+    return {};
   }
   const DType dtype = graph().type(x).dtype;
   if (is_codes(x)) {
     const auto table = table_of(node);
-    return table ? clamp_of(*table, dtype) : std::nullopt;
+    const auto clamp = table ? clamp_of(*table, dtype) : std::nullopt;
+    return clamp ? std::vector{*clamp} : std::vector<numeric::CodeRange>();
   }
+  if (!is_wide_codes(x) || !numeric::is_shift(arithmetic(node))) return {};
+  const numeric::Quantization& quantization = *graph()[x].quantization;
+  if (quantization.is_per_channel() && quantization.axis != 1) return {};
   // A bound that is rounded keeps its place among the codes, so that the ends say all.
-  if (!is_wide_codes(x) || graph()[x].quantization->is_per_channel() ||
-      !numeric::is_shift(arithmetic(node))) {
-    return std::nullopt;
-  }
-  const numeric::CodeRange all = numeric::codes_of(*graph()[x].quantization);
+  const numeric::CodeRange all = numeric::codes_of(quantization);
+  const std::size_t channels = quantization.scales.size();
+  std::vector<std::int64_t> ends(channels, all.lowest);
+  ends.resize(2 * channels, all.highest);
+  const Shape shape{2, static_cast<std::int64_t>(channels)};
   std::vector<Tensor> inputs = known_operands(node);
-  inputs[0] = numeric::cast(Tensor::from<std::int64_t>({2}, {all.lowest, all.highest}), dtype);
-  const auto ends = evaluate_on(node, inputs, {2});
-  if (!ends) return std::nullopt;
-  const std::vector<std::int64_t> codes = numeric::to_integers(*ends);
-  return numeric::CodeRange{codes[0], codes[1]};
+  inputs[0] = numeric::cast(Tensor::from(shape, ends), dtype);
+  const auto bounds = evaluate_on(node, inputs, shape);
+  if (!bounds) return {};
+  const std::vector<std::int64_t> codes = numeric::to_integers(*bounds);
+  std::vector<numeric::CodeRange> clamps;
+  clamps.reserve(channels);
+  for (std::size_t c = 0; c < channels; ++c) clamps.push_back({codes[c], codes[channels + c]});
+  return clamps;
+}
+
+std::optional<numeric::CodeRange> Planner::clamp_of_node(const ir::Node& node) const {
+  const auto clamps = clamps_of_node(node);
+  return clamps.size() == 1 ? std::optional(clamps[0]) : std::nullopt;
+}
+
+ChannelClamp Planner::take_channel_clamp(ir::ValueId id) {
+  const auto& quantization = graph()[id].quantization;
+  ChannelClamp clamp{id,
+                     {quantization ? numeric::codes_of(*quantization)
+                                   : numeric::codes_of(graph().type(id).dtype)}};
+  while (const ir::Node* reader = only_reader(clamp.result)) {
+    const ir::Node& node = *reader;
+    if (node.inputs[0] != clamp.result) break;
+    const auto bounds = clamps_of_node(node);
+    if (bounds.empty()) break;
+    clamp.codes.resize(bounds.size(), clamp.codes[0]);
+    for (std::size_t c = 0; c < bounds.size(); ++c) {
+      const auto [lowest, highest] = bounds[c];
+      clamp.codes[c] = {std::clamp(clamp.codes[c].lowest, lowest, highest),
+                        std::clamp(clamp.codes[c].highest, lowest, highest)};
+    }
+    take(node);
+    clamp.result = node.outputs[0];
+  }
+  numeric::CodeRange all = clamp.codes[0];
+  for (const auto& [lowest, highest] : clamp.codes) {
+    all = {std::min(all.lowest, lowest), std::max(all.highest, highest)};
+  }
+  narrow(clamp.result, all);
+  return clamp;
 }
 
 Clamp Planner::take_clamp(ir::ValueId id) {
   const auto& quantization = graph()[id].quantization;
-  Clamp clamp{id, quantization ? numeric::codes_of(*quantization)
-                               : numeric::codes_of(graph().type(id).dtype)};
-  while (const ir::Node* reader = only_reader(clamp.result)) {
-    const ir::Node& node = *reader;
-    if (node.inputs[0] != clamp.result) break;
-    const auto codes = clamp_of_node(node);
-    if (!codes) break;
-    clamp.codes = {std::clamp(clamp.codes.lowest, codes->lowest, codes->highest),
-                   std::clamp(clamp.codes.highest, codes->lowest, codes->highest)};
-    take(node);
-    clamp.result = node.outputs[0];
-  }
-  narrow(clamp.result, clamp.codes);
-  return clamp;
+  SL_ASSERT(!quantization || !quantization->is_per_channel(), "channels of one scale");
+  const ChannelClamp clamp = take_channel_clamp(id);
+  return {clamp.result, clamp.codes[0]};
 }
 
 // The node in a graph of its own.

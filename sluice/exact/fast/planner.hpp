@@ -26,6 +26,12 @@ struct Clamp {
   numeric::CodeRange codes{};
 };
 
+// The same where each channel may have bounds of its own: one range of codes, or one a channel.
+struct ChannelClamp {
+  ir::ValueId result = ir::kNoValue;
+  std::vector<numeric::CodeRange> codes;
+};
+
 // y = table[x], by the unsigned byte that holds the code.
 using CodeTable = ByteTable;
 
@@ -52,6 +58,9 @@ class Planner {
   // Whether it is quantized to integers of 8 or 16 bits, and whether to those and [N, C, H, W].
   [[nodiscard]] bool is_wide_codes(ir::ValueId id) const;
   [[nodiscard]] bool is_wide_image(ir::ValueId id) const;
+  // Whether the node reads such an image and its codes say what their numbers would as long as they
+  // stay in their channel: there is one scale, or, where the arithmetic shifts, one a channel.
+  [[nodiscard]] bool has_codes_for_numbers(const ir::Node& node) const;
   // The codes that a quantized value can hold.
   [[nodiscard]] numeric::CodeRange codes(ir::ValueId id) const;
   // Says that the step which makes the value leaves no other codes.
@@ -74,11 +83,14 @@ class Planner {
   [[nodiscard]] const ir::Node* only_reader(ir::ValueId id) const;
   // The node needs no step of its own: the next one does its work.
   void take(const ir::Node& node);
-  // The codes that a Relu or Clip which keeps its input's quantization leaves; nothing for others.
+  // The codes that a Relu or Clip which keeps its input's quantization leaves; nothing for others,
+  // and where channels differ.
   [[nodiscard]] std::optional<numeric::CodeRange> clamp_of_node(const ir::Node& node) const;
   // The activations after the value that the step which makes it can take over. Their nodes need no
   // steps of their own.
   Clamp take_clamp(ir::ValueId id);
+  // The same for a step whose channels, dimension 1, can have bounds of their own.
+  ChannelClamp take_channel_clamp(ir::ValueId id);
   // The node's output as its reference kernel makes it of other inputs. `codes`: what these and the
   // output hold in place of their own codes.
   [[nodiscard]] Result<Tensor> evaluate_on(
@@ -97,6 +109,7 @@ class Planner {
  private:
   Status plan_node(ir::NodeId id);
   Status plan_plain(const ir::Node& node);
+  [[nodiscard]] std::vector<numeric::CodeRange> clamps_of_node(const ir::Node& node) const;
   void observe(const ir::Node& node);
   void lay_out_workspace();
   BufferId add_buffer(Buffer buffer);

@@ -85,9 +85,7 @@ template <class Pool>
 Result<bool> plan_pool(const Pool& op, const ir::Node& node, Planner& planner, bool is_mean) {
   const ir::ValueId input = node.inputs[0];
   const ir::ValueId output = node.outputs[0];
-  const bool has_type = is_mean ? planner.is_image(input)
-                                : planner.is_wide_image(input) &&
-                                      !planner.graph()[input].quantization->is_per_channel();
+  const bool has_type = is_mean ? planner.is_image(input) : planner.has_codes_for_numbers(node);
   if (node.outputs.size() != 1 || !has_type ||
       planner.graph()[input].quantization != planner.graph()[output].quantization) {
     return false;

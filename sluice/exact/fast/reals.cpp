@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -31,14 +32,46 @@ bool is_real(ir::ValueId id, const Planner& planner) {
   return !planner.graph()[id].quantization && planner.graph().type(id).dtype == DType::Float32;
 }
 
-RealQuantizer quantizer_of(const numeric::Quantization& to) {
+RealQuantizer quantizer_of(const numeric::Quantization& to, std::size_t channel = 0) {
   const numeric::CodeRange codes = numeric::codes_of(to);
-  const std::int64_t zero_point = to.zero_points[0];
-  return {.scale = to.scales[0],
+  const std::int64_t zero_point = to.zero_points[channel];
+  return {.scale = to.scales[channel],
           .zero_point = static_cast<float>(zero_point),
           .lowest = static_cast<float>(codes.lowest - zero_point),
           .highest = static_cast<float>(codes.highest - zero_point),
           .is_signed = to.dtype == DType::Int8};
+}
+
+// To codes of 8 bits with a scale a channel: elements lie in planes of one scale, one after
+// another.
+struct PlaneQuantizer {
+  std::vector<RealQuantizer> channels;
+  std::int64_t plane;  // elements
+
+  // Elements [begin, end).
+  void run(const float* from, std::byte* to, std::int64_t begin, std::int64_t end) const {
+    while (begin < end) {
+      const std::int64_t index = begin / plane;
+      const std::int64_t stop = std::min(end, (index + 1) * plane);
+      const auto channel = static_cast<std::size_t>(index) % channels.size();
+      quantize_reals(channels[channel], from + begin, to + begin, stop - begin);
+      begin = stop;
+    }
+  }
+};
+
+// Nothing where the codes are others.
+std::optional<PlaneQuantizer> plane_quantizer(ir::ValueId output, const Planner& planner) {
+  const auto& to = planner.graph()[output].quantization;
+  if (!to || num_bits(to->dtype) != 8) return std::nullopt;
+  PlaneQuantizer result;
+  result.channels.reserve(to->scales.size());
+  for (std::size_t c = 0; c < to->scales.size(); ++c)
+    result.channels.push_back(quantizer_of(*to, c));
+  const Shape& shape = planner.shape(output);
+  result.plane = to->is_per_channel() ? strides_of(shape)[static_cast<std::size_t>(to->axis)]
+                                      : num_elements(shape);
+  return result;
 }
 
 // What each code, as an unsigned byte, stands for.
@@ -53,7 +86,8 @@ std::shared_ptr<const RealTable> reals_of(const numeric::Quantization& from) {
   return std::make_shared<const RealTable>(table);
 }
 
-// A step that makes the elements of the node's output of those of its input: map(from, to, count).
+// A step that makes the elements of the node's output of those of its input:
+// map(from, to, first element, the one behind the last).
 template <class From, class To, class Map>
 void add_map(const ir::Node& node, Planner& planner, const Map& map) {
   const std::int64_t count = num_elements(planner.shape(node.inputs[0]));
@@ -63,7 +97,7 @@ void add_map(const ir::Node& node, Planner& planner, const Map& map) {
     const auto* from = reinterpret_cast<const From*>(at(addresses, x));
     auto* to = reinterpret_cast<To*>(at(addresses, y));
     runtime::for_ranges_on(threads, count, [&](int, std::int64_t begin, std::int64_t end) {
-      map(from + begin, to + begin, end - begin);
+      map(from, to, begin, end);
     });
     return {};
   });
@@ -120,22 +154,22 @@ bool has_known_weights(const ir::Gemm& op, const ir::Node& node, const Planner& 
 Result<bool> plan_op(const ir::Identity& /*op*/, const ir::Node& node, Planner& planner) {
   const ir::ValueId input = node.inputs[0];
   const ir::ValueId output = node.outputs[0];
-  if (is_real(input, planner) && planner.is_codes(output) &&
-      takes_halves_to_even(planner.arithmetic(node))) {
-    const RealQuantizer quantizer = quantizer_of(*planner.graph()[output].quantization);
-    add_map<float, std::byte>(node, planner,
-                              [=](const float* from, std::byte* to, std::int64_t count) {
-                                quantize_reals(quantizer, from, to, count);
-                              });
+  const auto quantizer = plane_quantizer(output, planner);
+  if (is_real(input, planner) && quantizer && takes_halves_to_even(planner.arithmetic(node))) {
+    add_map<float, std::byte>(
+        node, planner,
+        [by = *quantizer](const float* from, std::byte* to, std::int64_t begin, std::int64_t end) {
+          by.run(from, to, begin, end);
+        });
     return true;
   }
   if (planner.is_codes(input) && is_real(output, planner)) {
     const auto table = reals_of(*planner.graph()[input].quantization);
-    add_map<std::uint8_t, float>(node, planner,
-                                 [=](const std::uint8_t* from, float* to, std::int64_t count) {
-                                   for (std::int64_t i = 0; i < count; ++i)
-                                     to[i] = (*table)[from[i]];
-                                 });
+    add_map<std::uint8_t, float>(
+        node, planner,
+        [=](const std::uint8_t* from, float* to, std::int64_t begin, std::int64_t end) {
+          for (std::int64_t i = begin; i < end; ++i) to[i] = (*table)[from[i]];
+        });
     return true;
   }
   return false;

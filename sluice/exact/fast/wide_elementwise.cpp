@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "sluice/exact/simd/wide_channel_sum.hpp"
 #include "sluice/exact/simd/wide_layer.hpp"
 #include "sluice/exact/simd/wide_sum.hpp"
 #include "sluice/numeric/element.hpp"
@@ -24,12 +25,17 @@ bool has_one_scale(ir::ValueId id, const Planner& planner) {
   return planner.is_wide_codes(id) && !planner.graph()[id].quantization->is_per_channel();
 }
 
+int threads_for(std::int64_t count, const Planner& planner) {
+  constexpr std::int64_t kElementsWorthAThread = 1 << 14;
+  return static_cast<int>(
+      std::clamp<std::int64_t>(count / kElementsWorthAThread, 1, planner.threads()));
+}
+
 // A step over the elements of the node's first inputs and of `result`, all of one shape:
 // run(inputs, output, first element, elements).
 template <class Run>
 void add_element_step(const std::vector<ir::ValueId>& inputs, ir::ValueId result, Planner& planner,
                       Run run) {
-  constexpr std::int64_t kElementsWorthAThread = 1 << 14;
   const auto is_last = [&](ir::ValueId id) { return planner.order_of(id) == Order::ChannelsLast; };
   const Order order = std::ranges::any_of(inputs, is_last) ? Order::ChannelsLast : Order::RowMajor;
   std::vector<BufferId> buffers;
@@ -37,14 +43,75 @@ void add_element_step(const std::vector<ir::ValueId>& inputs, ir::ValueId result
   for (const ir::ValueId id : inputs) buffers.push_back(planner.read(id, order));
   buffers.push_back(planner.make(result, order));
   const std::int64_t count = num_elements(planner.shape(result));
-  const auto threads = static_cast<int>(
-      std::clamp<std::int64_t>(count / kElementsWorthAThread, 1, planner.threads()));
-  planner.add_step(buffers, [=](Addresses addresses) -> Status {
-    runtime::for_ranges_on(threads, count, [&](int, std::int64_t begin, std::int64_t end) {
-      run(addresses, buffers, begin, end - begin);
-    });
-    return {};
-  });
+  planner.add_step(
+      buffers, [=, threads = threads_for(count, planner)](Addresses addresses) -> Status {
+        runtime::for_ranges_on(threads, count, [&](int, std::int64_t begin, std::int64_t end) {
+          run(addresses, buffers, begin, end - begin);
+        });
+        return {};
+      });
+}
+
+// ---- sums of channels with scales of their own
+
+// The order in which channels are the last dimension; nothing where there is none.
+std::optional<Order> channel_order(ir::ValueId id, const Planner& planner) {
+  if (planner.is_wide_image(id)) return Order::ChannelsLast;
+  return planner.shape(id).size() == 2 ? std::optional(Order::RowMajor) : std::nullopt;
+}
+
+// One a channel; none where 32 bits do not hold the sums of one.
+std::vector<WideSum> channel_sums(const ir::Node& node, const Planner& planner) {
+  const ir::Graph& graph = planner.graph();
+  const ir::ValueId y = node.outputs[0];
+  const auto operand = [&](ir::ValueId id, std::size_t channel) {
+    const numeric::Quantization& of = *graph[id].quantization;
+    const std::size_t c = of.is_per_channel() ? channel : 0;
+    return WideSumOperand{of.scales[c], of.zero_points[c]};
+  };
+  const auto channels = static_cast<std::size_t>(planner.shape(y)[1]);
+  std::vector<WideSum> sums(
+      channels, {.type = graph.type(y).dtype, .sign = ir::is<ir::Sub>(node.op) ? -1 : 1});
+  for (std::size_t c = 0; c < channels; ++c) {
+    const WideSumOperand output = operand(y, c);
+    const numeric::Requantizer by{.arithmetic = planner.arithmetic(node),
+                                  .zero_point = output.zero_point};
+    if (!make_wide_sum(operand(node.inputs[0], c), operand(node.inputs[1], c), output.scale, by,
+                       sums[c])) {
+      return {};
+    }
+  }
+  return sums;
+}
+
+bool plan_channel_sum(const ir::Node& node, Planner& planner) {
+  const ir::ValueId y = node.outputs[0];
+  const auto order = channel_order(y, planner);
+  std::vector<WideSum> sums = channel_sums(node, planner);
+  if (!order || sums.empty()) return false;
+  const ChannelClamp clamp = planner.take_channel_clamp(y);
+  for (std::size_t c = 0; c < sums.size(); ++c) {
+    const numeric::CodeRange codes = clamp.codes[clamp.codes.size() == 1 ? 0 : c];
+    sums[c].lowest = static_cast<std::int32_t>(codes.lowest);
+    sums[c].highest = static_cast<std::int32_t>(codes.highest);
+  }
+  const auto sum = std::make_shared<const WideChannelSum>(sums);
+  const BufferId of_a = planner.read(node.inputs[0], *order);
+  const BufferId of_b = planner.read(node.inputs[1], *order);
+  const BufferId to = planner.make(clamp.result, *order);
+  const std::int64_t channels = planner.shape(y)[1];
+  const std::int64_t count = num_elements(planner.shape(y));
+  const std::int64_t row_bytes = channels * code_bytes(planner.graph().type(y).dtype);
+  planner.add_step(
+      {of_a, of_b, to}, [=, threads = threads_for(count, planner)](Addresses addresses) -> Status {
+        runtime::for_ranges_on(
+            threads, count / channels, [&](int, std::int64_t begin, std::int64_t end) {
+              const auto from = [&](BufferId id) { return at(addresses, id) + begin * row_bytes; };
+              sum->run(from(of_a), from(of_b), from(to), end - begin);
+            });
+        return {};
+      });
+  return true;
 }
 
 // ---- sums
@@ -52,16 +119,24 @@ void add_element_step(const std::vector<ir::ValueId>& inputs, ir::ValueId result
 bool is_sum(const ir::Node& node, const Planner& planner) {
   if (!ir::is<ir::Add>(node.op) && !ir::is<ir::Sub>(node.op)) return false;
   const ir::ValueId y = node.outputs[0];
+  const auto has_scales = [&](ir::ValueId id) {
+    return planner.is_wide_codes(id) &&
+           (has_one_scale(id, planner) || planner.graph()[id].quantization->axis == 1);
+  };
   const auto fits = [&](ir::ValueId id) {
-    return has_one_scale(id, planner) && planner.constant(id) == nullptr &&
+    return has_scales(id) && planner.constant(id) == nullptr &&
            planner.shape(id) == planner.shape(y) &&
            planner.graph().type(id).dtype == planner.graph().type(y).dtype;
   };
-  return has_one_scale(y, planner) && fits(node.inputs[0]) && fits(node.inputs[1]);
+  return has_scales(y) && fits(node.inputs[0]) && fits(node.inputs[1]);
 }
 
 bool plan_sum(const ir::Node& node, Planner& planner) {
   const ir::Graph& graph = planner.graph();
+  if (!has_one_scale(node.inputs[0], planner) || !has_one_scale(node.inputs[1], planner) ||
+      !has_one_scale(node.outputs[0], planner)) {
+    return plan_channel_sum(node, planner);
+  }
   const auto operand = [&](ir::ValueId id) {
     return WideSumOperand{graph[id].quantization->scales[0],
                           graph[id].quantization->zero_points[0]};

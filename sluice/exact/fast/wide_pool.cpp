@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "sluice/exact/fast/tap_table.hpp"
@@ -37,24 +38,37 @@ struct Mean {
 };
 
 // Sums of at most 2^20 codes of 17 bits, raised by 16, stay in 53 bits, to which the definition is
-// exact.
+// exact. Divided by 2^40·2^20, twice the rest stays in 63.
 constexpr std::int64_t kMostCodes = 1 << 20;
 constexpr int kMostRaised = 16;
+constexpr int kMostLowered = 40;
 
-std::optional<Mean> mean_of(const ir::Node& node, const Planner& planner) {
+// One a channel; none where the node is of another kind.
+std::vector<Mean> means_of(const ir::Node& node, const Planner& planner) {
   const ir::ValueId x = node.inputs[0];
   const ir::ValueId y = node.outputs[0];
   if (!numeric::is_shift(planner.arithmetic(node)) || !planner.is_wide_image(x) ||
       !planner.is_wide_codes(y)) {
-    return std::nullopt;
+    return {};
   }
   const numeric::Quantization& from = *planner.graph()[x].quantization;
   const numeric::Quantization& to = *planner.graph()[y].quantization;
-  if (from.is_per_channel() || to.is_per_channel()) return std::nullopt;
-  const int raised = *numeric::exact_log2(from.scales[0]) - *numeric::exact_log2(to.scales[0]);
-  if (std::abs(raised) > kMostRaised) return std::nullopt;
-  return Mean{numeric::shift_rounding(planner.arithmetic(node)), raised, from.zero_points[0],
-              to.zero_points[0], numeric::codes_of(to)};
+  for (const numeric::Quantization* codes : {&from, &to}) {
+    if (codes->is_per_channel() && codes->axis != 1) return {};
+  }
+  const auto channels = static_cast<std::size_t>(planner.shape(x)[1]);
+  std::vector<Mean> means;
+  means.reserve(channels);
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    const std::size_t of_x = from.is_per_channel() ? channel : 0;
+    const std::size_t of_y = to.is_per_channel() ? channel : 0;
+    const int raised =
+        *numeric::exact_log2(from.scales[of_x]) - *numeric::exact_log2(to.scales[of_y]);
+    if (raised > kMostRaised || raised < -kMostLowered) return {};
+    means.push_back({numeric::shift_rounding(planner.arithmetic(node)), raised,
+                     from.zero_points[of_x], to.zero_points[of_y], numeric::codes_of(to)});
+  }
+  return means;
 }
 
 template <class Code>
@@ -77,8 +91,7 @@ void store(std::int64_t code, std::int64_t bytes, std::byte* to) {
 
 struct MeanStep {
   TapTable taps;
-  Mean mean;
-  std::int64_t channels;
+  std::vector<Mean> means;  // one a channel
   DType from, to;
   int threads;
 
@@ -86,10 +99,11 @@ struct MeanStep {
   void run(const std::byte* x, std::byte* y) const {
     const AddCodes add = adder_of(from);
     const std::int64_t bytes = code_bytes(to);
+    const auto channels = std::ssize(means);
     runtime::for_ranges_on(
         threads, taps.num_pixels(), [&](int, std::int64_t begin, std::int64_t end) {
           std::vector<const std::byte*> rows(static_cast<std::size_t>(taps.taps()));
-          std::vector<std::int64_t> sums(static_cast<std::size_t>(channels));
+          std::vector<std::int64_t> sums(means.size());
           for (std::int64_t pixel = begin; pixel < end; ++pixel) {
             taps.fill(x, nullptr, pixel, pixel + 1, rows.data());
             std::ranges::fill(sums, 0);
@@ -99,19 +113,19 @@ struct MeanStep {
             const std::int64_t count = taps.num_inside(pixel);
             std::byte* out = y + pixel * channels * bytes;
             for (std::int64_t c = 0; c < channels; ++c) {
-              store(mean.code(sums.data()[c], count), bytes, out + c * bytes);
+              store(means.data()[c].code(sums.data()[c], count), bytes, out + c * bytes);
             }
           }
         });
   }
 };
 
-void add_mean_step(const ir::Node& node, const TapTable& taps, const Mean& mean, Order order,
+void add_mean_step(const ir::Node& node, const TapTable& taps, std::vector<Mean> means, Order order,
                    Planner& planner) {
   const ir::ValueId input = node.inputs[0];
   const ir::ValueId output = node.outputs[0];
   const auto step = std::make_shared<const MeanStep>(
-      MeanStep{taps, mean, planner.shape(input)[1], planner.graph().type(input).dtype,
+      MeanStep{taps, std::move(means), planner.graph().type(input).dtype,
                planner.graph().type(output).dtype, planner.threads()});
   const BufferId x = planner.read(input, Order::ChannelsLast);
   const BufferId y = planner.make(output, order);
@@ -124,8 +138,8 @@ void add_mean_step(const ir::Node& node, const TapTable& taps, const Mean& mean,
 }  // namespace
 
 Result<bool> plan_wide_average(const ir::AveragePool& op, const ir::Node& node, Planner& planner) {
-  const auto mean = mean_of(node, planner);
-  if (!mean || node.outputs.size() != 1) return false;
+  std::vector<Mean> means = means_of(node, planner);
+  if (means.empty() || node.outputs.size() != 1) return false;
   const Shape& shape = planner.shape(node.inputs[0]);
   SL_TRY(const ir::ResolvedWindow window, ir::resolve_pool(op, shape));
   const auto taps =
@@ -135,13 +149,13 @@ Result<bool> plan_wide_average(const ir::AveragePool& op, const ir::Node& node, 
     const std::int64_t inside = taps->num_inside(pixel);
     if (inside == 0 || (op.count_include_pad && inside != taps->taps())) return false;
   }
-  add_mean_step(node, *taps, *mean, Order::ChannelsLast, planner);
+  add_mean_step(node, *taps, std::move(means), Order::ChannelsLast, planner);
   return true;
 }
 
 bool plan_wide_mean(const ir::Node& node, Planner& planner) {
-  const auto mean = mean_of(node, planner);
-  if (!mean) return false;
+  std::vector<Mean> means = means_of(node, planner);
+  if (means.empty()) return false;
   const Shape& shape = planner.shape(node.inputs[0]);
   if (shape[2] * shape[3] > kMostCodes || num_elements(shape) == 0) return false;
   const auto taps = TapTable::make(shape,
@@ -152,7 +166,8 @@ bool plan_wide_mean(const ir::Node& node, Planner& planner) {
                                     .pad_end = {0, 0},
                                     .output = {1, 1}},
                                    code_bytes(planner.graph().type(node.inputs[0]).dtype));
-  add_mean_step(node, *taps, *mean, Order::RowMajor, planner);  // the same bytes in either order
+  add_mean_step(node, *taps, std::move(means), Order::RowMajor,
+                planner);  // the same bytes in either order
   return true;
 }
 

@@ -65,11 +65,11 @@ void requantize_rows(const WideLaneParams& params, std::int64_t num_pixels,
   const D d;
   const hn::Rebind<Code, D> narrow;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  const V lowest = hn::Set(d, params.lowest);
-  const V highest = hn::Set(d, params.highest);
   for (std::int64_t m = 0; m < num_channels; m += lanes) {
     const WideLanes low(params, m);
     const V zero_point = hn::LoadU(d, params.zero_point + m);
+    const V lowest = hn::LoadU(d, params.lowest + m);
+    const V highest = hn::LoadU(d, params.highest + m);
     const auto bytes = static_cast<std::size_t>(HWY_MIN(lanes, num_channels - m)) * sizeof(Code);
 #if HWY_TARGET != HWY_SCALAR
     const auto half = static_cast<std::int64_t>(hn::Lanes(DWide()));

@@ -22,8 +22,8 @@ struct WideLaneParams {
   const std::int64_t* to_even;
   const std::int64_t* shift;  // n ≤ 61
   const std::int32_t* zero_point;
-  std::int32_t lowest;
-  std::int32_t highest;
+  const std::int32_t* lowest;
+  const std::int32_t* highest;
 };
 
 // num_pixels rows of num_channels accumulators to codes; out in bytes. params are those of the

@@ -40,17 +40,14 @@ WideRequantizeStage::WideRequantizeStage(const WideOutput& output,
             "one requantizer, or one a channel");
   if (requantizers_.size() == 1) requantizers_.resize(num_channels, requantizers_.front());
   for (const Requantizer& by : requantizers_) {
-    SL_ASSERT(numeric::is_shift(by.arithmetic) &&
-                  by.codes.lowest == requantizers_.front().codes.lowest &&
-                  by.codes.highest == requantizers_.front().codes.highest,
-              "one range of codes in a layer");
+    SL_ASSERT(numeric::is_shift(by.arithmetic), "requantizers that shift");
   }
   const auto goes_right = [](const Requantizer& by) { return by.shift >= 0; };
   if (!std::ranges::all_of(requantizers_, goes_right)) return;
   rows_ = rows_of(type_);
   const std::size_t padded = num_channels + kMaxLanes;
   for (auto* values : {&bias_, &rounding_, &to_even_, &shift_}) values->resize(padded);
-  zero_point_.resize(padded);
+  for (auto* values : {&zero_point_, &lowest_, &highest_}) values->resize(padded);
   for (std::size_t m = 0; m < num_channels; ++m) fill(requantizers_[m], m);
 }
 
@@ -59,6 +56,8 @@ void WideRequantizeStage::fill(const Requantizer& by, std::size_t channel) {
   const Rounding mode = numeric::shift_rounding(by.arithmetic);
   shift_[channel] = shift;
   zero_point_[channel] = static_cast<std::int32_t>(by.zero_point);
+  lowest_[channel] = static_cast<std::int32_t>(by.codes.lowest);
+  highest_[channel] = static_cast<std::int32_t>(by.codes.highest);
   if (shift == 0 || mode == Rounding::Floor) return;
   to_even_[channel] = mode == Rounding::HalfToEven ? 1 : 0;
   rounding_[channel] = (std::int64_t{1} << (shift - 1)) - to_even_[channel];
@@ -67,15 +66,14 @@ void WideRequantizeStage::fill(const Requantizer& by, std::size_t channel) {
 void WideRequantizeStage::run(std::int64_t first_channel, std::int64_t num_channels,
                               std::int64_t num_pixels, PixelRows<const std::int64_t> acc,
                               PixelRows<std::byte> out) const noexcept {
-  const numeric::CodeRange codes = requantizers_.front().codes;
   if (rows_ != nullptr) {
     const WideLaneParams params{.bias = bias_.data() + first_channel,
                                 .rounding = rounding_.data() + first_channel,
                                 .to_even = to_even_.data() + first_channel,
                                 .shift = shift_.data() + first_channel,
                                 .zero_point = zero_point_.data() + first_channel,
-                                .lowest = static_cast<std::int32_t>(codes.lowest),
-                                .highest = static_cast<std::int32_t>(codes.highest)};
+                                .lowest = lowest_.data() + first_channel,
+                                .highest = highest_.data() + first_channel};
     rows_(params, num_pixels, num_channels, acc, out);
     return;
   }

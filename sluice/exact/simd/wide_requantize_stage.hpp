@@ -33,7 +33,7 @@ class WideRequantizeStage {
   std::vector<numeric::Requantizer> requantizers_;
   WideRequantizeRows rows_ = nullptr;  // null: one by one
   std::vector<std::int64_t> bias_, rounding_, to_even_, shift_;
-  std::vector<std::int32_t> zero_point_;
+  std::vector<std::int32_t> zero_point_, lowest_, highest_;
 };
 
 }  // namespace sluice::exact

@@ -78,15 +78,16 @@ HWY_EXPORT(sum_of_any);
 bool make_wide_sum(const WideSumOperand& a, const WideSumOperand& b, float output_scale,
                    const numeric::Requantizer& output, WideSum& sum) {
   constexpr std::int64_t kMost = std::int64_t{1} << 30;
-  constexpr std::int64_t kMostCode = 1 << 17;  // less its zero point
+  const std::int64_t most_code = std::int64_t{2} << num_bits(sum.type);  // less its zero point
   const int of_a = *numeric::exact_log2(a.scale);
   const int of_b = *numeric::exact_log2(b.scale);
   const int of_y = *numeric::exact_log2(output_scale);
   const int unit = std::min({of_a, of_b, of_y});
-  if (std::max(of_a, of_b) - unit > 12) return false;
+  constexpr int kMostShift = 30;  // with which no code has room
+  if (std::max(of_a, of_b) - unit > kMostShift) return false;
   sum.shift_a = of_a - unit;
   sum.shift_b = of_b - unit;
-  if ((kMostCode << sum.shift_a) + (kMostCode << sum.shift_b) >= kMost) return false;
+  if ((most_code << sum.shift_a) + (most_code << sum.shift_b) >= kMost) return false;
   sum.offset = static_cast<std::int32_t>(-(a.zero_point << sum.shift_a) -
                                          sum.sign * (b.zero_point << sum.shift_b));
   sum.shift = std::min(of_y - unit, 31);

@@ -30,7 +30,8 @@ struct WideSumOperand {
   float scale = 1;  // a power of two
   std::int64_t zero_point = 0;
 };
-// Fills in all but the type and the sign of `sum`; false where 32 bits do not hold the sums.
+// Fills in all but the type and the sign of `sum`, which are there; false where 32 bits do not hold
+// the sums.
 // `output` says how to round and which codes there are, its shift is not looked at.
 [[nodiscard]] bool make_wide_sum(const WideSumOperand& a, const WideSumOperand& b,
                                  float output_scale, const numeric::Requantizer& output,

@@ -324,5 +324,45 @@ TEST(FastLayout, MovesWiderCodes) {
   }
 }
 
+// ---- scales of channels
+
+// [2, 5, 5, 5] with scales along a dimension, sliced, resized and pooled.
+ir::Graph moved(numeric::Arithmetic arithmetic, std::int64_t axis) {
+  QuantizedNet net(60, arithmetic);
+  numeric::Quantization grid{DType::Int8, {}, {}, axis};
+  for (int c = 0; c < 5; ++c) {
+    grid.scales.push_back(std::ldexp(1.0F, c % 3 - 5));
+    grid.zero_points.push_back(11 * c - 20);
+  }
+  const ir::ValueId x = net.input({2, 5, 5, 5}, grid);
+  const ir::ValueId part =
+      net.add_like(ir::Slice{}, {x, net.integers({-1, 0, 0}), net.integers({-100, 5, 5}),
+                                 net.integers({2, 3, 1}), net.integers({-1, 1, 1})});
+  const ir::ValueId pooled =
+      net.add_like(ir::MaxPool{{.kernel = {3, 3}, .pads = {1, 1, 1, 1}}}, {part});
+  return net.finish({part, pooled});
+}
+
+TEST(FastLayout, MovesCodesWithinChannelsOfScalesOfTheirOwn) {
+  for (const numeric::Arithmetic arithmetic : kShifts) {
+    EXPECT_EQ(num_plain(moved(arithmetic, 1)), 0U);
+    EXPECT_TRUE(expect_equal(moved(arithmetic, 1)));
+  }
+  EXPECT_EQ(num_plain(moved(kShifts[0], 2)), 2U);
+  EXPECT_TRUE(expect_equal(moved(kShifts[0], 2)));
+  EXPECT_EQ(num_plain(moved(numeric::Arithmetic::Onnx, 1)), 2U);
+  EXPECT_TRUE(expect_equal(moved(numeric::Arithmetic::Onnx, 1)));
+}
+
+TEST(FastResize, MovesCodesWithinChannelsOfScalesOfTheirOwn) {
+  QuantizedNet net(61, kShifts[0]);
+  const ir::ValueId x = net.input({2, 3, 4, 5}, {DType::Int8, {1, 2, 0.5F}, {3, -4, 0}, 1});
+  const ir::Resize op{.mode = ir::ResizeMode::Nearest, .axes = {2, 3}};
+  const ir::ValueId sizes = net.integers({8, 15});
+  const ir::Graph graph = net.finish({net.add_like(op, {x, ir::kNoValue, ir::kNoValue, sizes})});
+  EXPECT_EQ(num_plain(graph), 0U);
+  EXPECT_TRUE(expect_equal(graph));
+}
+
 }  // namespace
 }  // namespace sluice::exact::fast

@@ -44,6 +44,25 @@ TEST(FastQuantizer, EqualsTheReferenceOnEveryKindOfNumber) {
   }
 }
 
+// Along any dimension, into codes of fewer bits too.
+TEST(FastQuantizer, HasScalesOfChannels) {
+  for (const Arithmetic arithmetic :
+       {Arithmetic::Onnx, Arithmetic::OnnxRuntime, Arithmetic::ShiftHalfEven}) {
+    for (const DType dtype : kCodeTypes) {
+      for (const std::int64_t axis : {0, 1, 3}) {
+        const Shape shape{3, 3, 17, 3};
+        numeric::Quantization grid{dtype, {0.25F, 0x1p-5F, 0x1p-40F}, {3, 5, 1}, axis};
+        if (axis == 0) grid.bits = 6;
+        QuantizedNet net(3, arithmetic, dtype);
+        const ir::ValueId x = net.graph().add_input("x", DType::Float32, shape);
+        const ir::Graph graph = net.finish({net.add(ir::Identity{}, {x}, grid)});
+        EXPECT_EQ(num_plain(graph), 0U);
+        EXPECT_TRUE(expect_equal(graph, {1, 3}));
+      }
+    }
+  }
+}
+
 TEST(FastQuantizer, OfOtherRoundingIsLeftToTheReference) {
   QuantizedNet net(3, Arithmetic::TfliteDouble);
   const ir::ValueId x = net.graph().add_input("x", DType::Float32, {64});

@@ -149,6 +149,149 @@ TEST(WideConv, FoldsActivationsAndNarrowsWhatFollows) {
   EXPECT_TRUE(expect_equal(graph));
 }
 
+// ---- scales of the input that are far apart
+
+// Channels 0, 5, … have the largest scale, 2^apart times that of channels 4, 9, …
+Quantization far_apart(DType dtype, std::optional<int> bits, int channels, int apart) {
+  Quantization grid{dtype, {}, {}, 1, bits};
+  for (int c = 0; c < channels; ++c) {
+    grid.scales.push_back(std::ldexp(1.0F, -apart * (c % 5) / 4 - 2));
+    grid.zero_points.push_back(c % 3 * 5 + 2);
+  }
+  return grid;
+}
+
+struct FarApart {
+  DType dtype;
+  std::optional<int> bits;
+  int most;  // that inputs and weights of 8 bits can make up for
+};
+const std::vector<FarApart> kFarApart{
+    {DType::Int8, {}, 15}, {DType::UInt8, {}, 15}, {DType::Int16, 10, 13}, {DType::UInt16, 9, 14}};
+
+ir::Graph conv_of_far_apart(const FarApart& types, int apart, std::int64_t group,
+                            Arithmetic arithmetic, std::uint64_t seed) {
+  constexpr int kChannels = 20;
+  QuantizedNet net(seed, arithmetic, types.dtype);
+  const ir::ValueId x =
+      net.input({2, kChannels, 5, 4}, far_apart(types.dtype, types.bits, kChannels, apart));
+  // More rows of weights than a group has channels: all codes occur with every channel.
+  const std::int64_t out = group == kChannels ? kChannels : 60;
+  const ir::ValueId w = net.codes({out, kChannels / group, 3, 3}, {DType::Int8, {0x1p-7F}, {0}});
+  const ir::Conv op{.window = {.pads = {1, 2, 1, 0}}, .group = group};
+  const ir::ValueId y = net.add(op, {x, w}, Quantization{types.dtype, {1}, {5}});
+  return net.finish({y});
+}
+
+TEST(WideConv, RaisesInputsWhoseScalesAreFarApart) {
+  std::uint64_t seed = 200;
+  for (const FarApart& types : kFarApart) {
+    for (const std::int64_t group : {1, 2, 20}) {
+      const Arithmetic arithmetic = kShifts[++seed % kShifts.size()];
+      SCOPED_TRACE(name_of(arithmetic, types.dtype) + " group " + std::to_string(group));
+      for (const int apart : {types.most - 5, types.most}) {
+        const ir::Graph graph = conv_of_far_apart(types, apart, group, arithmetic, seed);
+        EXPECT_EQ(num_plain(graph), 0U);
+        EXPECT_TRUE(expect_equal(graph, {2}));
+      }
+    }
+    const ir::Graph graph =
+        conv_of_far_apart(types, types.most + 1, 1, Arithmetic::ShiftHalfUp, seed);
+    EXPECT_EQ(num_plain(graph), 1U);
+    EXPECT_TRUE(expect_equal(graph, {1}));
+  }
+}
+
+// The scale of a channel whose weights are 0 does not matter, where 64 bits hold its codes.
+TEST(WideConv, LeavesOutWhatIsMultipliedByNothing) {
+  const auto one = [](float scale) {
+    QuantizedNet net(220, Arithmetic::ShiftHalfUp);
+    const ir::ValueId x = net.input({1, 2, 3, 3}, {DType::Int8, {1, scale}, {3, 4}, 1});
+    const ir::ValueId w = net.constant(Tensor::from<std::int8_t>({2, 2, 1, 1}, {9, 0, -7, 0}));
+    net.graph()[w].quantization = Quantization{DType::Int8, {1}, {0}};
+    return net.finish({net.add(ir::Conv{}, {x, w}, Quantization{DType::Int8, {16}, {0}})});
+  };
+  EXPECT_EQ(num_plain(one(0x1p24F)), 0U);
+  EXPECT_TRUE(expect_equal(one(0x1p24F), {1}));
+  EXPECT_EQ(num_plain(one(0x1p70F)), 1U);
+  EXPECT_FALSE(expect_equal(one(0x1p70F), {1}));  // both refuse
+}
+
+TEST(WideGemm, RaisesInputsWhoseScalesAreFarApart) {
+  for (const FarApart& types : kFarApart) {
+    QuantizedNet net(230, Arithmetic::ShiftHalfEven, types.dtype);
+    const ir::ValueId x = net.input({3, 70}, far_apart(types.dtype, types.bits, 70, types.most));
+    const ir::ValueId w = net.codes({40, 70}, {DType::Int8, {0x1p-7F}, {0}});
+    const ir::Graph graph = net.finish(
+        {net.add(ir::Gemm{.trans_b = true}, {x, w}, Quantization{types.dtype, {1}, {5}})});
+    EXPECT_EQ(num_plain(graph), 0U);
+    EXPECT_TRUE(expect_equal(graph));
+  }
+}
+
+// Codes that stand for 0 and lie in the padding alone make larger sums than those of the image.
+TEST(WideConv, CountsThePaddingAmongTheInputs) {
+  for (const std::int64_t channels : {1, 3}) {
+    QuantizedNet net(95, Arithmetic::ShiftHalfEven, DType::UInt16);
+    const ir::ValueId x = net.input({1, channels, 3, 3}, {DType::UInt16, {1}, {0}});
+    const ir::ValueId clip = net.add_like(ir::Clip{}, {x, net.scalar(32'768), net.scalar(40'000)});
+    const Shape shape{channels, 1, 3, 3};
+    const ir::ValueId w = net.constant(Tensor::from(
+        shape, std::vector<std::int16_t>(static_cast<std::size_t>(9 * channels), 32'767)));
+    net.graph()[w].quantization = Quantization{DType::Int16, {1}, {0}};
+    const ir::Conv op{.window = {.pads = {2, 2, 2, 2}}, .group = channels};
+    const ir::Graph graph =
+        net.finish({net.add(op, {clip, w}, Quantization{DType::UInt16, {0x1p18F}, {0}})});
+    EXPECT_EQ(num_plain(graph), 0U);
+    EXPECT_TRUE(expect_equal(graph, {1}));
+  }
+}
+
+// Quantizations of channels: scales and zero points of each.
+Quantization channel_grid(DType dtype, std::int64_t axis, int channels, int lowest_exponent) {
+  Quantization grid{dtype, {}, {}, axis};
+  for (int c = 0; c < channels; ++c) {
+    grid.scales.push_back(std::ldexp(1.0F, lowest_exponent + c % 5));
+    grid.zero_points.push_back(c % 3 * 9 + 20);
+  }
+  return grid;
+}
+
+// A bound is another code in every channel.
+TEST(WideConv, FoldsActivationsOfChannels) {
+  std::uint64_t seed = 100;
+  for (const DType dtype : {DType::Int8, DType::UInt8, DType::Int16, DType::UInt16}) {
+    for (const std::int64_t group : {1, 2, 10}) {
+      const Arithmetic arithmetic = kShifts[++seed % kShifts.size()];
+      SCOPED_TRACE(name_of(arithmetic, dtype) + " group " + std::to_string(group));
+      QuantizedNet net(seed, arithmetic, dtype);
+      const ir::ValueId x = net.input({2, 10, 5, 4}, {dtype, {0x1p-8F}, {3}});
+      const ir::ValueId w = net.codes({10, 10 / group, 3, 3}, {DType::Int8, {0x1p-5F}, {0}});
+      const ir::Conv op{.window = {.pads = {1, 1, 1, 1}}, .group = group};
+      ir::ValueId y = net.add(op, {x, w}, channel_grid(dtype, 1, 10, -6));
+      y = net.add_like(ir::Relu{}, {y});
+      y = net.add_like(ir::Clip{}, {y, net.scalar(-0.3F), net.scalar(1.7F)});
+      const ir::ValueId v = net.codes({7, 10, 1, 1}, {DType::Int8, {0x1p-6F}, {0}});
+      const ir::Graph graph =
+          net.finish({net.add(ir::Conv{}, {y, v}, channel_grid(dtype, 1, 7, -4))});
+      EXPECT_EQ(num_plain(graph), 0U);
+      EXPECT_EQ(planned(graph).steps.size(), 4U);  // channels last, two layers, and back
+      EXPECT_TRUE(expect_equal(graph));
+    }
+  }
+}
+
+TEST(WideGemm, FoldsActivationsOfChannels) {
+  QuantizedNet net(120, Arithmetic::ShiftHalfUp);
+  const ir::ValueId x = net.input({3, 20}, {DType::Int8, {0x1p-8F}, {3}});
+  const ir::ValueId w = net.codes({10, 20}, {DType::Int8, {0x1p-5F}, {0}});
+  ir::ValueId y = net.add(ir::Gemm{.trans_b = true}, {x, w}, channel_grid(DType::Int8, 1, 10, -6));
+  y = net.add_like(ir::Clip{}, {y, net.scalar(-0.3F), net.scalar(1.7F)});
+  const ir::Graph graph = net.finish({y});
+  EXPECT_EQ(num_plain(graph), 0U);
+  EXPECT_TRUE(expect_equal(graph));
+}
+
 TEST(WideGemm, EqualsTheReference) {
   std::uint64_t seed = 60;
   for (const Types& types : kTypes) {

@@ -29,6 +29,61 @@ TEST(WideElementwise, SumsEqualTheReference) {
   }
 }
 
+Quantization channel_grid(QuantizedNet& net, DType dtype, int channels) {
+  Quantization grid{dtype, {}, {}, 1};
+  for (int c = 0; c < channels; ++c) {
+    grid.scales.push_back(std::ldexp(1.0F, static_cast<int>(net.rng().integer(-8, -4))));
+    grid.zero_points.push_back(net.rng().integer(0, 50));
+  }
+  return grid;
+}
+
+// Of operands and results of which each may have a scale a channel; bounds differ by channel.
+TEST(WideElementwise, SumsOfChannelsEqualTheReference) {
+  std::uint64_t seed = 200;
+  for (const DType dtype : {DType::Int8, DType::UInt8, DType::Int16, DType::UInt16}) {
+    for (const int channel_scales : {1, 2, 4, 3, 7}) {  // a bit each: of a, of b, of the sum
+      const Arithmetic arithmetic = kShifts[++seed % kShifts.size()];
+      for (const Shape& shape : {Shape{2, 13, 7, 3}, Shape{3, 13}}) {
+        QuantizedNet net(seed, arithmetic, dtype);
+        const auto grid = [&](int bit) {
+          return (channel_scales & bit) != 0
+                     ? channel_grid(net, dtype, 13)
+                     : Quantization{dtype, {0x1p-5F}, {net.rng().integer(0, 50)}};
+        };
+        const ir::ValueId a = net.input(shape, grid(1));
+        const ir::ValueId b = net.input(shape, grid(2));
+        const ir::Op op = seed % 2 == 0 ? ir::Op(ir::Add{}) : ir::Op(ir::Sub{});
+        ir::ValueId y = net.add(op, {a, b}, grid(4));
+        y = net.add_like(ir::Clip{}, {y, net.scalar(-0.4F), net.scalar(2.3F)});
+        const ir::Graph graph = net.finish({y});
+        SCOPED_TRACE(name_of(arithmetic, dtype) + " " + std::to_string(channel_scales));
+        EXPECT_EQ(num_plain(graph), 0U);
+        EXPECT_TRUE(expect_equal(graph, {2}));
+      }
+    }
+  }
+}
+
+TEST(WideElementwise, OtherSumsOfChannelsAreLeftToTheReference) {
+  const auto sum = [](const Shape& shape, std::int64_t axis, float scale) {
+    QuantizedNet net(230, Arithmetic::ShiftHalfUp);
+    Quantization grid{DType::Int8, {1, 1, 1}, {0, 4, 2}, axis};
+    grid.scales[1] = scale;
+    const ir::ValueId a = net.input(shape, grid);
+    const ir::ValueId b = net.input(shape, {DType::Int8, {1}, {2}});
+    const ir::Graph graph =
+        net.finish({net.add(ir::Add{}, {a, b}, Quantization{DType::Int8, {2}, {3}})});
+    EXPECT_TRUE(expect_equal(graph, {1}));
+    return num_plain(graph);
+  };
+  EXPECT_EQ(sum({2, 3, 3, 3}, 1, 0.5F), 0U);
+  EXPECT_EQ(sum({2, 3, 3, 3}, 1, 0x1p-14F), 0U);
+  EXPECT_EQ(sum({2, 3, 3, 3}, 1, 0x1p-21F), 1U);
+  EXPECT_EQ(sum({2, 3, 3, 3}, 2, 0.5F), 1U);
+  EXPECT_EQ(sum({2, 3, 3}, 1, 0.5F), 1U);
+}
+
 // Scales far apart, operands of two types and shapes.
 TEST(WideElementwise, OtherSumsAreLeftToTheReference) {
   const auto sum = [](float of_a, float of_b, float of_y, DType type_of_b,

@@ -12,7 +12,7 @@ namespace {
 
 using numeric::Arithmetic;
 
-// Every shift, on sums near ties and of all sizes.
+// Every shift, on sums near ties and of all sizes; every channel within bounds of its own.
 TEST(WideRequantizeKernels, EqualTheDefinitionForEveryShift) {
   constexpr std::int64_t kSums = 200;
   Rng rng(1);
@@ -22,10 +22,12 @@ TEST(WideRequantizeKernels, EqualTheDefinitionForEveryShift) {
       std::vector<numeric::Requantizer> by;
       std::vector<std::int64_t> bias;
       for (int shift = 0; shift <= 70; ++shift) {
+        const numeric::CodeRange all = numeric::codes_of(type);
+        const std::int64_t lowest = rng.integer(all.lowest, all.highest);
         by.push_back({.arithmetic = arithmetic,
                       .shift = shift,
                       .zero_point = rng.integer(0, 100),
-                      .codes = numeric::codes_of(type)});
+                      .codes = {lowest, rng.integer(lowest, all.highest)}});
         bias.push_back(rng.integer(-5, 5) * (std::int64_t{1} << std::min(shift, 50)));
       }
       const auto channels = static_cast<std::int64_t>(by.size());

@@ -66,12 +66,29 @@ TEST(WideSum, EqualsTheDefinitionOnEveryTarget) {
   });
 }
 
+// Codes of 8 bits leave more room.
+TEST(WideSum, AddsBytesOfScalesFarApart) {
+  for (const Arithmetic by :
+       {Arithmetic::ShiftHalfEven, Arithmetic::ShiftHalfUp, Arithmetic::ShiftFloor}) {
+    for (const int of_b : {-20, 20}) {
+      for (const int of_y : {0, 3, 19, 23}) {
+        expect_sums<std::int8_t>(DType::Int8, by, 1, 0, of_b, of_y, "");
+        expect_sums<std::uint8_t>(DType::UInt8, by, -1, 0, of_b, of_y, "");
+      }
+    }
+  }
+}
+
 TEST(WideSum, IsNotMadeWithoutRoom) {
   const numeric::Requantizer by{.arithmetic = Arithmetic::ShiftFloor};
   WideSum sum;
   EXPECT_FALSE(make_wide_sum({0x1p13F}, {1}, 0x1p14F, by, sum));
   EXPECT_TRUE(make_wide_sum({0x1p12F}, {1}, 0x1p14F, by, sum));
   EXPECT_FALSE(make_wide_sum({1}, {1}, 0x1p-13F, by, sum));
+  sum.type = DType::Int8;
+  EXPECT_TRUE(make_wide_sum({0x1p20F}, {1}, 0x1p14F, by, sum));
+  EXPECT_FALSE(make_wide_sum({0x1p21F}, {1}, 0x1p14F, by, sum));
+  EXPECT_FALSE(make_wide_sum({0x1p40F}, {1}, 0x1p14F, by, sum));
 }
 
 }  // namespace
