@@ -251,12 +251,16 @@ std::int64_t row_channels(std::int64_t kernel_width, std::int64_t channels) {
   return (kernel_width * channels + kStep - 1) / kStep * kStep;
 }
 
-// Beyond some channels there is no more to gain.
+// Beyond some channels there is no more to gain. Padding as large as the kernel would take memory
+// for nothing.
 bool has_rows_as_taps(std::int64_t groups, std::int64_t channels,
                       const ir::ResolvedWindow& window) {
   constexpr std::int64_t kMostChannels = 32;
+  const auto pads_less = [&](const ir::Dims& pads) {
+    return pads[0] < window.kernel[0] && pads[1] < window.kernel[1];
+  };
   return groups == 1 && channels <= kMostChannels && window.kernel[1] > 1 &&
-         window.dilations[1] == 1;
+         window.dilations[1] == 1 && pads_less(window.pad_begin) && pads_less(window.pad_end);
 }
 
 // Rows of weights, so many an output channel, filled up with zero points.

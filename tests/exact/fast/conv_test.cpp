@@ -76,6 +76,21 @@ TEST(FastConv, RunsManyChunksOfPixels) {
   expect_equal(graph);
 }
 
+// However much padding a file asks for, it is not written out.
+TEST(FastConv, TakesNoMemoryForMuchPadding) {
+  QuantizedNet net(21);
+  const ir::ValueId x = net.input({1, 3, 8, 8});
+  const ir::ValueId y = add_conv(net, x,
+                                 {.in = 3,
+                                  .out = 4,
+                                  .kernel = {2, 2},
+                                  .pads = {9000, 9000, 9000, 9000},
+                                  .strides = {6001, 6001}});
+  const ir::Graph graph = net.finish({y});
+  EXPECT_LT(planned(graph).workspace_bytes, 1U << 20);
+  EXPECT_TRUE(expect_equal(graph));
+}
+
 TEST(FastConv, LeavesOtherDimensionsAndNegativePadsToTheReference) {
   QuantizedNet net(8);
   const ir::ValueId line = net.input({2, 3, 9});
