@@ -12,7 +12,11 @@ check() {
 }
 
 formatted() { scripts/sources.sh | xargs -r clang-format-14 --dry-run --Werror; }
-tidy() { cmake --preset tidy >build/tidy.log || { cat build/tidy.log; return 1; }; scripts/tidy.py; }
+tidy() {
+  scripts/test_venv.sh || return 1
+  cmake --preset tidy >build/tidy.log || { cat build/tidy.log; return 1; }
+  scripts/tidy.py
+}
 shell() { git ls-files '*.sh' .ci/run | xargs shellcheck; }
 python() { git ls-files '*.py' | xargs flake8 --max-line-length 100; }
 

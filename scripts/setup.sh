@@ -13,7 +13,7 @@ build_packages=(
 )
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev libonnx-testdata python3-venv
-  clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev libomp-14-dev shellcheck flake8
+  clang-14 clang-format-14 libclang-rt-14-dev libomp-14-dev shellcheck flake8
 )
 
 refuse() {

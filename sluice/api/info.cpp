@@ -69,6 +69,7 @@ ModelInfo info(const ir::Graph& graph) {
   ModelInfo model;
   model.name = graph.name;
   std::vector<ir::ValueId> inputs;
+  inputs.reserve(graph.inputs.size());
   for (const ir::GraphInput& input : graph.inputs) inputs.push_back(input.value);
   model.inputs = tensors(graph, inputs);
   model.outputs = tensors(graph, graph.outputs);

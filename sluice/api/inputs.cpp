@@ -34,6 +34,7 @@ Result<std::filesystem::path> file_of(const OpenOptions& options, const ir::Grap
 
 Status check_names(const OpenOptions& options, const ir::Graph& graph) {
   std::vector<std::string_view> names;
+  names.reserve(graph.inputs.size());
   for (const ir::GraphInput& input : graph.inputs) names.push_back(graph[input.value].name);
   for (const RunInput& input : options.inputs) {
     if (input.name.empty() || std::ranges::count(names, input.name) > 0) continue;

@@ -18,6 +18,7 @@ namespace {
 
 Status check_overrides(const ir::Graph& graph, const LoadOptions& options) {
   std::vector<std::string_view> names;
+  names.reserve(graph.inputs.size());
   for (const ir::GraphInput& input : graph.inputs) names.push_back(graph[input.value].name);
   for (const ir::ShapeOverride& shape : options.input_shapes) {
     if (std::ranges::count(names, shape.input) > 0) continue;

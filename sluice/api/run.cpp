@@ -64,6 +64,7 @@ Result<std::vector<NamedTensor>> run(const RunOptions& options) {
   if (network.is_real) SL_TRY_STATUS(passes::real_outputs(graph));
   const ir::GraphInput first = graph.inputs.empty() ? ir::GraphInput{} : graph.inputs[0];
   std::vector<NamedTensor> outputs;
+  outputs.reserve(graph.outputs.size());
   for (const ir::ValueId id : graph.outputs) outputs.push_back({graph[id].name, {}});
   SL_TRY(auto executor, make_executor(std::move(graph), options.format,
                                       npy_batches(options.calibration, first), options.network));

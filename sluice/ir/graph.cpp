@@ -57,6 +57,7 @@ NodeId Graph::add_node(std::string node_name, Op op, std::vector<ValueId> node_i
                        std::size_t num_outputs) {
   node_name = unique_name(nodes, std::move(node_name), op_name(op));
   std::vector<ValueId> node_outputs;
+  node_outputs.reserve(num_outputs);
   for (std::size_t i = 0; i < num_outputs; ++i) node_outputs.push_back(add_value(node_name));
   nodes.push_back({.name = std::move(node_name),
                    .op = std::move(op),

@@ -40,8 +40,10 @@ Status fold_node(ir::Graph& graph, const ir::Node& node, const ir::Evaluator& ev
     return {};
   }
   std::vector<const Tensor*> inputs;
+  inputs.reserve(node.inputs.size());
   for (const ir::ValueId id : node.inputs) inputs.push_back(constant_of(graph, id));
   std::vector<ir::ValueType> types;
+  types.reserve(node.outputs.size());
   for (const ir::ValueId id : node.outputs) {
     types.push_back(id == ir::kNoValue ? ir::ValueType{} : graph.type(id));
   }

@@ -13,6 +13,7 @@ const Preprocess kPlain{.height = 1, .width = 2, .channels = 1, .divisor = 1};
 // Image i is {i, 2i} with label 10 + i; those in `bad` cannot be read. Some take longer.
 Dataset numbers(std::int64_t count, std::set<std::int64_t> bad = {}) {
   std::vector<Dataset::Entry> entries;
+  entries.reserve(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < count; ++i) entries.push_back({"image" + std::to_string(i), 10 + i});
   auto reader = [bad = std::move(bad)](std::int64_t index,
                                        const Dataset::Entry& entry) -> Result<Image> {

@@ -89,6 +89,7 @@ TEST(SnapChannel, EqualsTheDefinitionOfThatChannel) {
 TEST(SnapChannelsLast, EqualsTheDefinitionWithChannelsInnermost) {
   for (const std::int64_t channels : {1, 3, 16, 19, 64}) {
     std::vector<Range> ranges;
+    ranges.reserve(static_cast<std::size_t>(channels));
     for (std::int64_t c = 0; c < channels; ++c) ranges.push_back({-0.1F, static_cast<float>(c)});
     const AffineGrid grid = affine_grid(ranges, 8, 1);
     const Values in = hard_values(static_cast<std::size_t>(9 * channels), 13);

@@ -167,6 +167,7 @@ TEST(Lower, ActivationsAtTheEndsOfTheCodesAreLeftOut) {
   const auto inputs = test::random_inputs(graph);
   const ir::Graph result = expect_lowered(graph, {.format = format_of("int8")}, inputs);
   std::vector<std::string_view> names;
+  names.reserve(result.nodes.size());
   for (const ir::Node& node : result.nodes) names.push_back(ir::op_name(node.op));
   EXPECT_THAT(names, ElementsAre("Identity", "Conv", "Conv", "Identity"));
   EXPECT_EQ(result[result.nodes[1].outputs[0]].name, graph[a].name);
@@ -230,6 +231,7 @@ TEST(Lower, FormsThatIntegersHaveNotAreReplaced) {
   ir::Graph prepared = graph;
   ASSERT_TRUE(prepare_for_integers(prepared));
   std::vector<std::string_view> names;
+  names.reserve(prepared.nodes.size());
   for (const ir::Node& node : prepared.nodes) names.push_back(ir::op_name(node.op));
   EXPECT_THAT(names, ElementsAre("Relu", "Conv", "ReduceMean", "Flatten", "Gemm"));
   const auto inputs = test::random_inputs(graph);

@@ -81,6 +81,7 @@ inline std::vector<std::byte> encode_png(std::vector<std::vector<png_byte>> rows
 // An RGB PNG of the image.
 inline std::vector<std::byte> encode_png(const Image& image) {
   std::vector<std::vector<png_byte>> rows;
+  rows.reserve(static_cast<std::size_t>(image.height));
   for (std::int64_t y = 0; y < image.height; ++y) {
     rows.emplace_back(image.row(y), image.row(y) + image.row_bytes());
   }

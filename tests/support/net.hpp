@@ -56,6 +56,7 @@ class Net {
   ir::Graph finish(std::vector<ir::ValueId> outputs) {
     graph_.outputs = std::move(outputs);
     std::vector<Shape> shapes;
+    shapes.reserve(graph_.inputs.size());
     for (const ir::GraphInput& input : graph_.inputs) shapes.push_back(input.declared_shape);
     const auto inferred = ir::infer_types(graph_, shapes, runtime::reference::evaluate);
     EXPECT_TRUE(inferred) << inferred.error().text();
@@ -71,6 +72,7 @@ class Net {
 
 inline std::vector<Tensor> random_inputs(const ir::Graph& graph, std::uint32_t seed = 99) {
   std::vector<Tensor> inputs;
+  inputs.reserve(graph.inputs.size());
   for (const ir::GraphInput& input : graph.inputs) {
     inputs.push_back(random_tensor(graph.type(input.value).shape, ++seed, -2, 2));
   }

@@ -24,7 +24,7 @@ Timing timing_of(const FeatureMap& in, const FeatureMap& out, double rate_in, do
 
 std::int64_t count_bits(std::int64_t n) {
   SL_ASSERT(n >= 1, "a count");
-  return std::bit_width(static_cast<std::uint64_t>(n - 1));
+  return static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(n - 1)));
 }
 
 ModuleResources count(const Coefficients& coefficients, Regression module,

@@ -128,6 +128,7 @@ class GraphBuilder final : public onnx::GraphSite {
 
   Status convert_node(const onnx::Node& source, bool own_name) {
     std::vector<ir::ValueId> inputs;
+    inputs.reserve(source.inputs.size());
     for (const std::string& name : source.inputs) inputs.push_back(mention(name));
     onnx::NodeReader reader(source, model_.opset, std::move(inputs), *this);
     if (source.domain.empty() && source.op_type == "Constant")

@@ -40,6 +40,7 @@ Status concatenation(Context& op) {
   SL_TRY(const std::int64_t axis, normalize_axis(options->axis(), rank));
   const Layout layout = op.common_layout();
   std::vector<ir::ValueId> parts;
+  parts.reserve(op.num_inputs());
   for (std::size_t i = 0; i < op.num_inputs(); ++i) parts.push_back(op.value(i, layout));
   const ir::ValueId y = op.emit(ir::Concat{axis_in(layout, axis)}, std::move(parts));
   return op.finish(y, layout, options->fused_activation_function());

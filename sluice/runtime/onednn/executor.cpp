@@ -148,6 +148,7 @@ class Executable final : public OnednnExecutor {
                                   const Observer* observer) override {
     SL_TRY_STATUS(check_inputs(graph_, inputs));
     std::vector<Tensor> outputs;
+    outputs.reserve(graph_.outputs.size());
     for (const ir::ValueId id : graph_.outputs) {
       outputs.emplace_back(graph_.type(id).dtype, graph_.type(id).shape);
     }

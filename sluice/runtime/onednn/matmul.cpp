@@ -42,6 +42,7 @@ void plan_inner_product(Planner& planner, ir::NodeId id, const InnerProduct& pro
 std::shared_ptr<const Tensor> scaled(const Tensor& values, float factor, std::int64_t size) {
   std::vector<float> result;
   const auto data = values.data<float>();
+  result.reserve(static_cast<std::size_t>(size));
   for (std::int64_t i = 0; i < size; ++i) {
     result.push_back(factor * data[data.size() == 1 ? 0 : static_cast<std::size_t>(i)]);
   }

@@ -45,6 +45,7 @@ struct PlainCall {
       arguments.push_back(slot.is_present ? &tensors.back() : nullptr);
     }
     std::vector<ir::ValueType> types;
+    types.reserve(outputs.size());
     for (const Slot& slot : outputs) types.push_back(slot.type);
     SL_TRY(const auto results, reference::evaluate(op, arguments, types));
     for (std::size_t i = 0; i < outputs.size(); ++i) {

@@ -87,6 +87,7 @@ class NodeExecutor final : public Executor {
       for (const ir::ValueId id : given_up_after(n)) values[static_cast<std::size_t>(id)].reset();
     }
     std::vector<Tensor> outputs;
+    outputs.reserve(graph_.outputs.size());
     for (const ir::ValueId id : graph_.outputs) {
       outputs.push_back(*values[static_cast<std::size_t>(id)]);
     }
@@ -122,6 +123,7 @@ class NodeExecutor final : public Executor {
 
   Status run_node(const ir::Node& node, std::vector<std::optional<Tensor>>& values) const {
     std::vector<const Tensor*> inputs;
+    inputs.reserve(node.inputs.size());
     for (const ir::ValueId id : node.inputs) {
       inputs.push_back(id == ir::kNoValue ? nullptr : &*values[static_cast<std::size_t>(id)]);
     }

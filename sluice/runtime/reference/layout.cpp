@@ -208,6 +208,7 @@ Status run(const ir::Split& op, const KernelArgs& args) {
 Status run(const ir::Tile& /*op*/, const KernelArgs& args) {
   const sluice::Shape& shape = args.in(0).shape();
   std::vector<AxisMap> maps;
+  maps.reserve(shape.size());
   for (std::size_t d = 0; d < shape.size(); ++d) {
     maps.push_back(
         axis_map(args.out().shape()[d], shape[d], [&](std::int64_t i) { return i % shape[d]; }));

@@ -55,6 +55,7 @@ Status write_running(const KernelArgs& args, std::size_t i, const std::vector<do
                      const std::vector<Moments>& batch, double Moments::*member, double momentum) {
   if (args.outputs.size() <= i) return {};
   std::vector<double> updated;
+  updated.reserve(running.size());
   for (std::size_t c = 0; c < running.size(); ++c) {
     updated.push_back(running[c] * momentum + batch[c].*member * (1 - momentum));
   }
@@ -97,6 +98,7 @@ Status run(const ir::BatchNormalization& op, const KernelArgs& args) {
   SL_TRY(const std::vector<double> variance, read_floats(args.in(4)));
   const Layout layout = layout_of(args.in(0).shape());
   std::vector<Moments> moments;
+  moments.reserve(mean.size());
   for (std::size_t c = 0; c < mean.size(); ++c) moments.push_back({mean[c], variance[c]});
   if (op.training_mode) {
     moments = batch_moments(x, layout);

@@ -62,6 +62,7 @@ Status reduce_planes(const KernelArgs& args, F f) {
   SL_TRY(const std::vector<double> x, read_floats(args.in(0)));
   const std::int64_t size = num_elements(Extents(args.in(0).shape()).subspan(2));
   std::vector<double> y;
+  y.reserve(static_cast<std::size_t>(args.out().num_elements()));
   for (std::int64_t plane = 0; plane < args.out().num_elements(); ++plane) {
     y.push_back(f(std::span(x).subspan(static_cast<std::size_t>(plane * size),
                                        static_cast<std::size_t>(size))));

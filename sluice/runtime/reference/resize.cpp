@@ -119,6 +119,7 @@ Status run(const ir::Resize& op, const KernelArgs& args) {
   const ir::ValueType type{args.out().dtype(), args.out().shape()};
   if (op.mode == ir::ResizeMode::Nearest) {
     std::vector<AxisMap> maps;
+    maps.reserve(axes.size());
     for (std::size_t d = 0; d < axes.size(); ++d) {
       maps.push_back(nearest_map(op, axes[d], roi[d]));
     }
@@ -127,6 +128,7 @@ Status run(const ir::Resize& op, const KernelArgs& args) {
     return {};
   }
   std::vector<AxisTaps> taps;
+  taps.reserve(axes.size());
   for (std::size_t d = 0; d < axes.size(); ++d) {
     taps.push_back(interpolation_taps(op, axes[d], roi[d]));
   }

@@ -62,6 +62,7 @@ inline Result<std::vector<Tensor>> outputs_of(Result<std::unique_ptr<runtime::Ex
 
 inline std::vector<ir::ValueId> all_values(const ir::Graph& graph) {
   std::vector<ir::ValueId> values;
+  values.reserve(graph.inputs.size());
   for (const ir::GraphInput& input : graph.inputs) values.push_back(input.value);
   for (const ir::Node& node : graph.nodes) {
     values.insert(values.end(), node.outputs.begin(), node.outputs.end());

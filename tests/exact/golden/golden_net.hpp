@@ -26,6 +26,7 @@ inline Collected collect_last(const ir::Graph& graph, bool thresholds = false) {
   const ir::Node& node = graph.nodes.back();
   const auto given = test::random_code_inputs(graph, 7);
   std::vector<const Tensor*> inputs;
+  inputs.reserve(node.inputs.size());
   std::size_t next = 0;
   for (const ir::ValueId id : node.inputs) {
     inputs.push_back(graph[id].constant ? &*graph[id].constant : &given.at(next++));

@@ -14,6 +14,7 @@ using ::testing::ElementsAre;
 
 std::vector<std::string> roles(const Layer& layer) {
   std::vector<std::string> result;
+  result.reserve(layer.arrays.size());
   for (const Array& array : layer.arrays) result.push_back(array.role);
   return result;
 }

@@ -31,7 +31,7 @@ TEST(SegmentsOf, AreAsLongAs32BitsAllow) {
             (Segments{1, 1, 1, 1}));
   // Of numbers that are not negative, products of weights of both signs do not add up.
   Weights mixed = large;
-  for (std::size_t i = 1; i < mixed.size(); i += 2) mixed[i] = -large[i];
+  for (std::size_t i = 1; i < mixed.size(); i += 2) mixed[i] = -(1 << 14);
   EXPECT_EQ(segments_of(one_tap(mixed, bias, {0, 32767}), false, 0, 1), (Segments{4}));
   EXPECT_EQ(segments_of(one_tap(mixed, bias, {-32768, 32767}), false, 0, 1), (Segments{2, 2}));
   EXPECT_EQ(segments_of(one_tap(large, bias, {-2048, 2047}), false, 0, 1), (Segments{4}));

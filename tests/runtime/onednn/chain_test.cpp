@@ -15,6 +15,7 @@ using test::Net;
 
 std::vector<float> ramp(std::int64_t size, float first, float step) {
   std::vector<float> values;
+  values.reserve(static_cast<std::size_t>(size));
   for (std::int64_t i = 0; i < size; ++i) values.push_back(first + step * static_cast<float>(i));
   return values;
 }

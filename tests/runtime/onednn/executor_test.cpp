@@ -61,6 +61,7 @@ TEST(OnednnExecutor, ObservedValuesAreTheReferences) {
     const ir::Graph graph = test::random_net(seed);
     const auto inputs = test::random_inputs(graph);
     std::vector<ir::ValueId> values;
+    values.reserve(graph.inputs.size());
     for (const ir::GraphInput& input : graph.inputs) values.push_back(input.value);
     for (const ir::Node& node : graph.nodes) values.push_back(node.outputs[0]);
     auto reference = make_reference_executor(graph);

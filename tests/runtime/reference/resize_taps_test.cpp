@@ -25,6 +25,7 @@ ir::ResizeAxis sized(std::int64_t input, std::int64_t output) {
 std::vector<double> coordinates(CoordinateMode mode, const ir::ResizeAxis& axis,
                                 RoiRange roi = {}) {
   std::vector<double> result;
+  result.reserve(static_cast<std::size_t>(axis.output));
   for (std::int64_t i = 0; i < axis.output; ++i) {
     result.push_back(input_coordinate(mode, axis, roi, i));
   }
