@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs clang-tidy on each unit of our own and compiles each header alone, if anything changed.
 
-A header that a unit includes before anything else is compiled alone there. The clang-tidy is that of
-build/venv: those before 22 also match the checks against all of the system's headers, for half of
-their time.
+A header that a unit includes before anything else is compiled alone there. The clang-tidy is that
+of build/venv: those before 22 also match the checks against all of the system's headers, for half
+of their time.
 
 A file is known by a hash of all that its findings depend on: the checks, the tool, the command, and
 the text of the file and of all project files it includes. A clean one leaves an empty file of that
