@@ -12,7 +12,7 @@ namespace sluice::hw {
 Timing timing_of(const FeatureMap& in, const FeatureMap& out, double rate_in, double rate_out,
                  std::int64_t pipeline_depth) {
   const auto cycles = [](const FeatureMap& map, double rate) {
-    return std::floor(static_cast<double>(map.words()) / rate);
+    return std::floor(real(map.words()) / rate);
   };
   return {.in = in,
           .out = out,

@@ -56,6 +56,10 @@ struct ModuleResources {
   friend bool operator==(const ModuleResources&, const ModuleResources&) = default;
 };
 
+[[nodiscard]] constexpr double real(std::int64_t n) {
+  return static_cast<double>(n);
+}
+
 // ⌈log2 n⌉ for n ≥ 1, the bits that count to n.
 [[nodiscard]] std::int64_t count_bits(std::int64_t n);
 

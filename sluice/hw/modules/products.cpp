@@ -7,12 +7,6 @@
 namespace sluice::hw {
 namespace {
 
-double real(std::int64_t x) {
-  return static_cast<double>(x);
-}
-
-constexpr std::array kNothing{0.0};
-
 FeatureMap with_channels(FeatureMap map, std::int64_t channels) {
   map.channels = channels;
   return map;
@@ -26,7 +20,7 @@ ModuleResources Fork::resources(const Coefficients& by) const {
   const double copies = real(coarse);
   const std::array logic_lut{windows, bits, windows * copies, bits * copies, 1.0};
   const std::array ff{windows, bits * copies, 1.0};
-  return count(by, Regression::Fork, {logic_lut, kNothing, kNothing, ff});
+  return count(by, Regression::Fork, {logic_lut, {}, {}, ff});
 }
 
 Timing VectorDot::timing() const {
@@ -80,7 +74,7 @@ ModuleResources Accum::resources(const Coefficients& by) const {
   const std::array lut_ram{real(lutram_arrays(2, stream.streams * stream.data_bits)),
                            bits * real(filters), bits, streams * real(filters)};
   const std::array ff{data, bits, counts[0], counts[1], real(channels), real(filters), 1.0};
-  return count(by, Regression::Accum, {logic_lut, lut_ram, kNothing, ff});
+  return count(by, Regression::Accum, {logic_lut, lut_ram, {}, ff});
 }
 
 Timing Glue::timing() const {
@@ -114,7 +108,7 @@ ModuleResources Bias::resources(const Coefficients& by) const {
   const std::array logic_lut{bits};
   const std::array lut_ram{bits * real(channels)};
   const std::array ff{bits, real(count_bits(channels)), 1.0};
-  return count(by, Regression::Bias, {logic_lut, lut_ram, kNothing, ff});
+  return count(by, Regression::Bias, {logic_lut, lut_ram, {}, ff});
 }
 
 }  // namespace sluice::hw

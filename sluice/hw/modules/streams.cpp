@@ -6,15 +6,6 @@
 #include "sluice/hw/modules/kinds.hpp"
 
 namespace sluice::hw {
-namespace {
-
-double real(std::int64_t x) {
-  return static_cast<double>(x);
-}
-
-constexpr std::array kNothing{0.0};
-
-}  // namespace
 
 ModuleResources Pool::resources(const Coefficients& by) const {
   const double bits = real(stream.streams * stream.data_bits);
@@ -24,7 +15,7 @@ ModuleResources Pool::resources(const Coefficients& by) const {
   const std::array logic_lut{k0 * k1, bits * k0 * k1, bits * real(levels), k0, k1, 1.0};
   const std::array lut_ram{real(lutram_arrays(levels + 1, stream.streams * stream.data_bits)), 1.0};
   const std::array ff{bits, bits * k0 * k1, real(levels), 1.0};
-  return count(by, Regression::Pool, {logic_lut, lut_ram, kNothing, ff});
+  return count(by, Regression::Pool, {logic_lut, lut_ram, {}, ff});
 }
 
 Timing GlobalPool::timing() const {
@@ -40,7 +31,7 @@ ModuleResources GlobalPool::resources(const Coefficients& by) const {
   const std::array logic_lut{acc, data, counts[0], counts[1], 1.0};
   const std::array lut_ram{real(lutram_arrays(4, stream.data_bits))};
   const std::array ff{data, counts[0], counts[1], acc * real(map.channels), 1.0};
-  ModuleResources result = count(by, Regression::GlobalPool, {logic_lut, lut_ram, kNothing, ff});
+  ModuleResources result = count(by, Regression::GlobalPool, {logic_lut, lut_ram, {}, ff});
   result.dsp = dsp_blocks(stream.data_bits, acc_bits);
   return result;
 }
@@ -86,7 +77,7 @@ ModuleResources Squeeze::resources(const Coefficients& by) const {
                       real(coarse_out),
                       real(coarse_out * count_bits(out_turns)),
                       1.0};
-  ModuleResources result = count(by, Regression::Squeeze, {logic_lut, lut_ram, kNothing, ff});
+  ModuleResources result = count(by, Regression::Squeeze, {logic_lut, lut_ram, {}, ff});
   result.bram18 = stream.is_3d ? 0 : bram18;
   return result;
 }

@@ -7,10 +7,6 @@
 namespace sluice::hw {
 namespace {
 
-double real(std::int64_t x) {
-  return static_cast<double>(x);
-}
-
 // FIFOs side by side.
 struct Buffers {
   std::int64_t depth, width_bits, count;
