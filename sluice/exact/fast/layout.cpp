@@ -82,12 +82,30 @@ Result<bool> plan_op(const ir::Pad& op, const ir::Node& node, Planner& planner) 
   return true;
 }
 
-Result<bool> plan_op(const ir::Reshape& /*op*/, const ir::Node& node, Planner& planner) {
+namespace {
+
+// Of an operator that leaves a row-major value's bytes as they are.
+bool plan_same_bytes(const ir::Node& node, Planner& planner) {
   if (!has_movable_codes(node.inputs[0], planner) || !keeps_quantization(node, planner)) {
     return false;
   }
   planner.set(node.outputs[0], Order::RowMajor, planner.read(node.inputs[0], Order::RowMajor));
   return true;
+}
+
+}  // namespace
+
+Result<bool> plan_op(const ir::Flatten& /*op*/, const ir::Node& node, Planner& planner) {
+  return plan_same_bytes(node, planner);
+}
+Result<bool> plan_op(const ir::Reshape& /*op*/, const ir::Node& node, Planner& planner) {
+  return plan_same_bytes(node, planner);
+}
+Result<bool> plan_op(const ir::Squeeze& /*op*/, const ir::Node& node, Planner& planner) {
+  return plan_same_bytes(node, planner);
+}
+Result<bool> plan_op(const ir::Unsqueeze& /*op*/, const ir::Node& node, Planner& planner) {
+  return plan_same_bytes(node, planner);
 }
 
 // [N, H, W, C] row-major is [N, C, H, W] channels last, and the other way round.

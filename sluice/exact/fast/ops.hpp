@@ -21,11 +21,14 @@ namespace sluice::exact::fast {
                                    Planner& planner);
 
 [[nodiscard]] Result<bool> plan_op(const ir::Concat& op, const ir::Node& node, Planner& planner);
+[[nodiscard]] Result<bool> plan_op(const ir::Flatten& op, const ir::Node& node, Planner& planner);
 [[nodiscard]] Result<bool> plan_op(const ir::Pad& op, const ir::Node& node, Planner& planner);
 [[nodiscard]] Result<bool> plan_op(const ir::Reshape& op, const ir::Node& node, Planner& planner);
 [[nodiscard]] Result<bool> plan_op(const ir::Resize& op, const ir::Node& node, Planner& planner);
 [[nodiscard]] Result<bool> plan_op(const ir::Slice& op, const ir::Node& node, Planner& planner);
+[[nodiscard]] Result<bool> plan_op(const ir::Squeeze& op, const ir::Node& node, Planner& planner);
 [[nodiscard]] Result<bool> plan_op(const ir::Transpose& op, const ir::Node& node, Planner& planner);
+[[nodiscard]] Result<bool> plan_op(const ir::Unsqueeze& op, const ir::Node& node, Planner& planner);
 
 // Element-wise operators on codes, whatever they compute: from a table of all codes, or of all
 // pairs.

@@ -84,6 +84,17 @@ TEST(FastReshape, MovesThroughDimensionsOfOne) {
   });
 }
 
+TEST(FastReshape, ByAnyNameMovesNothing) {
+  expect_plain(0, [](QuantizedNet& net, std::int64_t batch) {
+    const ir::ValueId x = net.add_like(ir::MaxPool{{.kernel = {5, 6}}}, {layer(net, batch, 6)});
+    const ir::ValueId flat = net.add_like(ir::Flatten{1}, {x});
+    const ir::ValueId less = net.add_like(ir::Squeeze{}, {x, net.integers({2, 3})});
+    const ir::ValueId more = net.add_like(ir::Unsqueeze{}, {less, net.integers({2, 3})});
+    return std::vector{add_gemm(net, flat, 6, 9), add_gemm(net, less, 6, 4),
+                       add_conv(net, more, {.in = 6, .out = 3})};
+  });
+}
+
 // ---- Transpose
 
 TEST(FastTranspose, ToAndFromChannelsLastMovesNothing) {
