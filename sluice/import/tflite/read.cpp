@@ -158,7 +158,7 @@ class Reader {
   // no elements (the shape of a scalar).
   Status make_constant(std::int32_t index, const TensorInfo& info) {
     TensorValues& values = values_of(index);
-    if (values.made()) return {};
+    if (values.made()) return is_quantized(info) ? check_codes(index, info) : Status();
     const bool has_elements = std::ranges::count(info.shape, 0) == 0;
     if (info.content.empty() && has_elements) {
       return Error{ErrorCode::Verify,
@@ -190,9 +190,28 @@ class Reader {
     return {};
   }
 
-  // The numbers that 8-bit weights stand for; the operator sees a float32 constant.
-  Status make_stored_weight(std::int32_t index, TensorInfo& info) {
+  // A tensor is codes for all its readers, or numbers for all.
+  Status check_codes(std::int32_t index, const TensorInfo& info) {
+    const ir::ValueId value = values_of(index).as_file;
+    const Tensor* content = value == ir::kNoValue ? nullptr : builder_.content(value);
+    if (content == nullptr || content->dtype() == info.dtype) return {};
+    return both_ways(info);
+  }
+
+  static Error both_ways(const TensorInfo& info) {
+    return {ErrorCode::Unsupported,
+            "is read by a quantized layer and by one of float32; convert the model again",
+            fmt::format("tensor {}", quoted(info.name))};
+  }
+
+  // The numbers that 8-bit weights stand for; the operator sees a float32 constant. What a
+  // quantized layer has read stays codes, which Dequantize takes as well.
+  Status make_stored_weight(std::int32_t index, TensorInfo& info, const Builtin& builtin) {
     TensorValues& values = values_of(index);
+    if (values.made() && check_codes(index, info)) {
+      if (builtin.code == fb::BuiltinOperator::DEQUANTIZE) return {};
+      return both_ways(info);
+    }
     if (!values.made()) {
       SL_TRY(const Tensor codes, model_.content(info));
       SL_TRY(const auto quantization, quantization_of(info));
@@ -280,7 +299,7 @@ class Reader {
       if (indices[i] == -1 && i >= least) continue;
       SL_TRY(infos.back(), model_.tensor(indices[i]));
       if (is_stored_weight(builtin, std::span(infos).first(i), infos.back())) {
-        SL_TRY_STATUS(make_stored_weight(indices[i], infos.back()));
+        SL_TRY_STATUS(make_stored_weight(indices[i], infos.back(), builtin));
         continue;
       }
       if (is_bias(builtin, i) && is_quantized(infos[i == 3 ? 2 : 0])) {

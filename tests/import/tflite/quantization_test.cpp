@@ -213,6 +213,27 @@ TEST(TfliteQuantization, EightBitWeightsOfAFloatLayerBecomeFloat) {
   EXPECT_EQ(test::constant_input(*graph, graph->nodes[0], 1), Tensor::from<float>({1, 2}, {2, -1}));
 }
 
+// A quantized layer and a Dequantize of the same weights, in either order.
+Result<ir::Graph> read_weights_twice(bool layer_first) {
+  TfliteModel m;
+  const auto x = m.quantized_input("x", {1, 2}, fb::TensorType::INT8, 0.5F, 0);
+  const auto w = m.quantized_constant("w", {1, 2}, std::vector<std::int8_t>{4, -2}, 0.5F);
+  const auto wide = m.output("wide", {1, 2});
+  const auto y = m.quantized_output("y", {1, 1}, fb::TensorType::INT8, 1, 0);
+  if (!layer_first) m.op(Builtin::DEQUANTIZE, {w}, {wide});
+  m.op(Builtin::FULLY_CONNECTED, {x, w, -1}, {y}, fb::CreateFullyConnectedOptions(m.fbb()));
+  if (layer_first) m.op(Builtin::DEQUANTIZE, {w}, {wide});
+  return m.read();
+}
+
+TEST(TfliteQuantization, WeightsOfAQuantizedLayerCanBeDequantizedToo) {
+  const auto graph = read_weights_twice(true);
+  ASSERT_TRUE(graph) << graph.error().text();
+  EXPECT_EQ(op_names(*graph), "Gemm Identity");
+  EXPECT_EQ(message(read_weights_twice(false)),
+            "is read by a quantized layer and by one of float32; convert the model again");
+}
+
 TEST(TfliteQuantization, DequantizedWeightsAreAConstant) {
   TfliteModel m;
   const auto x = m.input("x", {2});
