@@ -157,8 +157,11 @@ std::vector<ir::ValueId> Context::emit(ir::Op op, std::vector<ir::ValueId> input
   auto made = builder_.node(name, std::move(op), std::move(inputs), num_outputs);
   for (std::size_t i = 0; i < made.size(); ++i) {
     if (moves) {
-      if (auto same = builder_.quantization(first))
+      if (auto same = builder_.quantization(first)) {
+        // Scales a channel lie along a dimension that need not be there any more.
+        fits_ = fits_ && !same->is_per_channel();
         builder_.set_quantization(made[i], *std::move(same));
+      }
     } else if (output_quantization_) {
       builder_.set_quantization(made[i], *output_quantization_);
     }

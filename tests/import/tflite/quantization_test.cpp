@@ -213,6 +213,18 @@ TEST(TfliteQuantization, EightBitWeightsOfAFloatLayerBecomeFloat) {
   EXPECT_EQ(test::constant_input(*graph, graph->nodes[0], 1), Tensor::from<float>({1, 2}, {2, -1}));
 }
 
+TEST(TfliteQuantization, CodesWithScalesAChannelCannotBeReshaped) {
+  TfliteModel m;
+  const auto x = m.quantized_constant("x", {1, 3, 2}, std::vector<std::int8_t>(6, 1),
+                                      std::vector<float>{0.5F, 0.25F}, 2);
+  const auto w = m.quantized_constant("w", {4, 2}, std::vector<std::int8_t>(8, 1), 0.5F);
+  const auto y = m.quantized_output("y", {3, 4}, fb::TensorType::INT8, 1, 0);
+  m.op(Builtin::FULLY_CONNECTED, {x, w, -1}, {y}, fb::CreateFullyConnectedOptions(m.fbb()));
+  EXPECT_EQ(message(m.read()),
+            "moves elements between tensors of different scale or zero point; convert the model "
+            "again");
+}
+
 // A quantized layer and a Dequantize of the same weights, in either order.
 Result<ir::Graph> read_weights_twice(bool layer_first) {
   TfliteModel m;
