@@ -245,10 +245,8 @@ void add_depthwise_step(const ir::Node& node, const ConvLayer& layer, const TapT
 // columns' channels: fewer pointers, and nothing to gather where few channels would not fill a
 // step.
 
-constexpr std::int64_t kStep = kStepBytes;
-
 std::int64_t row_channels(std::int64_t kernel_width, std::int64_t channels) {
-  return (kernel_width * channels + kStep - 1) / kStep * kStep;
+  return (kernel_width * channels + kStepBytes - 1) / kStepBytes * kStepBytes;
 }
 
 // Beyond some channels there is no more to gain. Padding as large as the kernel would take memory
@@ -278,7 +276,7 @@ std::vector<std::byte> filled_rows(const Parameters& parameters, std::int64_t ro
   return result;
 }
 
-// A buffer with the padding written out. Weights of 0 meet up to kStep − 1 bytes behind it.
+// A buffer with the padding written out. Weights of 0 meet up to kStepBytes − 1 bytes behind it.
 BufferId add_padding_step(const ir::Node& node, const ir::ResolvedWindow& window,
                           Planner& planner) {
   const Shape& shape = planner.shape(node.inputs[0]);
@@ -295,10 +293,10 @@ BufferId add_padding_step(const ir::Node& node, const ir::ResolvedWindow& window
                      .threads = planner.threads()};
   const BufferId from = planner.read(node.inputs[0], Order::ChannelsLast);
   const std::int64_t bytes = step.images * step.output_rows() * step.output_row_bytes();
-  const BufferId to = planner.scratch(static_cast<std::size_t>(bytes + kStep));
+  const BufferId to = planner.scratch(static_cast<std::size_t>(bytes + kStepBytes));
   planner.add_step({from, to}, [=](Addresses addresses) -> Status {
     step.run(at(addresses, from), at(addresses, to));
-    std::fill_n(at(addresses, to) + bytes, kStep, std::byte{0});
+    std::fill_n(at(addresses, to) + bytes, kStepBytes, std::byte{0});
     return {};
   });
   return to;

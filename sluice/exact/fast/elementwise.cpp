@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "sluice/exact/fast/code_order.hpp"
+#include "sluice/exact/fast/elements.hpp"
 #include "sluice/exact/fast/ops.hpp"
 #include "sluice/exact/fast/wide_elementwise.hpp"
 #include "sluice/exact/reference/sum.hpp"
@@ -22,13 +23,6 @@ namespace sluice::exact::fast {
 namespace {
 
 using numeric::Arithmetic;
-
-constexpr std::int64_t kElementsWorthAThread = 1 << 14;
-
-int threads_for(std::int64_t count, const Planner& planner) {
-  return static_cast<int>(
-      std::clamp<std::int64_t>(count / kElementsWorthAThread, 1, planner.threads()));
-}
 
 bool is_elementwise(const ir::Op& op) {
   const std::string_view family = ir::op_family(op);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "sluice/exact/fast/elements.hpp"
 #include "sluice/exact/simd/wide_channel_sum.hpp"
 #include "sluice/exact/simd/wide_layer.hpp"
 #include "sluice/exact/simd/wide_sum.hpp"
@@ -23,12 +24,6 @@ auto visit_code(DType type, F f) {
 
 bool has_one_scale(ir::ValueId id, const Planner& planner) {
   return planner.is_wide_codes(id) && !planner.graph()[id].quantization->is_per_channel();
-}
-
-int threads_for(std::int64_t count, const Planner& planner) {
-  constexpr std::int64_t kElementsWorthAThread = 1 << 14;
-  return static_cast<int>(
-      std::clamp<std::int64_t>(count / kElementsWorthAThread, 1, planner.threads()));
 }
 
 // A step over the elements of the node's first inputs and of `result`, all of one shape:
