@@ -13,7 +13,7 @@ namespace sluice {
 enum class ErrorCode : unsigned char {
   InvalidArgument,  // the caller passed something the contract forbids (bad flag, bad shape)
   Parse,            // a file is not what it claims to be
-  Unsupported,      // valid input, not implemented here; names the op and the place
+  Unsupported,      // valid input that is not taken; names the op and the place
   Verify,           // a graph breaks an invariant
   Infeasible,       // no solution under the constraints given; or "the answer is no"
   Io,               // the operating system said no
