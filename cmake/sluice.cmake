@@ -12,6 +12,20 @@ function(sl_settings target)
   target_compile_options(${target} PRIVATE ${SLUICE_WARNINGS} -ffp-contract=off)
 endfunction()
 
+# In unity builds (CMakePresets.json says which) several files are compiled as one. Not those
+# that Highway includes again and again, once per instruction set.
+function(sl_compile_highway_kernels_alone)
+  foreach(source ${ARGN})
+    get_filename_component(path ${source} ABSOLUTE)
+    if(path MATCHES "[.]cpp$" AND EXISTS ${path})
+      file(STRINGS ${path} line REGEX "^#include <hwy/foreach_target.h>" LIMIT_COUNT 1)
+      if(line)
+        set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+      endif()
+    endif()
+  endforeach()
+endfunction()
+
 # sl_add_layer(NAME SOURCES a.cpp… [DEPS layer…] [LINK library…]): the static library sluice_NAME,
 # alias sluice::NAME. LINK libraries are the layer's own business, seen only by the linker.
 function(sl_add_layer name)
@@ -19,6 +33,7 @@ function(sl_add_layer name)
   add_library(sluice_${name} STATIC ${ARG_SOURCES})
   add_library(sluice::${name} ALIAS sluice_${name})
   sl_settings(sluice_${name})
+  sl_compile_highway_kernels_alone(${ARG_SOURCES})
   foreach(dep ${ARG_DEPS})
     target_link_libraries(sluice_${name} PUBLIC sluice::${dep})
   endforeach()
@@ -70,4 +85,11 @@ function(sl_find_onednn)
   add_library(dnnl SHARED IMPORTED GLOBAL)
   set_target_properties(dnnl PROPERTIES IMPORTED_LOCATION ${DNNL_LIBRARY}
     INTERFACE_INCLUDE_DIRECTORIES ${DNNL_INCLUDE_DIR})
+endfunction()
+
+# Target tomlplusplus: toml++ as headers alone. Debian's library of it throws exceptions.
+function(sl_find_tomlplusplus)
+  find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
+  add_library(tomlplusplus INTERFACE IMPORTED GLOBAL)
+  target_include_directories(tomlplusplus INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIR})
 endfunction()

@@ -29,9 +29,10 @@ LAYERS = {
     "quant": ["ir", "numeric", "passes", "runtime"],
     "data": ["numeric"],
     "hw": ["numeric", "ir"],
-    "report": ["ir"],
+    "dse": ["ir", "hw"],
+    "report": ["ir", "hw"],
     "api": ["numeric", "ir", "import", "export", "passes", "runtime", "exact", "quant",
-            "data", "report"],
+            "data", "hw", "dse", "report"],
 }
 NAMESPACES = {"base": "sluice", "import": "sluice::importer", "export": "sluice::exporter"}
 

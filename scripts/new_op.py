@@ -24,6 +24,10 @@ REFUSAL = """{signature} {{
   return Error{{ErrorCode::Unsupported, "{name} has no {facet} yet"}};
 }}
 """
+HOST_ONLY = """{signature} {{
+  return Refused{{"there is no hardware for it yet", "cut the network before it"}};
+}}
+"""
 FACETS = {  # file of the family -> (signature, what is missing)
     "sluice/ir/ops/{family}.cpp":
         ("Result<ValueTypes> infer(const {name}& /*op*/, const InferContext& /*context*/)",
@@ -32,6 +36,8 @@ FACETS = {  # file of the family -> (signature, what is missing)
         ("Status run(const ir::{name}& /*op*/, const KernelArgs& /*args*/)", "reference kernel"),
     "sluice/import/onnx/{family}.cpp":
         ("Status convert(ir::{name}& /*op*/, NodeReader& /*node*/)", "ONNX converter"),
+    "sluice/hw/build/ops/{family}.cpp":
+        ("Verdict convert(const ir::{name}& /*op*/, Site& /*site*/)", "hardware"),
 }
 NEW_FILES = {  # of a new family: what stands around the facets
     "sluice/ir/ops/{family}.hpp":
@@ -47,6 +53,9 @@ NEW_FILES = {  # of a new family: what stands around the facets
     "sluice/import/onnx/{family}.cpp":
         LICENSE + '#include "sluice/import/onnx/convert.hpp"\n\n'
         "namespace sluice::importer::onnx {{\n\n}}  // namespace sluice::importer::onnx\n",
+    "sluice/hw/build/ops/{family}.cpp":
+        LICENSE + '#include "sluice/hw/build/ops/convert.hpp"\n\n'
+        "namespace sluice::hw::ops {{\n\n}}  // namespace sluice::hw::ops\n",
 }
 
 
@@ -104,7 +113,8 @@ def add_family(root, family):
         target.write_text(text.format(family=family), encoding="utf-8")
     edit(root / "sluice/ir/op.hpp", lambda text: insert_sorted(
         text, f'#include "sluice/ir/ops/{family}.hpp"\n', r'#include "sluice/ir/ops/\w+\.hpp"'))
-    for layer, folder in (("ir", "ops"), ("runtime", "reference"), ("import", "onnx")):
+    for layer, folder in (("ir", "ops"), ("runtime", "reference"), ("import", "onnx"),
+                          ("hw", "build/ops")):
         edit(root / f"sluice/{layer}/CMakeLists.txt", lambda text: insert_source(
             text, f"{folder}/{family}.cpp", rf"{folder}/\w+\.cpp"))
 
@@ -125,7 +135,8 @@ def add_operator(root, name, family):
     edit(root / touched[0], lambda text: insert_operator(text, name, family))
     edit(root / touched[1], lambda text: insert_before_end(text, STRUCT.format(name=name)))
     for path, (signature, facet) in FACETS.items():
-        body = REFUSAL.format(signature=signature.format(name=name), name=name, facet=facet)
+        text = HOST_ONLY if facet == "hardware" else REFUSAL
+        body = text.format(signature=signature.format(name=name), name=name, facet=facet)
         touched.append(path.format(family=family))
         edit(root / touched[-1], lambda text: insert_before_end(text, body))
     touched.append("sluice/runtime/onednn/plain.cpp")

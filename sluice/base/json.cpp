@@ -149,6 +149,18 @@ Result<std::string> JsonReader::string() const {
   return value_->get<std::string>();
 }
 
+Result<std::string> JsonReader::string_at(std::string_view key) const {
+  SL_TRY(const JsonReader member, at(key));
+  return member.string();
+}
+
+Status JsonReader::check_format(std::string_view format) const {
+  SL_TRY(const JsonReader member, at("format"));
+  SL_TRY(const std::string name, member.string());
+  if (name == format) return {};
+  return member.error(fmt::format("{} is not \"{}\"", sluice::quoted(name), format));
+}
+
 Error JsonReader::error(std::string message) const {
   return {ErrorCode::Parse, std::move(message), pointer_};
 }

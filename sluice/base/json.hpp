@@ -49,6 +49,10 @@ class JsonReader {
   [[nodiscard]] Result<double> number() const;
   [[nodiscard]] Result<bool> boolean() const;
   [[nodiscard]] Result<std::string> string() const;
+  // The member `key`, a string.
+  [[nodiscard]] Result<std::string> string_at(std::string_view key) const;
+  // An error unless the member "format" is this: "sluice.design/1".
+  [[nodiscard]] Status check_format(std::string_view format) const;
 
   [[nodiscard]] const Json& value() const noexcept { return *value_; }
   [[nodiscard]] const std::string& pointer() const noexcept { return pointer_; }

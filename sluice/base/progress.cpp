@@ -55,25 +55,30 @@ std::string progress_line(const ProgressState& state, std::int64_t done, double 
   return line.substr(0, static_cast<std::size_t>(std::max(width, 0)));
 }
 
-Progress::Progress(ProgressState state, bool quiet)
-    : state_(std::move(state)),
-      visible_(!quiet && ::isatty(STDERR_FILENO) == 1),
-      start_(Clock::now()) {}
+StatusLine::StatusLine(bool quiet)
+    : visible_(!quiet && ::isatty(STDERR_FILENO) == 1), start_(Clock::now()) {}
 
-Progress::~Progress() {
+StatusLine::~StatusLine() {
   if (visible_) std::fputs("\r\x1b[K", stderr);
 }
 
-void Progress::update(std::int64_t done) {
+double StatusLine::seconds() const {
+  return std::chrono::duration<double>(Clock::now() - start_).count();
+}
+
+void StatusLine::update(const std::function<std::string(int width)>& text, bool at_once) {
   if (!visible_) return;
   const Clock::time_point now = Clock::now();
-  const bool last = done >= state_.total;
-  if (!last && now - last_drawn_ < std::chrono::milliseconds(100)) return;
+  if (!at_once && now - last_drawn_ < std::chrono::milliseconds(100)) return;
   last_drawn_ = now;
-  const double seconds = std::chrono::duration<double>(now - start_).count();
   // One column stays free, so that no terminal wraps the line.
-  fmt::print(stderr, "\r\x1b[K{}", progress_line(state_, done, seconds, terminal_width() - 1));
+  fmt::print(stderr, "\r\x1b[K{}", text(terminal_width() - 1));
   std::fflush(stderr);
+}
+
+void Progress::update(std::int64_t done) {
+  const auto text = [&](int width) { return progress_line(state_, done, line_.seconds(), width); };
+  line_.update(text, done >= state_.total);
 }
 
 }  // namespace sluice

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Progress: one line on a terminal with a bar, the rate and the time that remains.
+// Progress: one line on a terminal, with a bar, the rate and the time that remains where the end is
+// known.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 
 namespace sluice {
 
@@ -20,25 +23,39 @@ struct ProgressState {
 [[nodiscard]] std::string progress_line(const ProgressState& state, std::int64_t done,
                                         double seconds, int width);
 
-// Draws on stderr if that is a terminal and `quiet` is false; otherwise says nothing. Not thread
-// safe: one thread reports.
-class Progress {
+// A line that says where work stands. Drawn on stderr if that is a terminal and `quiet` is false;
+// otherwise nothing is. Not thread safe: one thread reports.
+class StatusLine {
  public:
-  explicit Progress(ProgressState state, bool quiet = false);
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
+  explicit StatusLine(bool quiet = false);
+  StatusLine(const StatusLine&) = delete;
+  StatusLine& operator=(const StatusLine&) = delete;
   // Clears the line.
-  ~Progress();
+  ~StatusLine();
 
-  // `done` counts from 0 to total, already_done included. Redraws at most ten times a second.
-  void update(std::int64_t done);
+  // Calls `text(width)` for what to draw, at most ten times a second unless `at_once`.
+  void update(const std::function<std::string(int width)>& text, bool at_once = false);
+  [[nodiscard]] double seconds() const;  // since it was made
 
  private:
   using Clock = std::chrono::steady_clock;
-  ProgressState state_;
   bool visible_;
   Clock::time_point start_;
   Clock::time_point last_drawn_;
+};
+
+// The same of work whose end is known.
+class Progress {
+ public:
+  explicit Progress(ProgressState state, bool quiet = false)
+      : state_(std::move(state)), line_(quiet) {}
+
+  // `done` counts from 0 to total, already_done included.
+  void update(std::int64_t done);
+
+ private:
+  ProgressState state_;
+  StatusLine line_;
 };
 
 }  // namespace sluice

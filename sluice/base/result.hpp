@@ -51,6 +51,11 @@ struct [[nodiscard]] Error {
   std::string text() const { return where.empty() ? message : where + ": " + message; }
 };
 
+// The error that is made most often.
+inline Error invalid_argument(std::string message, Origin origin = Origin::here()) {
+  return {ErrorCode::InvalidArgument, std::move(message), {}, origin};
+}
+
 template <class T>
 class [[nodiscard]] Result {
  public:

@@ -24,9 +24,9 @@ constexpr int kMaxScans = 500;
 // libjpeg's objects and the way back from its errors. The library calls error_exit, which must
 // not return: we jump back to the `setjmp` of the function at work, which owns nothing that would
 // need a destructor.
-class Decoder {
+class JpegDecoder {
  public:
-  Decoder() {
+  JpegDecoder() {
     info_.err = jpeg_std_error(&manager_);
     manager_.error_exit = [](j_common_ptr info) { decoder_of(info).fail(); };
     manager_.emit_message = [](j_common_ptr info, int level) {
@@ -35,9 +35,9 @@ class Decoder {
     info_.client_data = this;
     progress_.progress_monitor = [](j_common_ptr info) { decoder_of(info).count_scans(); };
   }
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
-  ~Decoder() { jpeg_destroy_decompress(&info_); }
+  JpegDecoder(const JpegDecoder&) = delete;
+  JpegDecoder& operator=(const JpegDecoder&) = delete;
+  ~JpegDecoder() { jpeg_destroy_decompress(&info_); }
 
   // Reads the header up to the first scan.
   bool open(std::span<const std::byte> bytes) {
@@ -69,8 +69,8 @@ class Decoder {
   }
 
  private:
-  static Decoder& decoder_of(j_common_ptr info) {
-    return *static_cast<Decoder*>(info->client_data);
+  static JpegDecoder& decoder_of(j_common_ptr info) {
+    return *static_cast<JpegDecoder*>(info->client_data);
   }
 
   [[noreturn]] void fail() {
@@ -126,7 +126,7 @@ Result<Image> decode_jpeg(std::span<const std::byte> bytes, PixelKind kind) {
   if (kind == PixelKind::Index) {
     return Error{ErrorCode::Unsupported, "JPEG changes class indices; save annotations as PNG"};
   }
-  Decoder decoder;
+  JpegDecoder decoder;
   if (!decoder.open(bytes)) return decoder.error();
   const jpeg_decompress_struct& info = decoder.info();
   constexpr std::int64_t kAnySize = std::numeric_limits<std::int64_t>::max();

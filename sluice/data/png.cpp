@@ -17,12 +17,12 @@ constexpr std::int64_t kDeflateRatio = 1032;           // the most that deflate 
 constexpr png_alloc_size_t kMaxChunkBytes = 16 << 20;  // colour profiles and texts
 
 // libpng's objects and the way back from its errors, as in jpeg.cpp.
-class Decoder {
+class PngDecoder {
  public:
-  explicit Decoder(std::span<const std::byte> bytes) : rest_(bytes) {}
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
-  ~Decoder() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  explicit PngDecoder(std::span<const std::byte> bytes) : rest_(bytes) {}
+  PngDecoder(const PngDecoder&) = delete;
+  PngDecoder& operator=(const PngDecoder&) = delete;
+  ~PngDecoder() { png_destroy_read_struct(&png_, &info_, nullptr); }
 
   // Reads the header up to the first pixels. Samples of fewer than 8 bits will come one to a byte.
   bool open(PixelKind kind) {
@@ -79,14 +79,14 @@ class Decoder {
   }
 
   [[noreturn]] static void on_error(png_structp png, png_const_charp message) {
-    auto& decoder = *static_cast<Decoder*>(png_get_error_ptr(png));
+    auto& decoder = *static_cast<PngDecoder*>(png_get_error_ptr(png));
     std::snprintf(decoder.message_.data(), decoder.message_.size(), "%s", message);
     std::longjmp(decoder.jump_, 1);
   }
   static void on_warning(png_structp /*png*/, png_const_charp /*message*/) {}
 
   static void on_read(png_structp png, png_bytep out, png_size_t size) {
-    auto& decoder = *static_cast<Decoder*>(png_get_io_ptr(png));
+    auto& decoder = *static_cast<PngDecoder*>(png_get_io_ptr(png));
     if (size > decoder.rest_.size()) png_error(png, "it is cut short");
     std::memcpy(out, decoder.rest_.data(), size);
     decoder.rest_ = decoder.rest_.subspan(size);
@@ -109,7 +109,7 @@ struct Raster {
   std::vector<std::uint8_t> bytes;
 };
 
-Result<Raster> read_raster(Decoder& decoder) {
+Result<Raster> read_raster(PngDecoder& decoder) {
   Raster raster{.channels = decoder.channels(),
                 .sample_bytes = decoder.bit_depth() == 16 ? 2 : 1,
                 .row_bytes = decoder.row_bytes(),
@@ -160,7 +160,7 @@ Result<Image> from_palette(const Raster& raster, std::span<const png_color> pale
 }  // namespace
 
 Result<Image> decode_png(std::span<const std::byte> bytes, PixelKind kind) {
-  Decoder decoder(bytes);
+  PngDecoder decoder(bytes);
   if (!decoder.open(kind)) return decoder.error();
   const std::int64_t height = decoder.height();
   const std::int64_t width = decoder.width();

@@ -126,7 +126,7 @@ Result<Preset> find_preset(std::string_view name) {
   names.reserve(kPresets.size());
   for (const Preset& preset : kPresets) names.push_back(preset.name);
   return Error{ErrorCode::InvalidArgument,
-               fmt::format("no preprocessing is called {}{}; known are {}", quoted(name),
+               fmt::format("no preprocessing is called {}{}; known are {}", sluice::quoted(name),
                            did_you_mean(name, names), fmt::join(names, ", "))};
 }
 

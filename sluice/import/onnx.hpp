@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "sluice/base/result.hpp"
 #include "sluice/ir/graph.hpp"
@@ -30,6 +32,11 @@ inline constexpr std::int64_t kNewestOpset = 26;
 [[nodiscard]] Result<ir::Graph> read_onnx(
     std::span<const std::byte> bytes,
     const std::optional<std::filesystem::path>& directory = std::nullopt);
+
+// What the file says of how nodes are to become hardware, in attributes of fpgaConvNet's tools,
+// which the graph leaves out: numbers by the node's name and the attribute's.
+using HardwareAttributes = std::map<std::string, std::map<std::string, std::vector<double>>>;
+[[nodiscard]] Result<HardwareAttributes> read_onnx_hardware(const std::filesystem::path& path);
 
 // A file with one serialised tensor (.pb), as ONNX's test cases have them.
 struct NamedTensor {

@@ -23,7 +23,7 @@ Result<std::uint64_t> read_number(ir::TextReader& reader) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error == std::errc{} && end == text.data() + text.size()) return number;
-  return reader.error(fmt::format("{} is no number that fits here", quoted(text)));
+  return reader.error(fmt::format("{} is no number that fits here", sluice::quoted(text)));
 }
 
 // `sluice 1`, `data N sha256 "…"`: the form is known and the data is the text's own.

@@ -26,14 +26,11 @@ std::string unique_name(const Items& items, std::string name, std::string_view f
   }
 }
 
-std::size_t index(ValueId id) {
-  return static_cast<std::size_t>(id);
-}
-std::size_t index(NodeId id) {
-  return static_cast<std::size_t>(id);
-}
-
 }  // namespace
+
+std::string place_of(const Node& node) {
+  return fmt::format("node {} ({})", sluice::quoted(node.name), op_name(node.op));
+}
 
 ValueId Graph::add_value(std::string value_name, std::optional<ValueType> type) {
   value_name = unique_name(values, std::move(value_name), "value");
@@ -165,7 +162,7 @@ Status sort_nodes(Graph& graph) {
   if (sorted.size() < graph.nodes.size()) {
     const auto stuck = static_cast<std::size_t>(std::ranges::find(done, false) - done.begin());
     return Error{ErrorCode::Verify, "its inputs depend on its own output: the graph has a cycle",
-                 fmt::format("node {}", quoted(graph.nodes[stuck].name))};
+                 fmt::format("node {}", sluice::quoted(graph.nodes[stuck].name))};
   }
   graph.nodes = std::move(sorted);
   return {};
@@ -202,15 +199,14 @@ class Verifier {
   }
 
   static Error breach(const Node& node, std::string what) {
-    return {ErrorCode::Verify, std::move(what),
-            fmt::format("node {} ({})", quoted(node.name), op_name(node.op))};
+    return {ErrorCode::Verify, std::move(what), place_of(node)};
   }
 
   Status check_values() {
     std::unordered_set<std::string_view> names;
     for (std::size_t v = 0; v < graph_.values.size(); ++v) {
       const Value& value = graph_.values[v];
-      const auto where = [&] { return fmt::format("value {}", quoted(value.name)); };
+      const auto where = [&] { return fmt::format("value {}", sluice::quoted(value.name)); };
       if (value.name.empty() || !names.insert(value.name).second) {
         return Error{ErrorCode::Verify, "has no name of its own", where()};
       }
@@ -254,7 +250,8 @@ class Verifier {
       if (id == kNoValue) continue;
       if (!in_range(id)) return breach(node, "reads a value that does not exist");
       if (!defined_[index(id)]) {
-        return breach(node, fmt::format("reads {} before it is made", quoted(graph_[id].name)));
+        return breach(node,
+                      fmt::format("reads {} before it is made", sluice::quoted(graph_[id].name)));
       }
     }
     SL_TRY_STATUS(check_accumulator(node));
@@ -262,7 +259,7 @@ class Verifier {
     for (const ValueId id : node.outputs) {
       if (!in_range(id)) return breach(node, "makes a value that does not exist");
       if (defined_[index(id)]) {
-        return breach(node, fmt::format("makes {} a second time", quoted(graph_[id].name)));
+        return breach(node, fmt::format("makes {} a second time", sluice::quoted(graph_[id].name)));
       }
       defined_[index(id)] = true;
     }

@@ -3,6 +3,7 @@
 // (no pointers) is copied and moved freely, its constants share their bytes.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,13 @@ inline constexpr ValueId kNoValue{-1};
 // Index of a node in Graph::nodes.
 enum class NodeId : std::int32_t {};
 inline constexpr NodeId kNoNode{-1};
+
+constexpr std::size_t index(ValueId id) {
+  return static_cast<std::size_t>(id);
+}
+constexpr std::size_t index(NodeId id) {
+  return static_cast<std::size_t>(id);
+}
 
 struct ValueType {
   DType dtype = DType::Float32;
@@ -49,6 +57,9 @@ struct Node {
   std::optional<numeric::Accumulator> accumulator;
 };
 
+// How errors name a node: `node "conv1" (Conv)`.
+[[nodiscard]] std::string place_of(const Node& node);
+
 // Size of an input's dimension that the model leaves open (a symbolic batch).
 inline constexpr std::int64_t kOpenDim = -1;
 
@@ -65,10 +76,10 @@ struct Graph {
   std::vector<GraphInput> inputs;
   std::vector<ValueId> outputs;
 
-  Value& operator[](ValueId id) { return values[static_cast<std::size_t>(id)]; }
-  const Value& operator[](ValueId id) const { return values[static_cast<std::size_t>(id)]; }
-  Node& operator[](NodeId id) { return nodes[static_cast<std::size_t>(id)]; }
-  const Node& operator[](NodeId id) const { return nodes[static_cast<std::size_t>(id)]; }
+  Value& operator[](ValueId id) { return values[index(id)]; }
+  const Value& operator[](ValueId id) const { return values[index(id)]; }
+  Node& operator[](NodeId id) { return nodes[index(id)]; }
+  const Node& operator[](NodeId id) const { return nodes[index(id)]; }
 
   // A new value; the name is made unique by a suffix if it is taken or empty.
   ValueId add_value(std::string name, std::optional<ValueType> type = std::nullopt);

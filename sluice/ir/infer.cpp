@@ -146,15 +146,14 @@ Status infer_types(Graph& graph, std::span<const sluice::Shape> input_shapes,
   for (std::size_t i = 0; i < input_shapes.size(); ++i) {
     Value& value = graph[graph.inputs[i].value];
     if (auto status = check_shape(input_shapes[i]); !status) {
-      return std::move(status).error().at(fmt::format("input {}", quoted(value.name)));
+      return std::move(status).error().at(fmt::format("input {}", sluice::quoted(value.name)));
     }
     value.type = ValueType{graph.inputs[i].dtype, input_shapes[i]};
   }
   Inference inference(graph, evaluate);
   for (const Node& node : graph.nodes) {
     if (auto status = inference.infer_node(node); !status) {
-      return std::move(status).error().at(
-          fmt::format("node {} ({})", quoted(node.name), op_name(node.op)));
+      return std::move(status).error().at(place_of(node));
     }
   }
   return {};
@@ -179,7 +178,7 @@ Result<std::vector<sluice::Shape>> input_shapes(const Graph& graph, std::int64_t
       return Error{ErrorCode::InvalidArgument,
                    "leaves a dimension other than the first open; give its shape with "
                    "--input-shape NAME=1x3x224x224",
-                   fmt::format("input {}", quoted(name))};
+                   fmt::format("input {}", sluice::quoted(name))};
     }
     result.push_back(std::move(shape));
   }

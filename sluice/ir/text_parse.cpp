@@ -22,7 +22,7 @@ Result<T> parse_number(TextReader& reader) {
   T value{};
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc{} || end != text.data() + text.size()) {
-    return reader.error(fmt::format("{} is no number that fits here", quoted(text)));
+    return reader.error(fmt::format("{} is no number that fits here", sluice::quoted(text)));
   }
   return value;
 }
@@ -40,7 +40,7 @@ std::optional<std::int64_t> parse_dim(std::string_view text, bool may_be_open) {
 Result<ValueType> parse_type(TextReader& reader, bool may_be_open) {
   SL_TRY(const std::string_view name, reader.word());
   const auto dtype = dtype_from_string(name);
-  if (!dtype) return reader.error(fmt::format("{} is no element type", quoted(name)));
+  if (!dtype) return reader.error(fmt::format("{} is no element type", sluice::quoted(name)));
   SL_TRY_STATUS(reader.expect("["));
   SL_TRY(const std::string_view dims, reader.up_to(']'));
   ValueType type{*dtype, {}};
@@ -48,7 +48,7 @@ Result<ValueType> parse_type(TextReader& reader, bool may_be_open) {
     const std::size_t end = std::min(dims.find('x', begin), dims.size());
     const std::string_view text = dims.substr(begin, end - begin);
     const auto dim = parse_dim(text, may_be_open);
-    if (!dim) return reader.error(fmt::format("{} is no dimension", quoted(text)));
+    if (!dim) return reader.error(fmt::format("{} is no dimension", sluice::quoted(text)));
     type.shape.push_back(*dim);
     begin = end + 1;
   }
@@ -84,7 +84,7 @@ Result<Tensor> parse_elements(TextReader& reader, const ValueType& type) {
   for (std::size_t i = 0; i < elements.size(); ++i) {
     if (!set_element(tensor, i, elements[i])) {
       return reader.error(
-          fmt::format("{} is no {}", quoted(elements[i]), sluice::to_string(type.dtype)));
+          fmt::format("{} is no {}", sluice::quoted(elements[i]), sluice::to_string(type.dtype)));
     }
   }
   if (!has_valid_elements(tensor)) {
@@ -138,7 +138,7 @@ template <class T>
 Status parse_named(TextReader& reader, T& value, std::optional<T> (*from_name)(std::string_view)) {
   SL_TRY(const std::string_view name, reader.word());
   const auto named = from_name(name);
-  if (!named) return reader.error(fmt::format("{} is no value for this", quoted(name)));
+  if (!named) return reader.error(fmt::format("{} is no value for this", sluice::quoted(name)));
   value = *named;
   return {};
 }
@@ -230,12 +230,12 @@ Status parse_fields(TextReader& reader, T& value) {
     if (!seen.empty()) SL_TRY_STATUS(reader.expect(","));
     SL_TRY(const std::string_view name, reader.word());
     if (!seen.insert(name).second) {
-      return reader.error(fmt::format("attribute {} is given twice", quoted(name)));
+      return reader.error(fmt::format("attribute {} is given twice", sluice::quoted(name)));
     }
     SL_TRY_STATUS(reader.expect("="));
     const std::optional<Status> done = parse_field(reader, value, name);
     if (!done) {
-      return reader.error(fmt::format("there is no attribute {}{}", quoted(name),
+      return reader.error(fmt::format("there is no attribute {}{}", sluice::quoted(name),
                                       did_you_mean(name, field_names<T>())));
     }
     if (!*done) return done->error();
@@ -274,7 +274,7 @@ class GraphParser {
     SL_TRY(const std::string name, reader_.name());
     const auto known = values_.find(name);
     if (known != values_.end()) return known->second;
-    return reader_.error(fmt::format("value {} is used before it is made", quoted(name)));
+    return reader_.error(fmt::format("value {} is used before it is made", sluice::quoted(name)));
   }
 
   // `%x`, a value not seen before.
@@ -284,7 +284,7 @@ class GraphParser {
     const ValueId id{static_cast<std::int32_t>(graph_.values.size())};
     if (name.empty()) return reader_.error("a value must have a name");
     if (!values_.emplace(name, id).second) {
-      return reader_.error(fmt::format("value {} is made a second time", quoted(name)));
+      return reader_.error(fmt::format("value {} is made a second time", sluice::quoted(name)));
     }
     graph_.values.push_back({.name = std::move(name)});
     return id;
@@ -340,7 +340,7 @@ class GraphParser {
     SL_TRY(const std::string_view op, reader_.word());
     node.op = op_from_name(op);
     if (is<std::monostate>(node.op)) {
-      return reader_.error(fmt::format("there is no operator {}", quoted(op)));
+      return reader_.error(fmt::format("there is no operator {}", sluice::quoted(op)));
     }
     SL_TRY(node.inputs, parse_inputs(first_new));
     if (reader_.peek('{')) {
@@ -361,7 +361,8 @@ class GraphParser {
       SL_TRY(node.name, reader_.string());
     }
     if (node.name.empty() || !node_names_.insert(node.name).second) {
-      return reader_.error(fmt::format("node {} has no name of its own", quoted(node.name)));
+      return reader_.error(
+          fmt::format("node {} has no name of its own", sluice::quoted(node.name)));
     }
     graph_.nodes.push_back(std::move(node));
     return {};

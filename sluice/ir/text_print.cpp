@@ -13,7 +13,7 @@ namespace sluice::ir {
 namespace {
 
 std::string in_quotes(std::string_view text) {
-  return quoted(text, text.size());
+  return sluice::quoted(text, text.size());
 }
 
 std::string type_text(DType dtype, const sluice::Shape& shape) {

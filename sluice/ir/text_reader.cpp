@@ -62,9 +62,11 @@ bool TextReader::accept(std::string_view token) {
 
 Status TextReader::expect(std::string_view token) {
   if (accept(token)) return {};
-  if (at_end()) return error(fmt::format("the text ends where {} should come", quoted(token)));
-  return error(fmt::format("expected {}, found {}", quoted(token),
-                           quoted(text_.substr(at_, text_.substr(at_).find_first_of(" \n")), 20)));
+  if (at_end())
+    return error(fmt::format("the text ends where {} should come", sluice::quoted(token)));
+  return error(
+      fmt::format("expected {}, found {}", sluice::quoted(token),
+                  sluice::quoted(text_.substr(at_, text_.substr(at_).find_first_of(" \n")), 20)));
 }
 
 Result<std::string_view> TextReader::run(bool (*belongs)(char), std::string_view what) {
@@ -72,7 +74,7 @@ Result<std::string_view> TextReader::run(bool (*belongs)(char), std::string_view
   const std::size_t begin = at_;
   while (at_ < text_.size() && belongs(text_[at_])) ++at_;
   if (at_ == begin) {
-    return error(fmt::format("expected {}, found {}", what, quoted(text_.substr(at_, 1))));
+    return error(fmt::format("expected {}, found {}", what, sluice::quoted(text_.substr(at_, 1))));
   }
   return text_.substr(begin, at_ - begin);
 }
@@ -89,7 +91,7 @@ Result<std::string_view> TextReader::up_to(char end) {
   const std::size_t begin = at_;
   while (at_ < text_.size() && text_[at_] != end && text_[at_] != '\n') ++at_;
   if (at_ == text_.size() || text_[at_] != end) {
-    return error(fmt::format("the line ends where {} should come", quoted({&end, 1})));
+    return error(fmt::format("the line ends where {} should come", sluice::quoted({&end, 1})));
   }
   return text_.substr(begin, at_++ - begin);
 }
@@ -113,7 +115,7 @@ Result<std::string> TextReader::string() {
         at_ += 2;
         c = static_cast<char>(byte);
       } else if (c != '"' && c != '\\') {
-        return error(fmt::format("unknown escape {}", quoted(std::string_view(&c, 1))));
+        return error(fmt::format("unknown escape {}", sluice::quoted(std::string_view(&c, 1))));
       }
     }
     result += c;

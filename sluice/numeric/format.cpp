@@ -307,10 +307,10 @@ Result<Format> parse_format(std::string_view name) {
   }
   if (!parsed) {
     return Error{ErrorCode::InvalidArgument,
-                 fmt::format("no number format {}{}", quoted(name), suggestion(text))};
+                 fmt::format("no number format {}{}", sluice::quoted(name), suggestion(text))};
   }
   if (auto status = std::visit([](const auto& kind) { return check(kind); }, *parsed); !status) {
-    return std::move(status).error().at(fmt::format("format {}", quoted(name)));
+    return std::move(status).error().at(fmt::format("format {}", sluice::quoted(name)));
   }
   return *parsed;
 }

@@ -6,71 +6,69 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "sluice/base/result.hpp"
 #include "sluice/base/shape.hpp"
 #include "sluice/numeric/affine.hpp"
 
 namespace sluice::numeric {
 namespace {
 
-Error invalid(std::string message) {
-  return {ErrorCode::InvalidArgument, std::move(message)};
-}
-
 Status check_axis(std::int64_t axis, std::span<const std::int64_t> shape) {
   if (axis >= 0 && axis < static_cast<std::int64_t>(shape.size())) return {};
-  return invalid(fmt::format("grid along axis {} of a tensor of shape {}", axis, to_string(shape)));
+  return invalid_argument(
+      fmt::format("grid along axis {} of a tensor of shape {}", axis, sluice::to_string(shape)));
 }
 
 Status check(const AffineGrid& grid, std::span<const std::int64_t> shape) {
   if (grid.bits < 2 || grid.bits > kMaxGridBits) {
-    return invalid(
+    return invalid_argument(
         fmt::format("affine grid of {} bits: 2 to {} can be emulated", grid.bits, kMaxGridBits));
   }
   if (grid.scale.empty() || grid.scale.size() != grid.zero_point.size()) {
-    return invalid(fmt::format("affine grid with {} scales and {} zero points", grid.scale.size(),
-                               grid.zero_point.size()));
+    return invalid_argument(fmt::format("affine grid with {} scales and {} zero points",
+                                        grid.scale.size(), grid.zero_point.size()));
   }
   const auto is_positive = [](float s) { return std::isfinite(s) && s > 0; };
   const auto is_finite = [](float z) { return std::isfinite(z); };
   if (!std::ranges::all_of(grid.scale, is_positive) ||
       !std::ranges::all_of(grid.zero_point, is_finite)) {
-    return invalid("affine grid needs positive finite scales and finite zero points");
+    return invalid_argument("affine grid needs positive finite scales and finite zero points");
   }
   if (grid.scale.size() == 1) return {};
   SL_TRY_STATUS(check_axis(grid.axis, shape));
   const std::int64_t entries = shape[static_cast<std::size_t>(grid.axis)];
   if (entries == static_cast<std::int64_t>(grid.scale.size())) return {};
-  return invalid(
+  return invalid_argument(
       fmt::format("affine grid with {} scales for {} channels", grid.scale.size(), entries));
 }
 
 Status check(const FixedGrid& grid, std::span<const std::int64_t> /*shape*/) {
   if (grid.bits < 2 || grid.bits > kMaxGridBits) {
-    return invalid(fmt::format("fixed-point grid of {} bits: 2 to {} can be emulated", grid.bits,
-                               kMaxGridBits));
+    return invalid_argument(fmt::format("fixed-point grid of {} bits: 2 to {} can be emulated",
+                                        grid.bits, kMaxGridBits));
   }
   if (grid.fraction_bits < kMinFractionBits || grid.fraction_bits > kMaxFractionBits) {
-    return invalid(fmt::format("{} fraction bits: {} to {} can be emulated", grid.fraction_bits,
-                               kMinFractionBits, kMaxFractionBits));
+    return invalid_argument(fmt::format("{} fraction bits: {} to {} can be emulated",
+                                        grid.fraction_bits, kMinFractionBits, kMaxFractionBits));
   }
   if (grid.overflow == Overflow::WrapSignMagnitude && !grid.is_signed) {
-    return invalid("sign-magnitude wrap needs a signed format");
+    return invalid_argument("sign-magnitude wrap needs a signed format");
   }
   return {};
 }
 
 Status check(const BlockGrid& grid, std::span<const std::int64_t> shape) {
   if (grid.mantissa_bits < 1 || grid.mantissa_bits > kMaxGridBits - 1) {
-    return invalid(fmt::format("block format of {} mantissa bits: 1 to {} can be emulated",
-                               grid.mantissa_bits, kMaxGridBits - 1));
+    return invalid_argument(fmt::format("block format of {} mantissa bits: 1 to {} can be emulated",
+                                        grid.mantissa_bits, kMaxGridBits - 1));
   }
   if (grid.block == BlockShape::Tensor) return {};
   if (grid.block == BlockShape::Run && grid.block_size < 1) {
-    return invalid(fmt::format("block size must be positive, got {}", grid.block_size));
+    return invalid_argument(fmt::format("block size must be positive, got {}", grid.block_size));
   }
   SL_TRY_STATUS(check_axis(grid.axis, shape));
   if (grid.batched && grid.axis == 0) {
-    return invalid("blocks along axis 0, which is the batch");
+    return invalid_argument("blocks along axis 0, which is the batch");
   }
   return {};
 }

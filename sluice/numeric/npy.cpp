@@ -70,7 +70,7 @@ class HeaderParser {
     if (key == "descr") return type();
     if (key == "fortran_order") return order();
     if (key == "shape") return shape();
-    return malformed("has the unknown key " + quoted(key));
+    return malformed("has the unknown key " + sluice::quoted(key));
   }
 
   Status type() {
@@ -88,7 +88,7 @@ class HeaderParser {
       return Error{ErrorCode::Unsupported,
                    fmt::format("npy element type {} is not among bool, integers and floats of up "
                                "to 64 bits; convert with astype() before saving",
-                               quoted(descr))};
+                               sluice::quoted(descr))};
     }
     header_.dtype = found->dtype;
     if (descr.front() == '<') header_.endian = std::endian::little;
@@ -237,10 +237,10 @@ Result<Tensor> parse_npy(std::span<const std::byte> bytes) {
   const std::size_t expected =
       static_cast<std::size_t>(num_elements(header.shape)) * storage_bytes(header.dtype);
   if (data.size() != expected) {
-    return Error{
-        ErrorCode::Parse,
-        fmt::format("npy array of shape {} and type {} needs {} bytes, the file has {}",
-                    to_string(header.shape), to_string(header.dtype), expected, data.size())};
+    return Error{ErrorCode::Parse,
+                 fmt::format("npy array of shape {} and type {} needs {} bytes, the file has {}",
+                             sluice::to_string(header.shape), to_string(header.dtype), expected,
+                             data.size())};
   }
   return tensor_of(header, data);
 }

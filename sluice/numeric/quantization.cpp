@@ -7,15 +7,12 @@
 #include <type_traits>
 
 #include "sluice/base/assert.hpp"
+#include "sluice/base/result.hpp"
 #include "sluice/base/shape.hpp"
 #include "sluice/numeric/element.hpp"
 
 namespace sluice::numeric {
 namespace {
-
-Error invalid(std::string message) {
-  return {ErrorCode::InvalidArgument, std::move(message)};
-}
 
 bool is_unsigned(DType dtype) {
   return to_string(dtype).starts_with("uint");
@@ -35,35 +32,37 @@ CodeRange codes_of(const Quantization& quantization) noexcept {
 Status check_quantization(const Quantization& quantization, std::span<const std::int64_t> shape) {
   const auto& [dtype, scales, zero_points, axis, bits] = quantization;
   if (!is_integer(dtype) || num_bits(dtype) > 32) {
-    return invalid(fmt::format("quantized values are {}, must be integers of at most 32 bits",
-                               to_string(dtype)));
+    return invalid_argument(fmt::format(
+        "quantized values are {}, must be integers of at most 32 bits", to_string(dtype)));
   }
   if (bits && (*bits < 2 || *bits >= num_bits(dtype))) {
-    return invalid(fmt::format("has codes of {} bits in {}, must be 2 to {}, or left out for all",
-                               *bits, to_string(dtype), num_bits(dtype) - 1));
+    return invalid_argument(
+        fmt::format("has codes of {} bits in {}, must be 2 to {}, or left out for all", *bits,
+                    to_string(dtype), num_bits(dtype) - 1));
   }
   if (scales.empty() || zero_points.size() != scales.size()) {
-    return invalid(fmt::format("has {} scales and {} zero points, must be as many of each",
-                               scales.size(), zero_points.size()));
+    return invalid_argument(fmt::format("has {} scales and {} zero points, must be as many of each",
+                                        scales.size(), zero_points.size()));
   }
   if (quantization.is_per_channel()) {
     const bool in_range = axis >= 0 && axis < static_cast<std::int64_t>(shape.size());
     if (!in_range ||
         shape[static_cast<std::size_t>(axis)] != static_cast<std::int64_t>(scales.size())) {
-      return invalid(fmt::format("has {} scales along dimension {} of a shape of {}", scales.size(),
-                                 axis, sluice::to_string(shape)));
+      return invalid_argument(fmt::format("has {} scales along dimension {} of a shape of {}",
+                                          scales.size(), axis, sluice::to_string(shape)));
     }
   }
   for (const float scale : scales) {
     if (!(scale > 0) || !std::isfinite(scale)) {
-      return invalid(fmt::format("a scale is {}, must be positive and finite", scale));
+      return invalid_argument(fmt::format("a scale is {}, must be positive and finite", scale));
     }
   }
   const CodeRange codes = codes_of(quantization);
   for (const std::int64_t zero_point : zero_points) {
     if (zero_point < codes.lowest || zero_point > codes.highest) {
-      return invalid(fmt::format("a zero point is {}, no {}{}", zero_point, to_string(dtype),
-                                 bits ? fmt::format(" of {} bits", *bits) : ""));
+      return invalid_argument(fmt::format("a zero point is {}, no {}{}", zero_point,
+                                          to_string(dtype),
+                                          bits ? fmt::format(" of {} bits", *bits) : ""));
     }
   }
   return {};
@@ -74,8 +73,8 @@ Status check_codes(const Tensor& codes, const Quantization& quantization) {
   const CodeRange range = codes_of(quantization);
   for (const std::int64_t code : to_integers(codes)) {
     if (code >= range.lowest && code <= range.highest) continue;
-    return invalid(fmt::format("holds the code {}; {} bits hold {} to {}", code, *quantization.bits,
-                               range.lowest, range.highest));
+    return invalid_argument(fmt::format("holds the code {}; {} bits hold {} to {}", code,
+                                        *quantization.bits, range.lowest, range.highest));
   }
   return {};
 }

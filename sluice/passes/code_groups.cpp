@@ -9,10 +9,6 @@
 namespace sluice::passes {
 namespace {
 
-std::size_t index(ir::ValueId id) {
-  return static_cast<std::size_t>(id);
-}
-
 bool may_be_codes(DType dtype) {
   switch (dtype) {
     case DType::Int8:

@@ -40,13 +40,15 @@ std::optional<Affine> affine_of(const ir::Graph& graph, const ir::Node& node) {
   return affine;
 }
 
-// Multiplies element i of the weights by gain[channel_of(i)].
+// Multiplies the weights of run r, of `run` elements each, by gain[channel_of(r)]: a division an
+// element would take longer than all else.
 template <class ChannelOf>
-Tensor scaled(const Tensor& weights, const Affine& affine, ChannelOf channel_of) {
+Tensor scaled(const Tensor& weights, const Affine& affine, std::size_t run, ChannelOf channel_of) {
   Tensor result = weights;
   const auto data = result.mutable_data<float>();
-  for (std::size_t i = 0; i < data.size(); ++i) {
-    data[i] = static_cast<float>(data[i] * affine.gain[channel_of(i)]);
+  for (std::size_t r = 0; (r + 1) * run <= data.size(); ++r) {
+    const double gain = affine.gain[channel_of(r)];
+    for (float& weight : data.subspan(r * run, run)) weight = static_cast<float>(weight * gain);
   }
   return result;
 }
@@ -67,7 +69,7 @@ struct Folded {
   Tensor weights, bias;
 };
 
-struct Folder {
+struct AffineFolder {
   const ir::Graph& graph;
   const ir::Node& node;
   const Affine& affine;
@@ -89,7 +91,7 @@ struct Folder {
     const Tensor* b = float_constant(2);
     if (w == nullptr || (b == nullptr && input_of(node, 2) != ir::kNoValue)) return std::nullopt;
     const std::size_t per_channel = w->data<float>().size() / channels();
-    return Folded{scaled(*w, affine, [&](std::size_t i) { return i / per_channel; }),
+    return Folded{scaled(*w, affine, per_channel, [](std::size_t r) { return r; }),
                   shifted(b, 1, affine)};
   }
 
@@ -102,10 +104,9 @@ struct Folder {
     const auto rows = static_cast<std::size_t>(w->shape()[0]);
     const auto per_group = static_cast<std::size_t>(w->shape()[1]);
     const std::size_t kernel = w->data<float>().size() / rows / per_group;
-    return Folded{scaled(*w, affine,
-                         [&](std::size_t i) {
-                           const std::size_t row = i / (per_group * kernel);
-                           return row / (rows / group) * per_group + i / kernel % per_group;
+    return Folded{scaled(*w, affine, kernel,
+                         [&](std::size_t r) {
+                           return r / per_group / (rows / group) * per_group + r % per_group;
                          }),
                   shifted(b, 1, affine)};
   }
@@ -120,9 +121,9 @@ struct Folder {
       if (size != channels() || c->shape().back() != c->num_elements()) return std::nullopt;
     }
     const auto columns = static_cast<std::size_t>(w->shape()[1]);
-    return Folded{
-        scaled(*w, affine, [&](std::size_t i) { return op.trans_b ? i / columns : i % columns; }),
-        shifted(c, double{op.beta}, affine)};
+    return Folded{scaled(*w, affine, op.trans_b ? columns : 1,
+                         [&](std::size_t r) { return op.trans_b ? r : r % columns; }),
+                  shifted(c, double{op.beta}, affine)};
   }
 };
 
@@ -144,7 +145,7 @@ bool try_fold(ir::Graph& graph, const ir::Node& norm, ir::Node& linear) {
   if (!affine) return false;
   const Shape& shape = graph.type(norm.inputs[0]).shape;
   if (shape.size() < 2 || shape[1] != static_cast<std::int64_t>(affine->gain.size())) return false;
-  auto folded = std::visit(Folder{graph, linear, *affine}, linear.op);
+  auto folded = std::visit(AffineFolder{graph, linear, *affine}, linear.op);
   if (!folded) return false;
   apply(graph, linear, std::move(*folded));
   return true;

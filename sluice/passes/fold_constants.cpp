@@ -2,9 +2,7 @@
 #include "sluice/passes/fold_constants.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 
-#include "sluice/base/text.hpp"
 #include "sluice/passes/code_groups.hpp"
 #include "sluice/passes/rewrite.hpp"
 
@@ -50,8 +48,7 @@ Status fold_node(ir::Graph& graph, const ir::Node& node, const ir::Evaluator& ev
   auto results = evaluate(node.op, inputs, types);
   if (!results) {
     if (results.error().code == ErrorCode::Unsupported) return {};
-    return std::move(results).error().at(
-        fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op)));
+    return std::move(results).error().at(ir::place_of(node));
   }
   for (std::size_t i = 0; i < node.outputs.size(); ++i) {
     if (node.outputs[i] != ir::kNoValue) {

@@ -24,10 +24,6 @@ numeric::Arithmetic arithmetic_of(const ir::Node& quantizer) {
   return quantizer.arithmetic.value_or(numeric::Arithmetic::Onnx);
 }
 
-std::size_t index(ir::ValueId id) {
-  return static_cast<std::size_t>(id);
-}
-
 bool has_weights(const ir::Op& op) {
   return ir::is<ir::Conv>(op) || ir::is<ir::ConvTranspose>(op) || ir::is<ir::Gemm>(op);
 }

@@ -4,14 +4,6 @@
 #include <utility>
 
 namespace sluice::passes {
-namespace {
-
-std::size_t index(ir::ValueId id) {
-  return static_cast<std::size_t>(id);
-}
-
-}  // namespace
-
 Renaming::Renaming(ir::Graph& graph)
     : graph_(graph), is_output_(graph.values.size()), is_input_(graph.values.size()) {
   for (std::size_t v = 0; v < graph.values.size(); ++v) {

@@ -23,13 +23,6 @@ constexpr std::array<std::string_view, 4> kMethodNames{"minmax", "percentile", "
 constexpr std::size_t kTensorBins = 2048;
 constexpr std::size_t kChannelBins = 512;  // there may be tens of thousands of channels
 
-// What is known of one tensor's or one channel's values.
-struct Tracker {
-  Range seen;   // of all batches but the one at hand; starts at 0, so it always contains it
-  Range batch;  // of the one at hand
-  std::optional<Histogram> histogram;
-};
-
 // min += (−min) + least, each step rounded.
 float drift(float bound, float reached) {
   const float step = -bound + reached;
@@ -53,15 +46,6 @@ int bits_of(const numeric::Format& format) {
   return std::get<numeric::FixedFormat>(format).bits;
 }
 
-void merge(Tracker& into, const Tracker& from) {
-  widen(into.seen, from.seen, Compat::None);
-  if (!into.histogram) {
-    into.histogram = from.histogram;
-  } else if (from.histogram) {
-    into.histogram->merge(*from.histogram);
-  }
-}
-
 }  // namespace
 
 std::string_view to_string(RangeMethod method) noexcept {
@@ -73,12 +57,28 @@ Result<RangeMethod> range_method_from_string(std::string_view name) {
   if (found == kMethodNames.end()) {
     return Error{ErrorCode::InvalidArgument,
                  fmt::format("no calibration method {}{}: minmax, percentile, mse or kl",
-                             quoted(name), did_you_mean(name, kMethodNames))};
+                             sluice::quoted(name), did_you_mean(name, kMethodNames))};
   }
   return static_cast<RangeMethod>(found - kMethodNames.begin());
 }
 
 class Calibrator::State {
+  // What is known of one tensor's or one channel's values.
+  struct Tracker {
+    Range seen;   // of all batches but the one at hand; starts at 0, so it always contains it
+    Range batch;  // of the one at hand
+    std::optional<Histogram> histogram;
+
+    void merge(const Tracker& from) {
+      widen(seen, from.seen, Compat::None);
+      if (!histogram) {
+        histogram = from.histogram;
+      } else if (from.histogram) {
+        histogram->merge(*from.histogram);
+      }
+    }
+  };
+
  public:
   State(const ir::Graph& graph, const numeric::Format& format, const CalibrationOptions& options,
         std::vector<ir::ValueId> values)
@@ -143,9 +143,9 @@ class Calibrator::State {
     for (const auto& entry : watched_) {
       if (auto status = check(entry.second); !status) {
         return std::move(status).error().at(
-            fmt::format("activation {}", quoted(entry.second.name)));
+            fmt::format("activation {}", sluice::quoted(entry.second.name)));
       }
-      if (is_network_wide(format_)) merge(network, entry.second.trackers.front());
+      if (is_network_wide(format_)) network.merge(entry.second.trackers.front());
     }
     SL_TRY_STATUS(numeric::check_range(network.seen));
     Ranges result;

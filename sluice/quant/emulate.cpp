@@ -17,12 +17,8 @@ namespace {
 using numeric::Format;
 using numeric::Range;
 
-bool is_float32(const Format& format) {
+bool is_unquantized(const Format& format) {
   return std::holds_alternative<numeric::Float32Format>(format);
-}
-
-std::string place(const ir::Node& node) {
-  return fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op));
 }
 
 ir::ValueId weight_value(const ir::Graph& graph, const Module& module) {
@@ -79,7 +75,7 @@ class SnapInserter {
     SL_TRY(node.inputs[0], snap_input(input));
     const ir::ValueId output = node.outputs[0];
     graph_.nodes.push_back(std::move(node));
-    SL_TRY(read_as_[index_of(output)], snap(output, output));
+    SL_TRY(read_as_[ir::index(output)], snap(output, output));
     return {};
   }
 
@@ -93,17 +89,15 @@ class SnapInserter {
   }
 
  private:
-  static std::size_t index_of(ir::ValueId id) { return static_cast<std::size_t>(id); }
-
   ir::ValueId read_as(ir::ValueId id) const {
-    return id == ir::kNoValue ? id : read_as_[index_of(id)];
+    return id == ir::kNoValue ? id : read_as_[index(id)];
   }
 
   // `id` as modules read it: snapped once, by its producer or for all modules that read it.
   Result<ir::ValueId> snap_input(ir::ValueId id) {
     const ir::ValueId current = read_as(id);
     if (current != id && numeric::is_idempotent(grids_.at(id))) return current;
-    ir::ValueId& snapped = snapped_input_[index_of(id)];
+    ir::ValueId& snapped = snapped_input_[index(id)];
     if (snapped == ir::kNoValue) {
       SL_TRY(snapped, snap(id, current));
     }
@@ -113,7 +107,9 @@ class SnapInserter {
   // A Snap of `from` to the grid of `id`.
   Result<ir::ValueId> snap(ir::ValueId id, ir::ValueId from) {
     const auto grid = grids_.find(id);
-    const auto where = [&] { return fmt::format("activation {}", quoted(graph_[id].name)); };
+    const auto where = [&] {
+      return fmt::format("activation {}", sluice::quoted(graph_[id].name));
+    };
     if (grid == grids_.end()) {
       return Error{ErrorCode::InvalidArgument, "has no grid: calibrate the network as it is now",
                    where()};
@@ -140,7 +136,7 @@ class SnapInserter {
 }  // namespace
 
 Result<ir::Graph> quantize_weights(const ir::Graph& graph, const Format& format, Compat compat) {
-  if (is_float32(format)) return graph;
+  if (is_unquantized(format)) return graph;
   SL_TRY(const auto modules, find_modules(graph, compat));
   const Range network = network_range(graph, modules);
   ir::Graph result = graph;
@@ -152,7 +148,7 @@ Result<ir::Graph> quantize_weights(const ir::Graph& graph, const Format& format,
     const std::tuple key{id, module.weight->channel_axis, module.weight->depth_axis};
     if (!done.contains(key)) {
       auto snapped = snapped_weights(format, *graph[id].constant, *module.weight, network);
-      if (!snapped) return std::move(snapped).error().at(place(graph[module.node]));
+      if (!snapped) return std::move(snapped).error().at(ir::place_of(graph[module.node]));
       done[key] = result.add_constant(graph[id].name + ".snapped", *std::move(snapped));
     }
     result[module.node].inputs[module.weight->input] = done[key];
@@ -164,10 +160,10 @@ Result<ir::Graph> quantize_weights(const ir::Graph& graph, const Format& format,
 Result<ActivationGrids> activation_grids(const ir::Graph& graph, const Format& format,
                                          const Ranges& ranges, Compat compat) {
   ActivationGrids grids;
-  if (is_float32(format)) return grids;
+  if (is_unquantized(format)) return grids;
   SL_TRY(const auto modules, find_modules(graph, compat));
   for (const ir::ValueId id : quantized_values(graph, modules)) {
-    const auto where = [&] { return fmt::format("activation {}", quoted(graph[id].name)); };
+    const auto where = [&] { return fmt::format("activation {}", sluice::quoted(graph[id].name)); };
     const ir::ValueType& type = graph.type(id);
     const auto found = ranges.find(id);
     const std::size_t given = found == ranges.end() ? 0 : found->second.size();
@@ -194,7 +190,7 @@ Result<ir::Graph> insert_snaps(const ir::Graph& graph, const ActivationGrids& gr
   SnapInserter inserter(graph, grids);
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     if (auto status = inserter.add(n, is_module[n]); !status) {
-      return std::move(status).error().at(place(graph.nodes[n]));
+      return std::move(status).error().at(ir::place_of(graph.nodes[n]));
     }
   }
   ir::Graph result = std::move(inserter).finish();
@@ -205,7 +201,7 @@ Result<ir::Graph> insert_snaps(const ir::Graph& graph, const ActivationGrids& gr
 Result<ir::Graph> emulate(ir::Graph graph, const Format& format,
                           const ExecutorFactory& make_executor, const BatchSource& next_batch,
                           const CalibrationOptions& options) {
-  if (is_float32(format)) return graph;
+  if (is_unquantized(format)) return graph;
   SL_TRY(ir::Graph weighted, quantize_weights(graph, format, options.compat));
   Ranges ranges;
   if (numeric::needs_calibration(format)) {

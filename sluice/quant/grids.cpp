@@ -63,7 +63,7 @@ Result<Grid> grid_of(const numeric::Float32Format& /*format*/, std::span<const R
   return Error{ErrorCode::Internal, "float32 has no grid"};
 }
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kUnbounded = std::numeric_limits<float>::infinity();
 
 // Least and most of values, in lanes, so that no comparison waits for the one before it and the
 // compiler can take a vector of them: calibration reads every activation of every image.
@@ -134,7 +134,7 @@ std::vector<Range> ranges_along(const Tensor& tensor, std::int64_t axis) {
   const auto inner =
       static_cast<std::size_t>(num_elements(std::span(tensor.shape()).subspan(at + 1)));
   if (tensor.num_elements() == 0) return std::vector<Range>(channels);
-  std::vector<Range> ranges(channels, {kInfinity, -kInfinity});
+  std::vector<Range> ranges(channels, {kUnbounded, -kUnbounded});
   const auto values = tensor.data<float>();
   for (std::size_t slice = 0; slice * inner < values.size(); ++slice) {
     widen(ranges[slice % channels], values.subspan(slice * inner, inner));

@@ -62,7 +62,7 @@ Error refused(std::string_view name, std::string_view why) {
   return {ErrorCode::Unsupported,
           fmt::format("{} {}; integer networks have int8, int8-tensor, q16, q8.8, sbfp8-layer, "
                       "sbfp8-channel and their like",
-                      quoted(name), why)};
+                      sluice::quoted(name), why)};
 }
 
 Result<IntegerFormat> of(const numeric::FixedFormat& fixed, std::string_view name) {
@@ -189,7 +189,7 @@ Result<IntegerFormat> parse_integer_format(std::string_view name) {
   std::vector<std::string_view> examples;
   std::ranges::transform(kDocs, std::back_inserter(examples), &FormatDoc::example);
   return Error{ErrorCode::InvalidArgument,
-               fmt::format("no integer format {}{}; there are {}", quoted(name),
+               fmt::format("no integer format {}{}; there are {}", sluice::quoted(name),
                            did_you_mean(name, examples), fmt::join(examples, ", "))};
 }
 

@@ -25,14 +25,6 @@ using numeric::Arithmetic;
 using numeric::Quantization;
 using numeric::Range;
 
-std::string place(const ir::Node& node) {
-  return fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op));
-}
-
-bool is_float32(const ir::Graph& graph, ir::ValueId id) {
-  return id != ir::kNoValue && graph.type(id).dtype == DType::Float32;
-}
-
 // Every product of a Gemm with its factors in its constants, where it has constants for them.
 void fold_factors(ir::Graph& graph, ir::Node& node) {
   auto* gemm = std::get_if<ir::Gemm>(&node.op);
@@ -93,9 +85,9 @@ Status check(const ir::Graph& graph, const LoweringOptions& options) {
   for (const ir::Node& node : graph.nodes) names.push_back(node.name);
   for (const auto& [name, format] : options.layers) {
     if (std::ranges::count(names, name) == 0) {
-      return Error{
-          ErrorCode::InvalidArgument,
-          fmt::format("the network has no layer {}{}", quoted(name), did_you_mean(name, names))};
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("the network has no layer {}{}", sluice::quoted(name),
+                               did_you_mean(name, names))};
     }
     if (format.weights.shifts() != options.format.shifts() ||
         format.activations.shifts() != options.format.shifts()) {
@@ -104,7 +96,7 @@ Status check(const ir::Graph& graph, const LoweringOptions& options) {
                                "of two everywhere or nowhere",
                                to_string(format.weights), to_string(format.activations),
                                to_string(options.format)),
-                   fmt::format("layer {}", quoted(name))};
+                   fmt::format("layer {}", sluice::quoted(name))};
     }
   }
   if (options.arithmetic && numeric::is_shift(*options.arithmetic) && !options.format.shifts()) {
@@ -146,7 +138,7 @@ class Lowering {
     for (ir::GraphInput& input : graph_.inputs) input.dtype = graph_.type(input.value).dtype;
     for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
       if (auto status = lower(ir::NodeId{static_cast<std::int32_t>(n)}, groups); !status) {
-        return std::move(status).error().at(place(graph_.nodes[n]));
+        return std::move(status).error().at(ir::place_of(graph_.nodes[n]));
       }
     }
     remove_idle_rectifiers();

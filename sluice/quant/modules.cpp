@@ -2,9 +2,7 @@
 #include "sluice/quant/modules.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 
-#include "sluice/base/text.hpp"
 #include "sluice/passes/rewrite.hpp"
 
 namespace sluice::quant {
@@ -18,10 +16,6 @@ struct Found {
   bool is_module = false;
   std::optional<Weight> weight;
 };
-
-bool is_float32(const ir::Graph& graph, ir::ValueId id) {
-  return id != ir::kNoValue && graph.type(id).dtype == DType::Float32;
-}
 
 std::int64_t spatial_rank(const ir::Graph& graph, const ir::Node& node) {
   return static_cast<std::int64_t>(graph.type(node.inputs[0]).shape.size()) - 2;
@@ -54,7 +48,7 @@ Result<Found> convolution(const ir::Graph& graph, const ir::Node& node, const We
   if (constant_of(graph, input_of(node, 1)) != nullptr) return Found{true, weight};
   return Error{ErrorCode::Unsupported,
                "its weights are computed while running: only constant weights can be quantised",
-               fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op))};
+               ir::place_of(node)};
 }
 
 Result<Found> examine(const ir::Graph& graph, const ir::Node& node, Compat compat) {
@@ -81,6 +75,10 @@ Result<Found> examine(const ir::Graph& graph, const ir::Node& node, Compat compa
 }
 
 }  // namespace
+
+bool is_float32(const ir::Graph& graph, ir::ValueId id) {
+  return id != ir::kNoValue && graph.type(id).dtype == DType::Float32;
+}
 
 Result<std::vector<Module>> find_modules(const ir::Graph& graph, Compat compat) {
   std::vector<Module> modules;

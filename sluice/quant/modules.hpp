@@ -25,6 +25,9 @@ struct Weight {
   std::int64_t depth_axis = 1;    // what a product is summed over: what blocks run along
 };
 
+// Whether the value is there and of float32.
+[[nodiscard]] bool is_float32(const ir::Graph& graph, ir::ValueId id);
+
 struct Module {
   ir::NodeId node = ir::kNoNode;
   std::optional<Weight> weight;

@@ -15,10 +15,6 @@ namespace {
 
 using numeric::Range;
 
-std::size_t index(ir::ValueId id) {
-  return static_cast<std::size_t>(id);
-}
-
 void widen(Range& range, const Range& by) {
   range = {std::min(range.min, by.min), std::max(range.max, by.max)};
 }
@@ -211,7 +207,7 @@ Result<std::map<ir::ValueId, numeric::Quantization>> ValueGroups::quantizations(
     if (!quantization) {
       return std::move(quantization)
           .error()
-          .at(fmt::format("activation {}", quoted(graph_[id].name)));
+          .at(fmt::format("activation {}", sluice::quoted(graph_[id].name)));
     }
     result.emplace(id, *std::move(quantization));
   }

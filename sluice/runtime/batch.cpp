@@ -10,10 +10,6 @@
 namespace sluice::runtime {
 namespace {
 
-std::size_t index(ir::ValueId id) {
-  return static_cast<std::size_t>(id);
-}
-
 // Whether an operator computes image n of its results from image n of its inputs, given that its
 // inputs and outputs that depend on the images count them in dimension 0.
 struct KeepsImagesApart {

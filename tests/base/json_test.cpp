@@ -98,6 +98,25 @@ TEST(JsonReader, EachKindIsCheckedForItsOwn) {
   EXPECT_FALSE(elements[2].elements());
 }
 
+TEST(JsonReader, AStringMemberIsThereAndAString) {
+  const Json document = {{"name", "conv"}, {"stride", 2}};
+  const JsonReader reader(document);
+  EXPECT_EQ(*reader.string_at("name"), "conv");
+  EXPECT_EQ(reader.string_at("stride").error().where, "/stride");
+  EXPECT_FALSE(reader.string_at("pads"));
+}
+
+TEST(JsonReader, ChecksTheFormat) {
+  const Json document = {{"format", "sluice.design/2"}};
+  EXPECT_TRUE(JsonReader(document).check_format("sluice.design/2"));
+  const Status status = JsonReader(document).check_format("sluice.design/1");
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().where, "/format");
+  EXPECT_EQ(status.error().message, "\"sluice.design/2\" is not \"sluice.design/1\"");
+  const Json empty = Json::object();
+  EXPECT_FALSE(JsonReader(empty).check_format("sluice.design/1"));
+}
+
 TEST(JsonReader, AnUnknownKeyIsAnErrorWithASuggestion) {
   const Json document = {{"strid", 1}};
   const Status status = JsonReader(document).only_keys({"stride", "pads"});

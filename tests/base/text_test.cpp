@@ -29,16 +29,16 @@ TEST(Text, ASuggestionIsPartOfTheMessageOrNothing) {
 }
 
 TEST(Text, QuotesAndBackslashesAreEscaped) {
-  EXPECT_EQ(quoted(R"(a"b\c)"), R"("a\"b\\c")");
+  EXPECT_EQ(sluice::quoted(R"(a"b\c)"), R"("a\"b\\c")");
 }
 
 TEST(Text, ControlAndForeignBytesDoNotReachATerminal) {
-  EXPECT_EQ(quoted("\x1b[31m\n\xc3\xa9\x7f"), R"("\x1b[31m\x0a\xc3\xa9\x7f")");
+  EXPECT_EQ(sluice::quoted("\x1b[31m\n\xc3\xa9\x7f"), R"("\x1b[31m\x0a\xc3\xa9\x7f")");
 }
 
 TEST(Text, LongTextIsCut) {
-  EXPECT_EQ(quoted("abcdef", 3), "\"abc...\"");
-  EXPECT_EQ(quoted("abc", 3), "\"abc\"");
+  EXPECT_EQ(sluice::quoted("abcdef", 3), "\"abc...\"");
+  EXPECT_EQ(sluice::quoted("abc", 3), "\"abc\"");
 }
 
 TEST(Printable, ControlBytesAreEscapedAndQuotesAreNot) {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "tests/exact/fast/random_code_net.hpp"
+#include "tests/export/whole_text.hpp"
 #include "tests/support/every_op.hpp"
 #include "tests/support/random_net.hpp"
 #include "tests/support/temp_folder.hpp"
@@ -19,10 +20,6 @@ namespace {
 using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
-std::string text(const ir::Graph& graph) {
-  return ir::print(graph, {.max_elements = 1 << 20});
-}
-
 // Everything comes back: the print says all but the bits of NaN, and those are in the text too.
 void expect_back(const ir::Graph& graph, const TempFolder& folder) {
   const fs::path path = folder.path() / "net.sluice";
@@ -30,7 +27,7 @@ void expect_back(const ir::Graph& graph, const TempFolder& folder) {
   ASSERT_TRUE(status) << status.error().text();
   const auto back = importer::read_sluice(path);
   ASSERT_TRUE(back) << back.error().text();
-  EXPECT_EQ(text(*back), text(graph));
+  EXPECT_EQ(whole_text(*back), whole_text(graph));
 }
 
 std::string content(const fs::path& path) {

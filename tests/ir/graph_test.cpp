@@ -33,6 +33,10 @@ std::string breach(const Graph& graph) {
   return status.error().text();
 }
 
+TEST(PlaceOf, NamesANodeAndItsOperator) {
+  EXPECT_EQ(place_of(Node{.name = "a b", .op = Relu{}}), "node \"a b\" (Relu)");
+}
+
 TEST(Graph, NamesAreMadeUnique) {
   Graph graph;
   const ValueId a = graph.add_value("w");

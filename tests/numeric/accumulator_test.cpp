@@ -11,12 +11,12 @@ namespace {
 
 __extension__ using Wide = __int128;
 
-constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMin64 = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMax64 = std::numeric_limits<std::int64_t>::max();
 
 // Ends of all widths, what lies next to them, and numbers of all sizes.
 std::vector<std::int64_t> hard_integers() {
-  std::vector<std::int64_t> values{kMin, kMin + 1, kMax, kMax - 1, 0};
+  std::vector<std::int64_t> values{kMin64, kMin64 + 1, kMax64, kMax64 - 1, 0};
   for (int bit = 0; bit < 63; ++bit) {
     for (const std::int64_t near : {-1, 0, 1}) {
       values.push_back((std::int64_t{1} << bit) + near);
@@ -72,12 +72,12 @@ TEST(AccumulatorAdd, OrderMattersOnlyWhereItSaturates) {
 }
 
 TEST(Fits64Bits, SaysWhereTheSumIs) {
-  EXPECT_TRUE(fits_64_bits(kMax - 5, 5));
-  EXPECT_FALSE(fits_64_bits(kMax - 5, 6));
-  EXPECT_TRUE(fits_64_bits(kMin + 5, -5));
-  EXPECT_FALSE(fits_64_bits(kMin + 5, -6));
-  EXPECT_TRUE(fits_64_bits(kMin, kMax));
-  EXPECT_FALSE(fits_64_bits(-1, kMin));
+  EXPECT_TRUE(fits_64_bits(kMax64 - 5, 5));
+  EXPECT_FALSE(fits_64_bits(kMax64 - 5, 6));
+  EXPECT_TRUE(fits_64_bits(kMin64 + 5, -5));
+  EXPECT_FALSE(fits_64_bits(kMin64 + 5, -6));
+  EXPECT_TRUE(fits_64_bits(kMin64, kMax64));
+  EXPECT_FALSE(fits_64_bits(-1, kMin64));
 }
 
 TEST(CheckAccumulator, NamesWhatIsWrong) {

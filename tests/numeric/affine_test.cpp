@@ -3,12 +3,13 @@
 
 #include <cmath>
 #include <gtest/gtest.h>
-#include <limits>
+
+#include "tests/support/non_finite.hpp"
 
 namespace sluice::numeric {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+using test::kInfinity;
 
 TEST(AffineFromRange, TakesTheReciprocalBeforeTheProduct) {
   // (2^8 − 1)/R in one division would be 110.869560…; the reciprocal rounds first.

@@ -3,12 +3,13 @@
 
 #include <cmath>
 #include <gtest/gtest.h>
-#include <limits>
+
+#include "tests/support/non_finite.hpp"
 
 namespace sluice::numeric {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+using test::kInfinity;
 
 TEST(FixedSnap, RoundsToTheStepAndSaturates) {
   const FixedGrid q8{.bits = 8, .fraction_bits = 4};

@@ -4,15 +4,16 @@
 #include <bit>
 #include <cmath>
 #include <gtest/gtest.h>
-#include <limits>
 #include <map>
 #include <vector>
+
+#include "tests/support/non_finite.hpp"
 
 namespace sluice::numeric {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+using test::kInfinity;
+using test::kNan;
 
 class FloatFormats : public testing::TestWithParam<DType> {
  protected:
@@ -110,13 +111,13 @@ TEST(Float8, SpecialValuesFollowOnnxTables) {
       {DType::Float8E4M3Fn, kInfinity, false, 0x7F},
       {DType::Float8E4M3Fn, -1e6F, false, 0xFF},
       {DType::Float8E4M3Fn, -0.0F, true, 0x80},
-      {DType::Float8E4M3Fn, kNaN, true, 0x7F},
-      {DType::Float8E4M3Fn, -kNaN, true, 0xFF},
+      {DType::Float8E4M3Fn, kNan, true, 0x7F},
+      {DType::Float8E4M3Fn, -kNan, true, 0xFF},
       {DType::Float8E4M3Fnuz, -kInfinity, true, 0xFF},
       {DType::Float8E4M3Fnuz, -kInfinity, false, 0x80},
       {DType::Float8E4M3Fnuz, -0.0F, true, 0x00},
       {DType::Float8E4M3Fnuz, -1e-9F, true, 0x00},
-      {DType::Float8E4M3Fnuz, -kNaN, true, 0x80},
+      {DType::Float8E4M3Fnuz, -kNan, true, 0x80},
       {DType::Float8E5M2, kInfinity, true, 0x7B},
       {DType::Float8E5M2, -1e6F, false, 0xFC},
       {DType::Float8E5M2, kInfinity, false, 0x7C},
@@ -138,7 +139,7 @@ TEST(Float8, SaturationStartsWhereRoundingPassesTheLargestValue) {
 TEST(Float4, ClampsAlwaysAndGivesMinusZeroForNan) {
   EXPECT_EQ(encode_float(DType::Float4E2M1, kInfinity, false), 0x7);
   EXPECT_EQ(encode_float(DType::Float4E2M1, -100, false), 0xF);
-  EXPECT_EQ(encode_float(DType::Float4E2M1, kNaN), 0x8);
+  EXPECT_EQ(encode_float(DType::Float4E2M1, kNan), 0x8);
   EXPECT_EQ(decode_float(DType::Float4E2M1, 0x7), 6);
 }
 
@@ -169,7 +170,7 @@ TEST(Float8E8M0, OutsideItsRangeSaturatesOrIsNan) {
   EXPECT_EQ(encode_power(1e-300, PowerRounding::Down, false), 0xFFU);
   EXPECT_EQ(encode_power(kInfinity, PowerRounding::Up, true), 0xFEU);
   EXPECT_EQ(encode_power(kInfinity, PowerRounding::Up, false), 0xFFU);
-  EXPECT_EQ(encode_power(kNaN), 0xFFU);
+  EXPECT_EQ(encode_power(kNan), 0xFFU);
   EXPECT_EQ(encode_power(-1), 0xFFU);
 }
 

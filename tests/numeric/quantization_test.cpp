@@ -7,12 +7,14 @@
 #include <limits>
 #include <random>
 
+#include "tests/support/non_finite.hpp"
+
 #include "sluice/base/shape.hpp"
 
 namespace sluice::numeric {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
+using test::kInfinity;
 
 std::string refusal(const Quantization& quantization, const Shape& shape = {2, 3}) {
   const Status status = check_quantization(quantization, shape);

@@ -11,8 +11,8 @@
 namespace sluice::numeric {
 namespace {
 
-constexpr std::int32_t kMin = std::numeric_limits<std::int32_t>::min();
-constexpr std::int32_t kMax = std::numeric_limits<std::int32_t>::max();
+constexpr std::int32_t kMin32 = std::numeric_limits<std::int32_t>::min();
+constexpr std::int32_t kMax32 = std::numeric_limits<std::int32_t>::max();
 constexpr std::array kArithmetics{Arithmetic::TfliteDouble,  Arithmetic::TfliteSingle,
                                   Arithmetic::TfliteFloat64, Arithmetic::Xnnpack,
                                   Arithmetic::OnnxRuntime,   Arithmetic::Onnx};
@@ -21,7 +21,7 @@ __extension__ using Wide = __int128;
 
 // Where rounding and saturation turn, and what lies around there.
 std::vector<std::int32_t> hard_integers(std::size_t random_count) {
-  std::vector<std::int32_t> values{kMin, kMin + 1, kMax, kMax - 1, 0};
+  std::vector<std::int32_t> values{kMin32, kMin32 + 1, kMax32, kMax32 - 1, 0};
   for (int bit = 0; bit < 31; ++bit) {
     for (const std::int32_t near : {-1, 0, 1}) {
       values.push_back((std::int32_t{1} << bit) + near);
@@ -44,8 +44,8 @@ Wide floor_shift(Wide value, int shift) {
 }
 
 std::int64_t clamped(Wide value) {
-  if (value > kMax) return kMax;
-  return value < kMin ? kMin : static_cast<std::int64_t>(value);
+  if (value > kMax32) return kMax32;
+  return value < kMin32 ? kMin32 : static_cast<std::int64_t>(value);
 }
 
 // To nearest; ties away from zero.
@@ -64,7 +64,7 @@ TEST(FixedMultiplier, IsTheNearestOfAFactor) {
 TEST(FixedMultiplier, AMantissaThatRoundsUpToTwoMovesTheExponent) {
   EXPECT_EQ(fixed_multiplier(1 - 0x1p-40), (FixedMultiplier{1 << 30, 1}));
   EXPECT_EQ(fixed_multiplier(1 - 0x1p-32), (FixedMultiplier{1 << 30, 1}));  // a tie
-  EXPECT_EQ(fixed_multiplier(1 - 0x1p-31), (FixedMultiplier{kMax, 0}));
+  EXPECT_EQ(fixed_multiplier(1 - 0x1p-31), (FixedMultiplier{kMax32, 0}));
 }
 
 TEST(FixedMultiplier, BelowTwoToMinus32IsZero) {
@@ -87,7 +87,7 @@ TEST(HighMul, IsTheDoubledProductsHighHalfToNearest) {
 TEST(MultiplyRoundingTwice, EqualsBothStepsInWideIntegers) {
   const std::vector<std::int32_t> values = hard_integers(2000);
   for (int exponent = -31; exponent <= 30; ++exponent) {
-    for (const std::int32_t mantissa : {1 << 30, (1 << 30) + 1, 1527099593, kMax}) {
+    for (const std::int32_t mantissa : {1 << 30, (1 << 30) + 1, 1527099593, kMax32}) {
       for (const std::int32_t x : values) {
         const Wide scaled =
             clamped(static_cast<Wide>(x) * (std::int64_t{1} << std::max(exponent, 0)));
@@ -103,7 +103,7 @@ TEST(MultiplyRoundingTwice, EqualsBothStepsInWideIntegers) {
 TEST(MultiplyRoundingOnce, EqualsTheFormulaInWideIntegers) {
   const std::vector<std::int32_t> values = hard_integers(2000);
   for (int exponent = -31; exponent <= 30; ++exponent) {
-    for (const std::int32_t mantissa : {0, 1 << 30, (1 << 30) + 1, 1527099593, kMax}) {
+    for (const std::int32_t mantissa : {0, 1 << 30, (1 << 30) + 1, 1527099593, kMax32}) {
       for (const std::int32_t x : values) {
         const int shift = 31 - exponent;
         const Wide half = static_cast<Wide>(1) << (shift - 1);
@@ -149,7 +149,7 @@ TEST(Requantize, ArithmeticsDifferAtATie) {
 // ±2.5: away from zero; the product in float64 is exact, so 31 bits of accumulator count.
 TEST(Requantize, InFloat64TiesGoAwayFromZero) {
   const Requantizer by =
-      *make_requantizer(Arithmetic::TfliteFloat64, {0.5F, 1, 1}, 1, {kMin, kMax});
+      *make_requantizer(Arithmetic::TfliteFloat64, {0.5F, 1, 1}, 1, {kMin32, kMax32});
   EXPECT_EQ(requantize(5, by), 4);
   EXPECT_EQ(requantize(-5, by), -2);
   EXPECT_EQ(requantize((1 << 30) + 1, by), (1 << 29) + 2);
@@ -181,7 +181,7 @@ TEST(Requantize, OnnxRoundsAfterTheZeroPoint) {
 }
 
 TEST(Requantize, AccumulatorsBeyondFloat32ArePutOnItsGridFirst) {
-  Requantizer by = *make_requantizer(Arithmetic::Xnnpack, {0.5F, 1, 1}, 0, {kMin, kMax});
+  Requantizer by = *make_requantizer(Arithmetic::Xnnpack, {0.5F, 1, 1}, 0, {kMin32, kMax32});
   EXPECT_EQ(requantize((1 << 24) + 3, by), (1 << 23) + 2);
   by.arithmetic = Arithmetic::Onnx;
   EXPECT_EQ(requantize((1 << 25) + 2, by), (1 << 24) + 1);
@@ -190,8 +190,8 @@ TEST(Requantize, AccumulatorsBeyondFloat32ArePutOnItsGridFirst) {
 TEST(Requantize, ClampsToTheCodes) {
   for (const Arithmetic arithmetic : kArithmetics) {
     const Requantizer by = *make_requantizer(arithmetic, {1, 1, 1}, 3, {-10, 20});
-    EXPECT_EQ(requantize(kMax, by), 20) << to_string(arithmetic);
-    EXPECT_EQ(requantize(kMin, by), -10) << to_string(arithmetic);
+    EXPECT_EQ(requantize(kMax32, by), 20) << to_string(arithmetic);
+    EXPECT_EQ(requantize(kMin32, by), -10) << to_string(arithmetic);
     EXPECT_EQ(requantize(4, by), 7) << to_string(arithmetic);
   }
 }
@@ -228,13 +228,13 @@ TEST(Thresholds, GiveTheCodeOfEveryAccumulatorAroundThem) {
       const Requantizer by = *make_requantizer(arithmetic, {factor, 1, 1}, -2, codes);
       const std::vector<std::int64_t> thresholds = thresholds_of(by);
       ASSERT_EQ(thresholds.size(), 15U);
-      std::vector<std::int64_t> accumulators{kMin, kMax};
+      std::vector<std::int64_t> accumulators{kMin32, kMax32};
       for (const std::int64_t threshold : thresholds) {
         accumulators.insert(accumulators.end(), {threshold - 1, threshold});
       }
       for (int i = 0; i < 500; ++i) accumulators.push_back(static_cast<std::int32_t>(random()));
       for (const std::int64_t accumulator : accumulators) {
-        if (accumulator < kMin || accumulator > kMax) continue;
+        if (accumulator < kMin32 || accumulator > kMax32) continue;
         EXPECT_EQ(count_thresholds(accumulator, thresholds, codes.lowest),
                   requantize(static_cast<std::int32_t>(accumulator), by))
             << to_string(arithmetic) << " " << factor << " " << accumulator;
@@ -326,7 +326,7 @@ TEST(RequantizeByShift, EqualsTheQuotientInWideIntegersForEveryShift) {
             static_cast<std::int64_t>(std::clamp<Wide>(code, by.codes.lowest, by.codes.highest));
         ASSERT_EQ(requantize_wide(accumulator, by), clamped_code)
             << to_string(arithmetic) << " " << accumulator << " >> " << shift;
-        if (accumulator < kMin || accumulator > kMax) continue;
+        if (accumulator < kMin32 || accumulator > kMax32) continue;
         ASSERT_EQ(requantize(static_cast<std::int32_t>(accumulator), by), clamped_code);
       }
     }

@@ -31,7 +31,7 @@ TEST(SnapSimd, EqualsTheDefinitionOnEveryKindOfGrid) {
     for (const Grid& grid : every_grid(shape[1])) {
       if (!check_grid(grid, shape)) continue;
       ASSERT_EQ(bits_of(by_simd(grid, shape, in)), bits_of(by_definition(grid, shape, in)))
-          << "grid kind " << grid.index() << " shape " << to_string(shape);
+          << "grid kind " << grid.index() << " shape " << sluice::to_string(shape);
     }
   }
 }

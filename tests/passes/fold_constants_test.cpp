@@ -8,7 +8,7 @@ namespace {
 
 using test::Net;
 
-ir::Graph folded(const ir::Graph& graph, const FoldConstantsOptions& options = {}) {
+ir::Graph constants_folded(const ir::Graph& graph, const FoldConstantsOptions& options = {}) {
   ir::Graph result = graph;
   const auto status = fold_constants(result, runtime::reference::evaluate, options);
   EXPECT_TRUE(status) << status.error().text();
@@ -22,7 +22,7 @@ TEST(FoldConstants, ComputesWhatDependsOnNoInput) {
   Net net;
   const ir::ValueId sum = net.add(ir::Add{}, {net.weight({3}), net.weight({3})});
   const ir::Graph graph = net.finish({net.add(ir::Mul{}, {net.input({2, 3}), sum})});
-  EXPECT_EQ(folded(graph).nodes.size(), 1U);
+  EXPECT_EQ(constants_folded(graph).nodes.size(), 1U);
 }
 
 TEST(FoldConstants, KnowsAShapeWithoutTheTensor) {
@@ -30,21 +30,21 @@ TEST(FoldConstants, KnowsAShapeWithoutTheTensor) {
   const ir::ValueId x = net.input({2, 3, 4});
   const ir::ValueId shape = net.add(ir::Shape{.start = 0, .end = 1}, {x});
   const ir::ValueId request = net.add(ir::Concat{0}, {shape, net.integers({-1})});
-  EXPECT_EQ(folded(net.finish({net.add(ir::Reshape{}, {x, request})})).nodes.size(), 1U);
+  EXPECT_EQ(constants_folded(net.finish({net.add(ir::Reshape{}, {x, request})})).nodes.size(), 1U);
 }
 
 TEST(FoldConstants, LeavesOutputsOfTheGraph) {
   Net net;
   net.input({1});
-  EXPECT_EQ(folded(net.finish({net.add(ir::Neg{}, {net.weight({3})})})).nodes.size(), 1U);
+  EXPECT_EQ(constants_folded(net.finish({net.add(ir::Neg{}, {net.weight({3})})})).nodes.size(), 1U);
 }
 
 TEST(FoldConstants, LeavesResultsLargerThanAsked) {
   Net net;
   const ir::ValueId large = net.add(ir::Expand{}, {net.weight({1}), net.integers({100, 100})});
   const ir::Graph graph = net.finish({net.add(ir::Add{}, {net.input({100, 100}), large})});
-  EXPECT_EQ(folded(graph, {.max_elements = 9999}).nodes.size(), 2U);
-  EXPECT_EQ(folded(graph, {.max_elements = 10000}).nodes.size(), 1U);
+  EXPECT_EQ(constants_folded(graph, {.max_elements = 9999}).nodes.size(), 2U);
+  EXPECT_EQ(constants_folded(graph, {.max_elements = 10000}).nodes.size(), 1U);
 }
 
 TEST(FoldConstants, NamesTheNodeThatFails) {
@@ -62,7 +62,7 @@ TEST(FoldConstants, NamesTheNodeThatFails) {
 }
 
 TEST(FoldConstants, KeepsOutputsOfRandomNetworks) {
-  for (std::uint32_t seed = 1; seed <= 10; ++seed) folded(test::random_net(seed));
+  for (std::uint32_t seed = 1; seed <= 10; ++seed) constants_folded(test::random_net(seed));
 }
 
 TEST(FoldConstants, LeavesQuantizedConstants) {

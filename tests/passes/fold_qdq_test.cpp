@@ -63,7 +63,7 @@ std::vector<std::string> operators(const ir::Graph& graph) {
 }
 
 // The graph folded; on codes it must compute what the QDQ form computes in float32.
-ir::Graph folded(const ir::Graph& graph) {
+ir::Graph qdq_folded(const ir::Graph& graph) {
   ir::Graph result = graph;
   const auto status = run_passes(result, clean_up_passes(), runtime::reference::evaluate);
   EXPECT_TRUE(status) << status.error().text();
@@ -83,7 +83,7 @@ TEST(FoldQdq, LayersMakeCodes) {
   QdqNet net;
   const ir::ValueId x = net.both(net.input({2, 3, 6, 6}), kIn);
   const ir::ValueId y = net.both(net.conv(x, {4, 3, 3, 3}, kIn.scale), kMiddle);
-  const ir::Graph result = folded(net.finish({net.both(net.add(ir::Relu{}, {y}), kOut)}));
+  const ir::Graph result = qdq_folded(net.finish({net.both(net.add(ir::Relu{}, {y}), kOut)}));
   EXPECT_THAT(operators(result),
               ElementsAre("Identity to codes", "Conv to codes", "Relu to codes", "Identity"));
   const ir::Node& conv = result.nodes[1];
@@ -102,7 +102,7 @@ TEST(FoldQdq, QuantizationGoesThroughActivationsAndMoves) {
   const ir::ValueId b = net.add(ir::Relu{}, {net.conv(x, {5, 3, 3, 3}, kIn.scale)});
   const ir::ValueId both = net.add(ir::Concat{1}, {a, b});
   const ir::ValueId y = net.both(net.add(ir::Flatten{}, {both}), kOut);
-  const ir::Graph result = folded(net.finish({y}));
+  const ir::Graph result = qdq_folded(net.finish({y}));
   EXPECT_THAT(operators(result),
               ElementsAre("Identity to codes", "Conv to codes", "Clip to codes", "Conv to codes",
                           "Relu to codes", "Concat to codes", "Flatten to codes", "Identity"));
@@ -115,7 +115,7 @@ TEST(FoldQdq, PartsOfCodesAreCodesWhereAllAre) {
     const auto parts = net.add_many(ir::Split{1}, {x}, 2);
     const ir::ValueId a = net.both(parts[0], kIn);
     const ir::ValueId b = net.both(parts[1], are_all ? kIn : kMiddle);
-    const ir::Graph result = folded(net.finish({net.both(net.add(ir::Add{}, {a, b}), kOut)}));
+    const ir::Graph result = qdq_folded(net.finish({net.both(net.add(ir::Add{}, {a, b}), kOut)}));
     const auto names = operators(result);
     EXPECT_EQ(names[1], are_all ? "Split to codes" : "Split");
     EXPECT_EQ(names.size(), are_all ? 4U : 6U);
@@ -128,7 +128,7 @@ TEST(FoldQdq, MovesWithoutAQuantizerMakeCodes) {
   const ir::ValueId pooled = net.add(ir::MaxPool{{.kernel = {2, 2}}}, {x});
   const ir::ValueId relu = net.add(ir::Relu{}, {net.add(ir::Transpose{{0, 1, 3, 2}}, {pooled})});
   const ir::Graph result =
-      folded(net.finish({net.both(net.conv(relu, {2, 3, 1, 1}, kIn.scale), kOut)}));
+      qdq_folded(net.finish({net.both(net.conv(relu, {2, 3, 1, 1}, kIn.scale), kOut)}));
   EXPECT_THAT(operators(result),
               ElementsAre("Identity to codes", "MaxPool to codes", "Transpose to codes",
                           "Relu to codes", "Conv to codes", "Identity"));
@@ -141,7 +141,7 @@ TEST(FoldQdq, MovedCodesAreCodes) {
   const ir::ValueId moved = net.add(ir::MaxPool{{.kernel = {3, 3}}}, {codes});
   const ir::ValueId x = net.dequantize(net.add(ir::Transpose{{0, 1, 3, 2}}, {moved}), kIn);
   const ir::Graph result =
-      folded(net.finish({net.both(net.conv(x, {2, 3, 2, 2}, kIn.scale), kOut)}));
+      qdq_folded(net.finish({net.both(net.conv(x, {2, 3, 2, 2}, kIn.scale), kOut)}));
   EXPECT_THAT(operators(result), ElementsAre("Identity to codes", "MaxPool to codes",
                                              "Transpose to codes", "Conv to codes", "Identity"));
 }
@@ -152,7 +152,8 @@ TEST(FoldQdq, SumsAndMeansOfCodes) {
   const ir::ValueId y = net.both(net.conv(x, {3, 3, 1, 1}, kIn.scale), kMiddle);
   const ir::ValueId sum = net.both(net.add(ir::Relu{}, {net.add(ir::Add{}, {x, y})}), kOut);
   const ir::ValueId mean = net.add(ir::GlobalAveragePool{}, {sum});
-  const ir::Graph result = folded(net.finish({net.both(net.add(ir::Flatten{}, {mean}), kMiddle)}));
+  const ir::Graph result =
+      qdq_folded(net.finish({net.both(net.add(ir::Flatten{}, {mean}), kMiddle)}));
   EXPECT_THAT(operators(result),
               ElementsAre("Identity to codes", "Conv to codes", "Add to codes", "Relu to codes",
                           "GlobalAveragePool to codes", "Flatten to codes", "Identity"));
@@ -164,7 +165,7 @@ TEST(FoldQdq, LeavesRealsThatOthersRead) {
   const ir::ValueId x = net.both(net.input({1, 3, 4, 4}), kIn);
   const ir::ValueId y = net.conv(x, {3, 3, 1, 1}, kIn.scale);
   const ir::ValueId z = net.both(y, kOut);
-  const ir::Graph result = folded(net.finish({net.add(ir::Neg{}, {y}), z}));
+  const ir::Graph result = qdq_folded(net.finish({net.add(ir::Neg{}, {y}), z}));
   EXPECT_THAT(operators(result),
               ElementsAre("Identity to codes", "Conv", "Identity to codes", "Identity", "Neg"));
 }
@@ -187,7 +188,7 @@ TEST(FoldQdq, BiasesBeyond32BitsStayReal) {
   const ir::ValueId weights = net.codes({2, 2, 1, 1}, {0x1p-7F});
   const ir::ValueId bias = net.constant(Tensor::from<float>({2}, {{0x1p20F, 1}}));
   const ir::Graph result =
-      folded(net.finish({net.both(net.add(ir::Conv{}, {x, weights, bias}), kOut)}));
+      qdq_folded(net.finish({net.both(net.add(ir::Conv{}, {x, weights, bias}), kOut)}));
   EXPECT_EQ(result.type(result.nodes[1].inputs[2]).dtype, DType::Float32);
 }
 
@@ -216,7 +217,7 @@ TEST(FoldQdq, ClipsToNarrowCodesAreTheirWidth) {
     const ir::ValueId y = net.conv(x, {3, 3, 1, 1}, kIn.scale);
     const ir::ValueId clipped =
         net.add(ir::Clip{}, {y, net.scalar(-32 * 0x1p-4F), net.scalar(highest)});
-    const ir::Graph result = folded(net.finish({net.both(clipped, {0x1p-4F})}));
+    const ir::Graph result = qdq_folded(net.finish({net.both(clipped, {0x1p-4F})}));
     const bool has_ends = highest == 31 * 0x1p-4F;
     EXPECT_EQ(result.nodes.size(), has_ends ? 3U : 4U);
     const auto& codes = *result[result.nodes.back().inputs[0]].quantization;
@@ -240,7 +241,8 @@ TEST(FoldQdq, ConstantsAreQuantized) {
   QdqNet net;
   const ir::ValueId x = net.both(net.input({1, 2, 3, 3}), kIn);
   const ir::ValueId weights = net.both(net.weight({2, 2, 1, 1}), {0x1p-7F});
-  const ir::Graph result = folded(net.finish({net.both(net.add(ir::Conv{}, {x, weights}), kOut)}));
+  const ir::Graph result =
+      qdq_folded(net.finish({net.both(net.add(ir::Conv{}, {x, weights}), kOut)}));
   EXPECT_THAT(operators(result), ElementsAre("Identity to codes", "Conv to codes", "Identity"));
   EXPECT_EQ(result[result.nodes[1].inputs[1]].constant->dtype(), DType::Int8);
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 
+#include "tests/quant/formats.hpp"
 #include "tests/quant/net.hpp"
 
 namespace sluice::quant {
@@ -13,12 +14,10 @@ using numeric::AffineFormat;
 using numeric::Range;
 using numeric::Sharing;
 
-const numeric::Format kLayer = AffineFormat{8, Sharing::Layer};
 const numeric::Format kChannel = AffineFormat{8, Sharing::Channel};
-const numeric::Format kNetwork = AffineFormat{8, Sharing::Network};
 
 // x → relu → y, `channels` of one pixel.
-struct ReluNet : Net {
+struct ReluNet : NamedNet {
   ir::ValueId x, y;
   explicit ReluNet(std::int64_t channels = 2) {
     x = input("x", {1, channels});
@@ -193,7 +192,7 @@ TEST(Calibrator, RefusesToGuessWithoutData) {
   EXPECT_NE(ranges.error().text().find("at least one batch"), std::string::npos);
 }
 TEST(Calibrator, KnowsConstantsWithoutRunning) {
-  Net net;
+  NamedNet net;
   const auto c = net.constant("c", {1, 2}, {-2, 5});
   const auto y = net.node("y", ir::Relu{}, {c}, {1, 2});
   net.graph.outputs = {y};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 
+#include "tests/quant/formats.hpp"
 #include "tests/quant/net.hpp"
 
 #include "sluice/numeric/snap.hpp"
@@ -16,13 +17,11 @@ using numeric::AffineFormat;
 using numeric::Range;
 using numeric::Sharing;
 
-const numeric::Format kLayer = AffineFormat{8, Sharing::Layer};
-const numeric::Format kNetwork = AffineFormat{8, Sharing::Network};
 const numeric::Format kBlock = numeric::BlockFormat{8, numeric::BlockShape::Tensor, 0};
 const Shape kShape{1, 2};
 
 // x → gemm → relu → sum(relu, x) → relu2
-struct SmallNet : Net {
+struct SmallNet : NamedNet {
   ir::ValueId x, w, b, gemm, relu, sum, relu2;
   SmallNet() {
     x = input("x", kShape);

@@ -18,39 +18,39 @@ using numeric::FixedGrid;
 using numeric::Range;
 using numeric::Sharing;
 
-const Shape kImage{2, 3, 4, 4};
+const Shape kTwoImages{2, 3, 4, 4};
 using RangeList = std::vector<Range>;
 
 TEST(NumRanges, OneAChannelWhereChannelsDoNotShare) {
-  EXPECT_EQ(num_ranges(AffineFormat{8, Sharing::Channel}, kImage), 3U);
+  EXPECT_EQ(num_ranges(AffineFormat{8, Sharing::Channel}, kTwoImages), 3U);
   EXPECT_EQ(num_ranges(AffineFormat{8, Sharing::Channel}, Shape{5}), 1U);
-  EXPECT_EQ(num_ranges(AffineFormat{8, Sharing::Layer}, kImage), 1U);
-  EXPECT_EQ(num_ranges(AffineFormat{8, Sharing::Network}, kImage), 1U);
-  EXPECT_EQ(num_ranges(FixedFormat{.bits = 8}, kImage), 1U);
-  EXPECT_EQ(num_ranges(FixedFormat{.bits = 8, .fraction_bits = 4}, kImage), 0U);
-  EXPECT_EQ(num_ranges(BlockFormat{}, kImage), 0U);
+  EXPECT_EQ(num_ranges(AffineFormat{8, Sharing::Layer}, kTwoImages), 1U);
+  EXPECT_EQ(num_ranges(AffineFormat{8, Sharing::Network}, kTwoImages), 1U);
+  EXPECT_EQ(num_ranges(FixedFormat{.bits = 8}, kTwoImages), 1U);
+  EXPECT_EQ(num_ranges(FixedFormat{.bits = 8, .fraction_bits = 4}, kTwoImages), 0U);
+  EXPECT_EQ(num_ranges(BlockFormat{}, kTwoImages), 0U);
 }
 
 TEST(ActivationGrid, AffineFollowsItsRanges) {
   const RangeList ranges{{0, 1}, {-1, 1}, {0, 2}};
-  const auto grid = activation_grid(AffineFormat{8, Sharing::Channel}, ranges, kImage);
+  const auto grid = activation_grid(AffineFormat{8, Sharing::Channel}, ranges, kTwoImages);
   ASSERT_TRUE(grid);
   EXPECT_EQ(std::get<AffineGrid>(*grid), numeric::affine_grid(ranges, 8, 1));
 }
 TEST(ActivationGrid, QFormatPutsThePointWhereTheRangeEnds) {
-  const auto grid = activation_grid(FixedFormat{.bits = 8}, RangeList{{-3, 2}}, kImage);
+  const auto grid = activation_grid(FixedFormat{.bits = 8}, RangeList{{-3, 2}}, kTwoImages);
   ASSERT_TRUE(grid);
   EXPECT_EQ(std::get<FixedGrid>(*grid), (FixedGrid{.bits = 8, .fraction_bits = 5}));
 }
 TEST(ActivationGrid, AGivenPointStays) {
   const FixedFormat format{.bits = 8, .fraction_bits = 1, .rounding = numeric::Rounding::Floor};
-  const auto grid = activation_grid(format, {}, kImage);
+  const auto grid = activation_grid(format, {}, kTwoImages);
   ASSERT_TRUE(grid);
   EXPECT_EQ(std::get<FixedGrid>(*grid),
             (FixedGrid{.bits = 8, .fraction_bits = 1, .rounding = numeric::Rounding::Floor}));
 }
 TEST(ActivationGrid, BlocksStayWithinAnItemOfTheBatch) {
-  const auto grid = activation_grid(BlockFormat{8, BlockShape::Run, 32}, {}, kImage);
+  const auto grid = activation_grid(BlockFormat{8, BlockShape::Run, 32}, {}, kTwoImages);
   ASSERT_TRUE(grid);
   EXPECT_EQ(std::get<BlockGrid>(*grid),
             (BlockGrid{.mantissa_bits = 7, .block = BlockShape::Run, .block_size = 32}));
@@ -62,8 +62,8 @@ TEST(ActivationGrid, AVectorIsOneBlockAnItem) {
 }
 TEST(ActivationGrid, RefusesEndlessRanges) {
   const RangeList endless{{0, std::numeric_limits<float>::infinity()}};
-  EXPECT_FALSE(activation_grid(AffineFormat{8, Sharing::Layer}, endless, kImage));
-  EXPECT_FALSE(activation_grid(FixedFormat{.bits = 8}, endless, kImage));
+  EXPECT_FALSE(activation_grid(AffineFormat{8, Sharing::Layer}, endless, kTwoImages));
+  EXPECT_FALSE(activation_grid(FixedFormat{.bits = 8}, endless, kTwoImages));
 }
 
 TEST(RangesAlong, TakeEachSlice) {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <gmock/gmock.h>
 
+#include "tests/quant/formats.hpp"
+
 namespace sluice::quant {
 namespace {
 
@@ -12,12 +14,6 @@ using numeric::Arithmetic;
 using numeric::Range;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-IntegerFormat format_of(std::string_view name) {
-  const auto format = parse_integer_format(name);
-  EXPECT_TRUE(format) << format.error().text();
-  return format ? *format : IntegerFormat();
-}
 
 std::string error_of(std::string_view name) {
   const auto format = parse_integer_format(name);

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/quant/formats.hpp"
 #include "tests/support/random_net.hpp"
 
 #include "sluice/exact/executor.hpp"
@@ -20,10 +21,6 @@ using ::testing::HasSubstr;
 constexpr std::array kFormats{"int8",          "int8-tensor", "int4", "int6",       "q8",
                               "q8-rnd",        "q8-trn",      "q12",  "q16",        "q24",
                               "sbfp8-channel", "sbfp8-layer", "q8.8", "sbfp6-layer"};
-
-IntegerFormat format_of(std::string_view name) {
-  return *parse_integer_format(name);
-}
 
 // The network lowered with ranges of `inputs`.
 Result<ir::Graph> lowered(ir::Graph graph, const LoweringOptions& options,

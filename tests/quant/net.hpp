@@ -9,7 +9,7 @@
 
 namespace sluice::quant {
 
-struct Net {
+struct NamedNet {
   ir::Graph graph;
 
   ir::ValueId input(const std::string& name, const Shape& shape) {

@@ -44,7 +44,7 @@ class NewOperator(unittest.TestCase):
 
     def test_a_skeleton_in_a_family_that_exists_compiles(self):
         paths = new_op.add_operator(self.root, "Cosh", "unary")
-        self.assertEqual(len(paths), 6)
+        self.assertEqual(len(paths), 7)
         self.compile(paths)
         self.format_changes(paths)
 
@@ -52,7 +52,7 @@ class NewOperator(unittest.TestCase):
         paths = new_op.add_operator(self.root, "GridSample", "sample")
         self.compile(paths)
         self.format_changes(paths)
-        for layer in ("ir", "runtime", "import"):
+        for layer in ("ir", "runtime", "import", "hw"):
             self.assertIn("/sample.cpp", self.read(f"sluice/{layer}/CMakeLists.txt"))
 
     def test_the_list_of_operators_stays_sorted_within_the_family(self):

@@ -45,6 +45,10 @@ std::vector<T> computed(const Op& op, const std::vector<RuleInput>& inputs) {
   return elements<T>(apply(op, inputs));
 }
 
+inline Tensor f32(sluice::Shape shape, const std::vector<float>& values) {
+  return Tensor::from<float>(std::move(shape), values);
+}
+
 template <class T>
 Tensor vec(std::vector<T> values) {
   return Tensor::from<T>({static_cast<std::int64_t>(values.size())}, values);

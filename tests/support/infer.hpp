@@ -34,6 +34,11 @@ Result<ir::ValueTypes> infer(const Op& op, const std::vector<RuleInput>& inputs,
   return ir::infer(op, ir::InferContext(views, num_outputs));
 }
 
+// A shape, where a macro would trip over the commas between bare braces.
+inline sluice::Shape dims(std::initializer_list<std::int64_t> sizes) {
+  return sizes;
+}
+
 // The shape of output 0, or {-1} if the rule refuses: no shape has it, so a test that expects a
 // shape fails readably.
 template <class Op>

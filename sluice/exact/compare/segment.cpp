@@ -87,8 +87,7 @@ class Runner {
     const auto inputs = inputs_of(node);
     auto outputs = reference::evaluate(view(node, inputs));
     if (!outputs) {
-      return std::move(outputs).error().at(
-          fmt::format("node {} ({})", sluice::quoted(node.name), ir::op_name(node.op)));
+      return std::move(outputs).error().at(ir::place_of(node));
     }
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
       made_.insert_or_assign(node.outputs[i], std::move((*outputs)[i]));
@@ -164,8 +163,9 @@ Result<Evaluation> evaluate(const ir::Graph& graph, const Segment& segment, cons
                             std::optional<Arithmetic> instead) {
   Runner runner(graph, known, instead);
   for (const ir::NodeId id : segment.nodes) SL_TRY_STATUS(runner.run(graph[id]));
-  SL_TRY(auto sums, sums_of(graph, segment, runner));
-  return Evaluation{runner.value(segment.output), std::move(sums)};
+  Evaluation result{runner.value(segment.output), std::nullopt};
+  SL_TRY(result.sums, sums_of(graph, segment, runner));
+  return result;
 }
 
 Evidence evidence_of(const ir::Graph& graph, const Segment& segment, const Values& known,

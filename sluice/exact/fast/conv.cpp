@@ -120,13 +120,6 @@ void tame_biases(const Tensor& weights, const numeric::Quantization& input,
   }
 }
 
-template <class T>
-std::span<const T> part(const std::vector<T>& values, std::int64_t begin, std::int64_t count) {
-  if (values.size() <= 1) return values;  // one for all, or none
-  return std::span(values).subspan(static_cast<std::size_t>(begin),
-                                   static_cast<std::size_t>(count));
-}
-
 // Output channels [first, first + count) of a layer that reads `channels` channels a tap.
 struct Group {
   std::int64_t first, count, channels, taps;
@@ -144,8 +137,8 @@ ConvLayer layer_of(const Parameters& parameters, const numeric::Quantization& in
           .weights = std::span(parameters.weights)
                          .subspan(static_cast<std::size_t>(group.first * row_bytes),
                                   static_cast<std::size_t>(group.count * row_bytes)),
-          .weight_zero_points = part(parameters.zero_points, group.first, group.count),
-          .bias = part(parameters.bias, group.first, group.count)};
+          .weight_zero_points = part_of(parameters.zero_points, group.first, group.count),
+          .bias = part_of(parameters.bias, group.first, group.count)};
 }
 
 struct DenseStep {
@@ -214,7 +207,8 @@ void add_dense_step(const ir::Node& node, BufferId x, const std::vector<ConvLaye
   std::vector<DenseConv> groups;
   groups.reserve(layers.size());
   for (std::int64_t g = 0; g < num_groups; ++g) {
-    const ConvOutput output{output_type, part(parameters.requantizers, g * group_out, group_out)};
+    const ConvOutput output{output_type,
+                            part_of(parameters.requantizers, g * group_out, group_out)};
     groups.emplace_back(layers[static_cast<std::size_t>(g)], output);
   }
   const std::size_t kernel_bytes = groups[0].scratch_bytes();

@@ -24,6 +24,14 @@ inline std::vector<std::int32_t> narrow(const std::vector<std::int64_t>& values)
   return result;
 }
 
+// Those of the output channels [begin, begin + count), of parameters that have one value a channel.
+template <class T>
+std::span<const T> part_of(const std::vector<T>& values, std::int64_t begin, std::int64_t count) {
+  if (values.size() <= 1) return values;  // one for all, or none
+  return std::span(values).subspan(static_cast<std::size_t>(begin),
+                                   static_cast<std::size_t>(count));
+}
+
 // Whether a Gemm's third input, if it has one, is a number a column, not one for all or one a row.
 inline bool has_number_a_column(const ir::Node& node, std::int64_t columns,
                                 const Planner& planner) {

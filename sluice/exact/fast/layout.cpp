@@ -36,7 +36,7 @@ bool is_movable_image(ir::ValueId id, const Planner& planner) {
   return has_movable_codes(id, planner) && planner.is_wide_image(id);
 }
 
-std::int64_t code_bytes(ir::ValueId id, const Planner& planner) {
+std::int64_t code_bytes_of(ir::ValueId id, const Planner& planner) {
   return exact::code_bytes(planner.graph().type(id).dtype);
 }
 
@@ -61,7 +61,7 @@ Result<bool> plan_op(const ir::Pad& op, const ir::Node& node, Planner& planner) 
   }
   const auto zero_point =
       static_cast<std::uint16_t>(planner.graph()[input].quantization->zero_points[0]);
-  const std::int64_t pixel_bytes = shape[1] * code_bytes(input, planner);
+  const std::int64_t pixel_bytes = shape[1] * code_bytes_of(input, planner);
   const PadStep step{.images = shape[0],
                      .rows = shape[2],
                      .row_bytes = shape[3] * pixel_bytes,
@@ -140,7 +140,7 @@ Result<bool> plan_op(const ir::Concat& op, const ir::Node& node, Planner& planne
   for (const ir::ValueId id : node.inputs) {
     if (!is_movable_image(id, planner)) return false;
     parts.push_back({planner.read(id, Order::ChannelsLast),
-                     static_cast<std::size_t>(planner.shape(id)[1] * code_bytes(id, planner))});
+                     static_cast<std::size_t>(planner.shape(id)[1] * code_bytes_of(id, planner))});
     uses.push_back(parts.back().buffer);
   }
   const BufferId y = planner.make(output, Order::ChannelsLast);
@@ -234,7 +234,7 @@ Result<bool> plan_op(const ir::Slice& /*op*/, const ir::Node& node, Planner& pla
                 .input_channels = shape[1],
                 .first_channel = ranges[1].begin,
                 .num_channels = ranges[1].size,
-                .code_bytes = code_bytes(node.inputs[0], planner)};
+                .code_bytes = code_bytes_of(node.inputs[0], planner)};
   for (std::int64_t y = 0; y < ranges[2].size; ++y) {
     for (std::int64_t x = 0; x < ranges[3].size; ++x) {
       step.positions.push_back((ranges[2].begin + y * ranges[2].step) * shape[3] + ranges[3].begin +
@@ -269,7 +269,7 @@ Result<bool> plan_op(const ir::Resize& op, const ir::Node& node, Planner& planne
                  .input_channels = from[1],
                  .first_channel = 0,
                  .num_channels = from[1],
-                 .code_bytes = code_bytes(node.inputs[0], planner),
+                 .code_bytes = code_bytes_of(node.inputs[0], planner),
                  .positions = *positions},
                 node, planner);
   return true;

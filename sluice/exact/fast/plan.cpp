@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/exact/fast/plan.hpp"
 
-#include <fmt/format.h>
-
-#include "sluice/base/text.hpp"
 #include "sluice/runtime/arena.hpp"
 
 namespace sluice::exact::fast {
@@ -25,8 +22,7 @@ Status Workspace::run(std::size_t first, std::size_t last) const {
     if (auto status = step.run(addresses_); !status) {
       if (step.node == ir::kNoNode) return status;
       const ir::Node& node = (*plan_->graph)[step.node];
-      return std::move(status).error().at(
-          fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op)));
+      return std::move(status).error().at(ir::place_of(node));
     }
   }
   return {};

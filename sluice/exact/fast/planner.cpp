@@ -4,10 +4,8 @@
 #include <algorithm>
 #include <concepts>
 #include <cstring>
-#include <fmt/format.h>
 
 #include "sluice/base/assert.hpp"
-#include "sluice/base/text.hpp"
 #include "sluice/exact/fast/code_order.hpp"
 #include "sluice/exact/fast/ops.hpp"
 #include "sluice/exact/reference/kernel.hpp"
@@ -22,10 +20,6 @@ template <class Op>
 concept IsPlanned = requires(const Op& op, const ir::Node& node, Planner& planner) {
   { plan_op(op, node, planner) } -> std::same_as<Result<bool>>;
 };
-
-std::size_t index(ir::ValueId id) {
-  return static_cast<std::size_t>(id);
-}
 
 ImageShape image_shape(const ir::ValueType& type) {
   const Shape& shape = type.shape;
@@ -393,8 +387,7 @@ Result<Plan> Planner::plan() && {
   for (std::size_t n = 0; n < graph().nodes.size(); ++n) {
     const ir::Node& node = graph().nodes[n];
     if (auto status = plan_node(ir::NodeId{static_cast<std::int32_t>(n)}); !status) {
-      return std::move(status).error().at(
-          fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op)));
+      return std::move(status).error().at(ir::place_of(node));
     }
   }
   node_ = ir::kNoNode;

@@ -17,7 +17,7 @@ namespace sluice::exact::fast {
 namespace {
 
 // What a layer multiplies, with all scales and zero points but those of its output worked in.
-struct Parameters {
+struct WideParameters {
   DType input_type = DType::Int16;  // of the codes that the kernels read
   numeric::CodeRange inputs{};      // those codes, the padding's zeros among them
   std::vector<int> raised;          // by input channel: how many bits finer the accumulators count
@@ -38,7 +38,7 @@ struct Geometry {
   }
 };
 
-bool has_kernel_types(const ir::Node& node, const Planner& planner) {
+bool has_wide_kernel_types(const ir::Node& node, const Planner& planner) {
   const reference::NodeView view = planner.view(node);
   if (!numeric::is_shift(view.arithmetic()) || node.accumulator ||
       !planner.is_wide_codes(node.inputs[0])) {
@@ -55,7 +55,7 @@ bool has_kernel_types(const ir::Node& node, const Planner& planner) {
 
 // By channel of the input; false where there are scales along another dimension, or so far apart
 // that the reference may have no room in 64 bits.
-bool read_channels(const numeric::Quantization& input, std::int64_t channels, Parameters& to) {
+bool read_channels(const numeric::Quantization& input, std::int64_t channels, WideParameters& to) {
   if (input.is_per_channel() && input.axis != 1) return false;
   const int unit = *numeric::exact_log2(std::ranges::min(input.scales));
   constexpr int kMostBits = 24;
@@ -109,7 +109,7 @@ int room_of(numeric::CodeRange numbers, int wanted) {
 // Where the weights of a channel cannot make up for its scale in 16 bits, its codes do what is
 // left. false where these have no room for it either.
 bool raise_inputs(const std::vector<numeric::CodeRange>& weights, numeric::CodeRange codes,
-                  Parameters& to) {
+                  WideParameters& to) {
   to.raised_inputs.assign(weights.size(), 0);
   for (std::size_t c = 0; c < weights.size(); ++c) {
     // Any unit is right for a channel that is multiplied by nothing.
@@ -132,7 +132,7 @@ bool raise_inputs(const std::vector<numeric::CodeRange>& weights, numeric::CodeR
 
 // false where one has no room in 16 bits.
 bool read_weights(const Tensor& weights, const numeric::Quantization& quantization,
-                  const Geometry& by, Parameters& to) {
+                  const Geometry& by, WideParameters& to) {
   to.weights.resize(static_cast<std::size_t>(weights.num_elements()));
   to.bias.resize(static_cast<std::size_t>(by.out_channels));
   bool has_room = true;
@@ -164,9 +164,9 @@ std::vector<numeric::CodeRange> ranges_of_weights(const Tensor& weights,
 }
 
 // Nothing where the kernels have no room for it.
-Result<std::optional<Parameters>> read_parameters(const ir::Node& node, const Geometry& by,
-                                                  const Planner& planner) {
-  Parameters result;
+Result<std::optional<WideParameters>> read_wide_parameters(const ir::Node& node, const Geometry& by,
+                                                           const Planner& planner) {
+  WideParameters result;
   const reference::NodeView view = planner.view(node);
   SL_TRY(result.requantizers, reference::requantizers(view));
   result.input_type = planner.graph().type(node.inputs[0]).dtype;
@@ -176,28 +176,21 @@ Result<std::optional<Parameters>> read_parameters(const ir::Node& node, const Ge
       !raise_inputs(ranges_of_weights(weights, of_weights, by), planner.codes(node.inputs[0]),
                     result) ||
       !read_weights(weights, of_weights, by, result)) {
-    return std::optional<Parameters>();
+    return std::optional<WideParameters>();
   }
   if (node.inputs.size() > 2 && node.inputs[2] != ir::kNoValue) {
     SL_TRY(const auto bias, reference::channel_biases(view, *planner.constant(node.inputs[2])));
     constexpr std::int64_t kFar = std::int64_t{1} << 60;
     for (std::size_t m = 0; m < bias.size(); ++m) {
-      if (std::abs(bias[m]) >= kFar) return std::optional<Parameters>();
+      if (std::abs(bias[m]) >= kFar) return std::optional<WideParameters>();
       result.bias[m] += bias[m];
     }
   }
   return std::optional(std::move(result));
 }
 
-template <class T>
-std::span<const T> part(const std::vector<T>& values, std::int64_t begin, std::int64_t count) {
-  if (values.size() == 1) return values;  // one for all
-  return std::span(values).subspan(static_cast<std::size_t>(begin),
-                                   static_cast<std::size_t>(count));
-}
-
 // A row of codes that stand for 0.
-std::vector<std::byte> padding_row(const Parameters& parameters) {
+std::vector<std::byte> wide_padding_row(const WideParameters& parameters) {
   // A kernel may read a vector from the last channel on.
   constexpr std::size_t kSlack = 64;
   std::vector<std::int64_t> zeros = parameters.zeros;
@@ -208,7 +201,7 @@ std::vector<std::byte> padding_row(const Parameters& parameters) {
 }
 
 // The input as the kernels read it, rows of a code a channel.
-BufferId read_input(const ir::Node& node, const Parameters& parameters, Order order,
+BufferId read_input(const ir::Node& node, const WideParameters& parameters, Order order,
                     Planner& planner) {
   const BufferId from = planner.read(node.inputs[0], order);
   if (parameters.raised_inputs.empty()) return from;
@@ -271,7 +264,7 @@ struct WideDepthwiseStep {
   }
 };
 
-WideLayer layer_of(const Parameters& parameters, const Geometry& by, std::int64_t group) {
+WideLayer wide_layer_of(const WideParameters& parameters, const Geometry& by, std::int64_t group) {
   const std::int64_t first = group * by.group_out();
   const std::int64_t row = by.taps * by.group_in;
   return {.taps = by.taps,
@@ -289,7 +282,8 @@ WideLayer layer_of(const Parameters& parameters, const Geometry& by, std::int64_
 
 // Takes over the activations after the layer: its codes are narrowed to theirs. What its step
 // makes.
-ir::ValueId take_activations(const ir::Node& node, Parameters& parameters, Planner& planner) {
+ir::ValueId take_channel_activations(const ir::Node& node, WideParameters& parameters,
+                                     Planner& planner) {
   const ChannelClamp clamp = planner.take_channel_clamp(node.outputs[0]);
   std::vector<numeric::Requantizer>& by = parameters.requantizers;
   if (by.size() == 1) by.resize(clamp.codes.size(), by[0]);
@@ -299,34 +293,34 @@ ir::ValueId take_activations(const ir::Node& node, Parameters& parameters, Plann
   return clamp.result;
 }
 
-bool add_dense_step(const ir::Node& node, Parameters& parameters, const Geometry& by,
-                    const TapTable& taps, Order order, Planner& planner) {
+bool add_wide_dense_step(const ir::Node& node, WideParameters& parameters, const Geometry& by,
+                         const TapTable& taps, Order order, Planner& planner) {
   std::vector<WideLayer> layers;
   layers.reserve(static_cast<std::size_t>(by.groups));
   for (std::int64_t g = 0; g < by.groups; ++g) {
-    layers.push_back(layer_of(parameters, by, g));
+    layers.push_back(wide_layer_of(parameters, by, g));
     if (!fits_wide_kernels(layers.back(), false)) return false;
   }
-  const ir::ValueId result = take_activations(node, parameters, planner);
+  const ir::ValueId result = take_channel_activations(node, parameters, planner);
   const DType type = planner.graph().type(result).dtype;
   std::vector<WideDense> groups;
   groups.reserve(layers.size());
   for (std::int64_t g = 0; g < by.groups; ++g) {
     const WideOutput output{type,
-                            part(parameters.requantizers, g * by.group_out(), by.group_out())};
+                            part_of(parameters.requantizers, g * by.group_out(), by.group_out())};
     groups.emplace_back(layers[static_cast<std::size_t>(g)], output);
   }
   const std::size_t kernel_bytes = groups[0].scratch_bytes();
   add_layer_step(std::make_shared<const WideDenseStep>(WideDenseStep{
                      taps, std::move(groups), by.group_in * code_bytes(parameters.input_type),
-                     by.group_out() * code_bytes(type), padding_row(parameters),
+                     by.group_out() * code_bytes(type), wide_padding_row(parameters),
                      scratch_for(taps, kernel_bytes), planner.threads()}),
                  read_input(node, parameters, order, planner), result, order, planner);
   return true;
 }
 
-bool add_depthwise_step(const ir::Node& node, Parameters& parameters, const Geometry& by,
-                        const TapTable& taps, Planner& planner) {
+bool add_wide_depthwise_step(const ir::Node& node, WideParameters& parameters, const Geometry& by,
+                             const TapTable& taps, Planner& planner) {
   std::vector<std::int16_t> taps_first(parameters.weights.size());
   for (std::int64_t c = 0; c < by.out_channels; ++c) {
     for (std::int64_t t = 0; t < by.taps; ++t) {
@@ -341,11 +335,11 @@ bool add_depthwise_step(const ir::Node& node, Parameters& parameters, const Geom
                         .weights = taps_first,
                         .bias = parameters.bias};
   if (!fits_wide_kernels(layer, true)) return false;
-  const ir::ValueId result = take_activations(node, parameters, planner);
+  const ir::ValueId result = take_channel_activations(node, parameters, planner);
   const DType type = planner.graph().type(result).dtype;
   add_layer_step(std::make_shared<const WideDepthwiseStep>(WideDepthwiseStep{
                      taps, WideDepthwise(layer, WideOutput{type, parameters.requantizers}),
-                     by.out_channels * code_bytes(type), padding_row(parameters),
+                     by.out_channels * code_bytes(type), wide_padding_row(parameters),
                      scratch_for(taps, 0), planner.threads()}),
                  read_input(node, parameters, Order::ChannelsLast, planner), result,
                  Order::ChannelsLast, planner);
@@ -355,34 +349,34 @@ bool add_depthwise_step(const ir::Node& node, Parameters& parameters, const Geom
 }  // namespace
 
 Result<bool> plan_wide_conv(const ir::Conv& op, const ir::Node& node, Planner& planner) {
-  if (!planner.is_wide_image(node.inputs[0]) || !has_kernel_types(node, planner)) return false;
+  if (!planner.is_wide_image(node.inputs[0]) || !has_wide_kernel_types(node, planner)) return false;
   const Shape& x = planner.shape(node.inputs[0]);
   const Shape& w = planner.shape(node.inputs[1]);
   SL_TRY(const ir::ResolvedWindow window, ir::resolve(op, x, w));
   const Geometry by{w[0], w[1], num_elements(window.kernel), op.group};
-  SL_TRY(auto parameters, read_parameters(node, by, planner));
+  SL_TRY(auto parameters, read_wide_parameters(node, by, planner));
   if (!parameters) return false;
   const auto taps = TapTable::make(x, window, code_bytes(parameters->input_type));
   if (!taps) return false;
   if (op.group == x[1] && w[0] == x[1] && x[1] > 1) {
-    return add_depthwise_step(node, *parameters, by, *taps, planner);
+    return add_wide_depthwise_step(node, *parameters, by, *taps, planner);
   }
-  return add_dense_step(node, *parameters, by, *taps, Order::ChannelsLast, planner);
+  return add_wide_dense_step(node, *parameters, by, *taps, Order::ChannelsLast, planner);
 }
 
 Result<bool> plan_wide_gemm(const ir::Gemm& op, const ir::Node& node, Planner& planner) {
   if (op.alpha != 1 || op.beta != 1 || op.trans_a || !op.trans_b ||
-      !has_kernel_types(node, planner)) {
+      !has_wide_kernel_types(node, planner)) {
     return false;
   }
   const Shape& x = planner.shape(node.inputs[0]);
   const Shape& w = planner.shape(node.inputs[1]);
   if (!has_number_a_column(node, w[0], planner)) return false;
   const Geometry by{w[0], w[1], 1, 1};
-  SL_TRY(auto parameters, read_parameters(node, by, planner));
+  SL_TRY(auto parameters, read_wide_parameters(node, by, planner));
   if (!parameters) return false;
   const auto taps = TapTable::of_rows(x[0], w[1], code_bytes(parameters->input_type));
-  return add_dense_step(node, *parameters, by, taps, Order::RowMajor, planner);
+  return add_wide_dense_step(node, *parameters, by, taps, Order::RowMajor, planner);
 }
 
 }  // namespace sluice::exact::fast

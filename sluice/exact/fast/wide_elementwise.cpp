@@ -111,7 +111,7 @@ bool plan_channel_sum(const ir::Node& node, Planner& planner) {
 
 // ---- sums
 
-bool is_sum(const ir::Node& node, const Planner& planner) {
+bool is_wide_sum(const ir::Node& node, const Planner& planner) {
   if (!ir::is<ir::Add>(node.op) && !ir::is<ir::Sub>(node.op)) return false;
   const ir::ValueId y = node.outputs[0];
   const auto has_scales = [&](ir::ValueId id) {
@@ -126,7 +126,7 @@ bool is_sum(const ir::Node& node, const Planner& planner) {
   return has_scales(y) && fits(node.inputs[0]) && fits(node.inputs[1]);
 }
 
-bool plan_sum(const ir::Node& node, Planner& planner) {
+bool plan_wide_sum(const ir::Node& node, Planner& planner) {
   const ir::Graph& graph = planner.graph();
   if (!has_one_scale(node.inputs[0], planner) || !has_one_scale(node.inputs[1], planner) ||
       !has_one_scale(node.outputs[0], planner)) {
@@ -195,7 +195,7 @@ struct WideTable {
   }
 };
 
-bool is_table(const ir::Node& node, const Planner& planner) {
+bool is_wide_table(const ir::Node& node, const Planner& planner) {
   const std::string_view family = ir::op_family(node.op);
   const ir::ValueId x = node.inputs[0];
   return (family == "unary" || family == "binary" || ir::is<ir::Identity>(node.op)) &&
@@ -204,7 +204,7 @@ bool is_table(const ir::Node& node, const Planner& planner) {
          planner.has_known_operands(node);
 }
 
-Status plan_table(const ir::Node& node, Planner& planner) {
+Status plan_wide_table(const ir::Node& node, Planner& planner) {
   const DType from = planner.graph().type(node.inputs[0]).dtype;
   const DType to = planner.graph().type(node.outputs[0]).dtype;
   const numeric::CodeRange range = numeric::codes_of(from);
@@ -232,9 +232,9 @@ Result<bool> plan_wide_elementwise(const ir::Node& node, Planner& planner) {
       node.inputs.empty() || node.inputs[0] == ir::kNoValue) {
     return false;
   }
-  if (is_sum(node, planner) && plan_sum(node, planner)) return true;
+  if (is_wide_sum(node, planner) && plan_wide_sum(node, planner)) return true;
   // Functions of one byte have tables of their own, which follow one another.
-  if (!is_table(node, planner) ||
+  if (!is_wide_table(node, planner) ||
       (planner.is_codes(node.inputs[0]) && planner.is_codes(node.outputs[0]))) {
     return false;
   }
@@ -242,7 +242,7 @@ Result<bool> plan_wide_elementwise(const ir::Node& node, Planner& planner) {
     plan_clamp(node, *codes, planner);
     return true;
   }
-  SL_TRY_STATUS(plan_table(node, planner));
+  SL_TRY_STATUS(plan_wide_table(node, planner));
   return true;
 }
 

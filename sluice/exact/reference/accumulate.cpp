@@ -22,7 +22,7 @@ namespace {
 using Extents = std::span<const std::int64_t>;
 using Integers = std::vector<std::int64_t>;
 
-constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kMost64 = std::numeric_limits<std::int64_t>::max();
 
 Error unsupported(std::string message) {
   return {ErrorCode::Unsupported, std::move(message)};
@@ -53,7 +53,7 @@ Integers centred(const Tensor& codes, const numeric::Quantization& quantization)
 
 // value·2^bits, if 64 bits hold that.
 Result<std::int64_t> raised(std::int64_t value, int bits) {
-  if (value == 0 || (bits < 63 && std::abs(value) <= kMost >> bits)) {
+  if (value == 0 || (bits < 63 && std::abs(value) <= kMost64 >> bits)) {
     return value * (std::int64_t{1} << (value == 0 ? 0 : bits));
   }
   return unsupported(
@@ -147,7 +147,7 @@ class Summation {
     SL_TRY(result.sums_, read_bias(node, channel_axis));
     result.accumulator_ = node.node().accumulator;
     const std::int64_t most_weight = largest(result.w_);
-    if (most_weight != 0 && largest(result.x_) > kMost / most_weight) {
+    if (most_weight != 0 && largest(result.x_) > kMost64 / most_weight) {
       return unsupported("multiplies numbers whose product 64 bits do not hold");
     }
     return result;

@@ -11,8 +11,8 @@
 namespace sluice::exact::reference {
 namespace {
 
-constexpr std::int64_t kLeast = std::numeric_limits<std::int32_t>::min();
-constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kLeast32 = std::numeric_limits<std::int32_t>::min();
+constexpr std::int64_t kMost32 = std::numeric_limits<std::int32_t>::max();
 
 std::int32_t product(std::int32_t a, std::int32_t b) {
   return numeric::saturating_rounding_doubling_high_mul(a, b);
@@ -20,7 +20,7 @@ std::int32_t product(std::int32_t a, std::int32_t b) {
 
 std::int32_t shifted_left(std::int32_t x, int bits) {
   return static_cast<std::int32_t>(
-      std::clamp(std::int64_t{x} * (std::int64_t{1} << bits), kLeast, kMost));
+      std::clamp(std::int64_t{x} * (std::int64_t{1} << bits), kLeast32, kMost32));
 }
 
 std::int32_t shifted_right(std::int32_t x, int bits) {
@@ -51,7 +51,7 @@ std::int32_t exp_of_negative(std::int32_t x) noexcept {
   // e^(−2^k) in Q0.31 for k = −2, −1, …, 4.
   constexpr std::array<std::int32_t, 7> kPowers{1672461947, 1302514674, 790015084, 290630308,
                                                 39332535,   720401,     242};
-  if (x == 0) return static_cast<std::int32_t>(kMost);
+  if (x == 0) return static_cast<std::int32_t>(kMost32);
   const std::int32_t rest = (x & (kQuarter - 1)) - kQuarter;
   std::int32_t result = exp_of_small(shifted_left(rest, kIntegerBits));
   const std::int32_t quarters = rest - x;
@@ -67,7 +67,7 @@ std::int32_t reciprocal_of_one_plus(std::int32_t x) noexcept {
   constexpr std::int32_t kOne = 1 << 29;
   constexpr std::int32_t k48Over17 = 1515870810;
   constexpr std::int32_t kMinus32Over17 = -1010580540;
-  const auto half_denominator = static_cast<std::int32_t>((x + kMost + 1) / 2);
+  const auto half_denominator = static_cast<std::int32_t>((x + kMost32 + 1) / 2);
   std::int32_t result = k48Over17 + product(half_denominator, kMinus32Over17);
   for (int step = 0; step < 3; ++step) {
     const std::int32_t error = kOne - product(half_denominator, result);

@@ -18,7 +18,7 @@ namespace sluice::exact::reference {
 namespace {
 
 // code − zero_point as float64.
-Tensor centred(const Tensor& codes, const numeric::Quantization& quantization) {
+Tensor centred_reals(const Tensor& codes, const numeric::Quantization& quantization) {
   numeric::Quantization unit = quantization;
   unit.scales.assign(unit.scales.size(), 1.0F);
   return numeric::cast(numeric::dequantized(codes, unit), DType::Float64);
@@ -34,7 +34,7 @@ Result<std::vector<double>> accumulators(const NodeView& node) {
     if (i == 2) {  // a bias of 32 bits, which float32 would round
       integers[i] = numeric::cast(node.in(i), DType::Float64);
     } else {
-      integers[i] = centred(node.in(i), *node.in_quantization(i));
+      integers[i] = centred_reals(node.in(i), *node.in_quantization(i));
     }
     inputs[i] = &integers[i];
   }

@@ -52,7 +52,7 @@ Status check_powers_of_two(const numeric::Quantization* quantization, const std:
     return Error{ErrorCode::Unsupported,
                  fmt::format("value {} has the scale {}, which is no power of two; {} needs one, "
                              "the other arithmetics do not",
-                             quoted(name), scale, numeric::to_string(arithmetic))};
+                             sluice::quoted(name), scale, numeric::to_string(arithmetic))};
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "sluice/base/assert.hpp"
+#include "sluice/base/divide.hpp"
 #include "sluice/exact/simd/code.hpp"
 
 namespace sluice::exact {
@@ -15,12 +16,7 @@ namespace {
 // cache are read once for all of them; fewer, if their gathered rows fill that cache themselves.
 constexpr std::int64_t kBlockRows = 8 * kMaxTileRows;
 constexpr std::int64_t kGatheredBytes = 256 << 10;
-constexpr std::int64_t kMaxPanelLanes = kPanelVectors * kMaxDenseLanes;
 constexpr std::int64_t kMaxAccumulators = kBlockRows * kMaxPanelLanes + kMaxLanes;
-
-std::int64_t divide_up(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
 
 }  // namespace
 

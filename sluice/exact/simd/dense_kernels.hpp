@@ -17,6 +17,7 @@ namespace sluice::exact {
 inline constexpr std::int64_t kPanelVectors = 2;  // of output channels; the last panel may have 1
 inline constexpr std::int64_t kMaxTileRows = 14;  // of any kernel
 inline constexpr std::int64_t kMaxDenseLanes = 16;
+inline constexpr std::int64_t kMaxPanelLanes = kPanelVectors * kMaxDenseLanes;
 inline constexpr std::int64_t kStepBytes = 4;
 
 // A tile is the product of num_rows input rows and a panel of weights.

@@ -6,19 +6,15 @@
 #include <cstring>
 
 #include "sluice/base/assert.hpp"
+#include "sluice/base/divide.hpp"
 
 namespace sluice::exact {
 namespace {
 
 // Pixels that go through all panels of weights together: their accumulators of a panel stay in the
 // first cache.
-constexpr std::int64_t kBlockRows = 48;
-constexpr std::int64_t kMaxPanelLanes = kPanelVectors * kMaxDenseLanes;
+constexpr std::int64_t kWideBlockRows = 48;
 constexpr std::int64_t kStepCodes = 2;
-
-std::int64_t divide_up(std::int64_t a, std::int64_t b) {
-  return (a + b - 1) / b;
-}
 
 // uint16 codes as int16, 2^15 less.
 void flip(std::span<std::byte> codes) {
@@ -32,7 +28,7 @@ struct WideDense::Block {
   std::int64_t num_rows = 0;
   std::int64_t num_pieces = 0, piece_steps = 0, offset = 0;
   const std::byte* const* rows = nullptr;  // of the input itself; else gathered
-  std::array<const std::byte*, kBlockRows> gathered;
+  std::array<const std::byte*, kWideBlockRows> gathered;
 
   [[nodiscard]] const std::byte* const* row(std::int64_t r) const {
     return (rows != nullptr ? rows : gathered.data()) + r * num_pieces;
@@ -88,13 +84,13 @@ void WideDense::pack(const WideLayer& layer) {
 }
 
 std::size_t WideDense::scratch_bytes() const noexcept {
-  return is_direct_ ? 0 : static_cast<std::size_t>(kBlockRows * row_steps_ * kStepBytes);
+  return is_direct_ ? 0 : static_cast<std::size_t>(kWideBlockRows * row_steps_ * kStepBytes);
 }
 
 WideDense::Block WideDense::make_block(const TapRows& input, std::int64_t first_pixel,
                                        std::span<std::byte> scratch) const noexcept {
   Block block;
-  block.num_rows = std::min(kBlockRows, input.num_pixels - first_pixel);
+  block.num_rows = std::min(kWideBlockRows, input.num_pixels - first_pixel);
   const std::byte* const* rows = input.rows + first_pixel * taps_;
   if (is_direct_) {
     block.num_pieces = taps_;
@@ -159,9 +155,9 @@ template <class Sink>
 void WideDense::for_each_panel(const TapRows& input, std::span<std::byte> scratch,
                                const Sink& sink) const noexcept {
   SL_DASSERT(scratch.size() >= scratch_bytes(), "room to gather");
-  alignas(64) std::array<std::int64_t, kBlockRows * kMaxPanelLanes> acc;
+  alignas(64) std::array<std::int64_t, kWideBlockRows * kMaxPanelLanes> acc;
   const std::int64_t vectors = divide_up(out_channels_, kernels_->lanes);
-  for (std::int64_t pixel = 0; pixel < input.num_pixels; pixel += kBlockRows) {
+  for (std::int64_t pixel = 0; pixel < input.num_pixels; pixel += kWideBlockRows) {
     const Block block = make_block(input, pixel, scratch);
     for (std::int64_t vector = 0; vector < vectors; vector += kPanelVectors) {
       const std::int64_t num_vectors = std::min(kPanelVectors, vectors - vector);

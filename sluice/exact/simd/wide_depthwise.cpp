@@ -10,7 +10,7 @@ namespace sluice::exact {
 namespace {
 
 // Pixels whose sums are requantized in one call: few enough to stay in the first cache.
-constexpr std::int64_t kPixels = 28;
+constexpr std::int64_t kWidePixels = 28;
 
 }  // namespace
 
@@ -53,9 +53,9 @@ void WideDepthwise::pack(const WideLayer& layer) {
 template <class Sink>
 void WideDepthwise::for_each_block(const TapRows& input, const Sink& sink) const noexcept {
   constexpr std::int64_t kBlock = kWideDepthwiseChannels;
-  alignas(64) std::array<std::int64_t, kPixels * kBlock> acc;
-  for (std::int64_t pixel = 0; pixel < input.num_pixels; pixel += kPixels) {
-    const std::int64_t num_pixels = std::min(kPixels, input.num_pixels - pixel);
+  alignas(64) std::array<std::int64_t, kWidePixels * kBlock> acc;
+  for (std::int64_t pixel = 0; pixel < input.num_pixels; pixel += kWidePixels) {
+    const std::int64_t num_pixels = std::min(kWidePixels, input.num_pixels - pixel);
     for (std::int64_t c = 0; c < channels_; c += kBlock) {
       const std::int64_t num_channels = std::min(kBlock, channels_ - c);
       const Segments& segments = segments_[static_cast<std::size_t>(c / kBlock)];

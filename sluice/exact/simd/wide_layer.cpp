@@ -19,7 +19,7 @@ std::int64_t weight_at(const WideLayer& layer, bool is_depthwise, std::int64_t m
 }
 
 // The sums a channel's products can make.
-struct Reach {
+struct SumReach {
   std::int64_t low = 0, high = 0;
 
   void add(std::int64_t weight, numeric::CodeRange inputs) {
@@ -38,7 +38,7 @@ numeric::CodeRange seen_codes(const WideLayer& layer) {
   return {layer.inputs.lowest - offset, layer.inputs.highest - offset};
 }
 
-std::int64_t code_at(const std::byte* row, DType type, std::int64_t index) {
+std::int64_t wide_code_at(const std::byte* row, DType type, std::int64_t index) {
   const auto as = [&]<class T>(T code) {
     std::memcpy(&code, row + index * static_cast<std::int64_t>(sizeof(T)), sizeof(T));
     return std::int64_t{code};
@@ -73,16 +73,16 @@ std::optional<Segments> segments_of(const WideLayer& layer, bool is_depthwise, s
   const std::int64_t products = is_depthwise ? 1 : 2;
   const numeric::CodeRange inputs = seen_codes(layer);
   Segments segments{0};
-  std::vector<Reach> reaches(static_cast<std::size_t>(count));
+  std::vector<SumReach> reaches(static_cast<std::size_t>(count));
   for (std::int64_t k = 0; k < depth; k += products) {
-    std::vector<Reach> further = reaches;
-    const auto add_step = [&](std::vector<Reach>& to) {
+    std::vector<SumReach> further = reaches;
+    const auto add_step = [&](std::vector<SumReach>& to) {
       for (std::int64_t m = 0; m < count; ++m) {
         for (std::int64_t i = k; i < std::min(k + products, depth); ++i) {
           to.data()[m].add(weight_at(layer, is_depthwise, first + m, i), inputs);
         }
       }
-      return std::ranges::all_of(to, &Reach::fits);
+      return std::ranges::all_of(to, &SumReach::fits);
     };
     if (!add_step(further)) {
       further.assign(further.size(), {});
@@ -110,7 +110,7 @@ void plain_wide(const WideLayer& layer, bool is_depthwise, const TapRows& input,
         const std::byte* row = input.rows[p * layer.taps + t] + input.offset;
         for (std::int64_t c = 0; c < channels; ++c) {
           acc += weight_at(layer, is_depthwise, m, t * channels + c) *
-                 code_at(row, layer.input_type, is_depthwise ? m : c);
+                 wide_code_at(row, layer.input_type, is_depthwise ? m : c);
         }
       }
       out.data[p * out.stride + m] = acc;

@@ -6,8 +6,6 @@
 #include <optional>
 #include <variant>
 
-#include "sluice/base/text.hpp"
-
 namespace sluice::exporter::onnx {
 namespace {
 
@@ -223,7 +221,7 @@ Result<std::int64_t> lowest_opset(const ir::Graph& graph) {
                    fmt::format("is not in ONNX's opsets from {} on in this form; write the network "
                                "as .sluice instead",
                                kLowestOpset),
-                   fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op))};
+                   ir::place_of(node)};
     }
     lowest = std::max(lowest, *opset);
   }

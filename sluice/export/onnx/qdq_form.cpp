@@ -17,10 +17,6 @@ namespace {
 
 using numeric::Quantization;
 
-std::size_t index(ir::ValueId id) {
-  return static_cast<std::size_t>(id);
-}
-
 class QdqForm {
  public:
   explicit QdqForm(const ir::Graph& graph)
@@ -68,7 +64,7 @@ class QdqForm {
     const auto refuse = [&](std::string what) {
       return Error{ErrorCode::Unsupported,
                    std::move(what) + "; write the network as .sluice instead",
-                   fmt::format("value {}", quoted(from_[id].name))};
+                   fmt::format("value {}", sluice::quoted(from_[id].name))};
     };
     if (is_made(id) && is_narrow(quantization) && quantization.is_per_channel()) {
       return refuse(
@@ -95,7 +91,7 @@ class QdqForm {
                  fmt::format("adds up in {} bits, which ONNX cannot say; write the network as "
                              ".sluice instead",
                              node.accumulator->bits),
-                 fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op))};
+                 ir::place_of(node)};
   }
 
   ir::ValueId add_value(const std::string& name, ir::ValueType type) {

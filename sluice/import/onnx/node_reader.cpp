@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "sluice/base/text.hpp"
+#include "sluice/import/onnx/hardware.hpp"
 
 namespace sluice::importer::onnx {
 namespace {
@@ -120,6 +121,7 @@ Status NodeReader::check_all_read() const {
   for (std::size_t i = 0; i < was_read_.size(); ++i) {
     const std::string& name = node_.attributes[i].name;
     if (was_read_[i] || std::ranges::count(kWithoutMeaning, name) > 0) continue;
+    if (is_hardware_attribute(name)) continue;
     return Error{ErrorCode::Unsupported,
                  fmt::format("attribute {} is not known for this operator in opset {}; remove it "
                              "or export the model again",

@@ -170,7 +170,7 @@ class GraphBuilder final : public onnx::GraphSite {
         return Error{ErrorCode::Verify,
                      fmt::format("reads {}, which is no input, no initializer and made by no node",
                                  sluice::quoted(graph_[id].name)),
-                     fmt::format("node {} ({})", sluice::quoted(node.name), ir::op_name(node.op))};
+                     ir::place_of(node)};
       }
     }
     return {};

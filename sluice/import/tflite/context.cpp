@@ -47,7 +47,7 @@ Status Context::require_rank(std::size_t i, std::size_t rank) const {
   if (in(i).rank() == rank) return {};
   return Error{ErrorCode::Verify,
                fmt::format("input {} {} has {} dimensions, the operator takes {}", i,
-                           quoted(in(i).name), in(i).rank(), rank)};
+                           sluice::quoted(in(i).name), in(i).rank(), rank)};
 }
 
 Status Context::require_outputs(std::size_t count) const {

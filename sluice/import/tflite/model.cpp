@@ -128,7 +128,7 @@ std::string Model::operator_name(const fb::Operator& op) const {
   if (!code) return "unknown";
   if (*code == fb::BuiltinOperator::CUSTOM) {
     const auto* custom = model_->operator_codes()->Get(op.opcode_index())->custom_code();
-    return fmt::format("custom {}", quoted(custom == nullptr ? "" : custom->string_view()));
+    return fmt::format("custom {}", sluice::quoted(custom == nullptr ? "" : custom->string_view()));
   }
   const std::string_view name = fb::EnumNameBuiltinOperator(*code);
   return name.empty() ? fmt::format("builtin {}", static_cast<int>(*code)) : std::string(name);
@@ -143,7 +143,7 @@ Result<TensorInfo> Model::tensor(std::int32_t index) const {
   auto info = describe(tensor);
   if (info) return info;
   const std::string_view name = tensor.name() == nullptr ? "" : tensor.name()->string_view();
-  return std::move(info).error().at(fmt::format("tensor {} {}", index, quoted(name)));
+  return std::move(info).error().at(fmt::format("tensor {} {}", index, sluice::quoted(name)));
 }
 
 Result<TensorInfo> Model::describe(const fb::Tensor& tensor) const {
@@ -189,7 +189,7 @@ Result<std::span<const std::byte>> Model::buffer(std::uint32_t index) const {
 }
 
 Result<Tensor> Model::content(const TensorInfo& info) const {
-  const auto where = [&] { return fmt::format("tensor {}", quoted(info.name)); };
+  const auto where = [&] { return fmt::format("tensor {}", sluice::quoted(info.name)); };
   if (std::ranges::find(info.shape, ir::kOpenDim) != info.shape.end()) {
     return Error{ErrorCode::Parse, "is a constant with an open dimension", where()};
   }

@@ -55,7 +55,7 @@ bool is_quantized(const TensorInfo& info) {
 Result<numeric::Quantization> quantization_of(const TensorInfo& info) {
   auto result = read(info);
   if (result) return result;
-  Error error = std::move(result).error().at(fmt::format("tensor {}", quoted(info.name)));
+  Error error = std::move(result).error().at(fmt::format("tensor {}", sluice::quoted(info.name)));
   if (error.code == ErrorCode::InvalidArgument) error.code = ErrorCode::Verify;
   return error;
 }

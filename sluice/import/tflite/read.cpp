@@ -113,7 +113,7 @@ class Reader {
     const auto outputs = to_span(op.outputs());
     if (outputs.empty()) return place;
     const auto info = model_.tensor(outputs[0]);
-    return info ? fmt::format("{} {}", place, quoted(info->name)) : place;
+    return info ? fmt::format("{} {}", place, sluice::quoted(info->name)) : place;
   }
 
   static Error too_much() {
@@ -126,7 +126,7 @@ class Reader {
     if (!is_quantized(info) || info.dtype != DType::Int16) return {};
     return Error{ErrorCode::Unsupported,
                  "is quantized to 16 bits; convert the model to 8 bits, or without quantization",
-                 fmt::format("tensor {}", quoted(info.name))};
+                 fmt::format("tensor {}", sluice::quoted(info.name))};
   }
 
   Result<TensorInfo> usable_tensor(std::int32_t index) const {
@@ -145,7 +145,7 @@ class Reader {
       TensorValues& values = values_of(index);
       if (values.made() || !info.content.empty()) {
         return Error{ErrorCode::Verify, "is an input twice, or an input and a constant",
-                     fmt::format("tensor {} {}", index, quoted(info.name))};
+                     fmt::format("tensor {} {}", index, sluice::quoted(info.name))};
       }
       values.as_file = builder_.input(info.name, info.dtype, info.shape);
       if (is_quantized(info)) SL_TRY_STATUS(quantize(values.as_file, info));
@@ -163,7 +163,7 @@ class Reader {
     if (info.content.empty() && has_elements) {
       return Error{ErrorCode::Verify,
                    "is used before it is made: the operators are not in order, or form a cycle",
-                   fmt::format("tensor {} {}", index, quoted(info.name))};
+                   fmt::format("tensor {} {}", index, sluice::quoted(info.name))};
     }
     SL_TRY(Tensor content, model_.content(info));
     values.as_file = builder_.constant(info.name, std::move(content));
@@ -178,7 +178,7 @@ class Reader {
       return Error{ErrorCode::Unsupported,
                    "is the bias of a quantized layer and must be a constant of int32 with a scale; "
                    "convert the model again",
-                   fmt::format("tensor {}", quoted(info.name))};
+                   fmt::format("tensor {}", sluice::quoted(info.name))};
     }
     SL_TRY_STATUS(make_constant(index, info));
     return quantize(values_of(index).as_file, info);
@@ -201,7 +201,7 @@ class Reader {
   static Error both_ways(const TensorInfo& info) {
     return {ErrorCode::Unsupported,
             "is read by a quantized layer and by one of float32; convert the model again",
-            fmt::format("tensor {}", quoted(info.name))};
+            fmt::format("tensor {}", sluice::quoted(info.name))};
   }
 
   // The numbers that 8-bit weights stand for; the operator sees a float32 constant. What a
@@ -251,7 +251,7 @@ class Reader {
       return Error{
           ErrorCode::Unsupported,
           "is read for float32 tensors only; convert the model so that it is not quantized",
-          fmt::format("tensor {}", quoted(first_quantized->name))};
+          fmt::format("tensor {}", sluice::quoted(first_quantized->name))};
     }
     SL_TRY(auto quantization, common_quantization(output_infos));
     Context context(op, inputs, outputs, std::move(input_infos), std::move(output_infos),
@@ -326,7 +326,7 @@ class Reader {
       TensorValues& values = values_of(index);
       if (values.made() || !infos.back().content.empty()) {
         return Error{ErrorCode::Verify, "is made twice, or is made though it has content",
-                     fmt::format("tensor {} {}", index, quoted(infos.back().name))};
+                     fmt::format("tensor {} {}", index, sluice::quoted(infos.back().name))};
       }
     }
     return infos;

@@ -5,15 +5,12 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "sluice/base/result.hpp"
 #include "sluice/ir/infer.hpp"
 #include "sluice/ir/ops/layout_geometry.hpp"
 
 namespace sluice::ir {
 namespace {
-
-Error invalid(std::string message) {
-  return {ErrorCode::InvalidArgument, std::move(message)};
-}
 
 // The first input's type with another shape.
 Result<ValueTypes> with_shape(const InferContext& context, sluice::Shape shape) {
@@ -30,10 +27,10 @@ Result<std::optional<Integers>> optional_integers(const InferContext& context, s
 // b² for a block size that is positive and small enough to be squared.
 Result<std::int64_t> block_area(std::int64_t block_size, const sluice::Shape& shape) {
   if (block_size < 1 || block_size > kMaxTensorElements) {
-    return invalid(fmt::format("block_size must be positive, got {}", block_size));
+    return invalid_argument(fmt::format("block_size must be positive, got {}", block_size));
   }
   if (shape.size() != 4) {
-    return invalid(fmt::format("the input must have 4 dimensions, has {}", shape.size()));
+    return invalid_argument(fmt::format("the input must have 4 dimensions, has {}", shape.size()));
   }
   return block_size * block_size;
 }
@@ -51,7 +48,7 @@ Result<ValueTypes> infer(const Concat& op, const InferContext& context) {
     const bool same_rank = other.size() == shape.size();
     const std::int64_t added = same_rank ? std::exchange(other[axis], shape[axis]) : 0;
     if (!same_rank || other != shape || context.dtype(i) != context.dtype(0)) {
-      return invalid(fmt::format(
+      return invalid_argument(fmt::format(
           "input {} is {} {}, which does not go with {} {} along axis {}", i,
           sluice::to_string(context.dtype(i)), sluice::to_string(context.shape(i)),
           sluice::to_string(context.dtype(0)), sluice::to_string(context.shape(0)), op.axis));
@@ -66,7 +63,7 @@ Result<ValueTypes> infer(const DepthToSpace& op, const InferContext& context) {
   sluice::Shape shape = context.shape(0);
   SL_TRY(const std::int64_t area, block_area(op.block_size, shape));
   if (shape[1] % area != 0) {
-    return invalid(
+    return invalid_argument(
         fmt::format("{} channels do not divide by block_size {} squared", shape[1], op.block_size));
   }
   shape = {shape[0], shape[1] / area, shape[2] * op.block_size, shape[3] * op.block_size};
@@ -86,7 +83,7 @@ Result<ValueTypes> infer(const Flatten& op, const InferContext& context) {
   const sluice::Shape& shape = context.shape(0);
   const auto rank = static_cast<std::int64_t>(shape.size());
   if (op.axis < -rank || op.axis > rank) {
-    return invalid(fmt::format("axis {} is outside [-{}, {}]", op.axis, rank, rank));
+    return invalid_argument(fmt::format("axis {} is outside [-{}, {}]", op.axis, rank, rank));
   }
   const auto axis = static_cast<std::size_t>(op.axis < 0 ? op.axis + rank : op.axis);
   const std::span<const std::int64_t> dims(shape);
@@ -97,7 +94,7 @@ Result<ValueTypes> infer(const Flatten& op, const InferContext& context) {
 Result<ValueTypes> infer(const Gather& op, const InferContext& context) {
   SL_TRY_STATUS(context.require(2, 2));
   if (context.dtype(1) != DType::Int64 && context.dtype(1) != DType::Int32) {
-    return invalid(
+    return invalid_argument(
         fmt::format("indices must be int64 or int32, are {}", sluice::to_string(context.dtype(1))));
   }
   const sluice::Shape& data = context.shape(0);
@@ -113,7 +110,7 @@ Result<ValueTypes> infer(const Pad& op, const InferContext& context) {
   SL_TRY_STATUS(context.require(2, 4));
   if (context.has(2) &&
       (context.dtype(2) != context.dtype(0) || num_elements(context.shape(2)) != 1)) {
-    return invalid(fmt::format(
+    return invalid_argument(fmt::format(
         "the value to pad with must be one {}, is {} {}", sluice::to_string(context.dtype(0)),
         sluice::to_string(context.dtype(2)), sluice::to_string(context.shape(2))));
   }
@@ -150,11 +147,11 @@ Result<ValueTypes> infer(const SpaceToDepth& op, const InferContext& context) {
   sluice::Shape shape = context.shape(0);
   SL_TRY(const std::int64_t area, block_area(op.block_size, shape));
   if (shape[2] % op.block_size != 0 || shape[3] % op.block_size != 0) {
-    return invalid(fmt::format("{}x{} positions do not divide by block_size {}", shape[2], shape[3],
-                               op.block_size));
+    return invalid_argument(fmt::format("{}x{} positions do not divide by block_size {}", shape[2],
+                                        shape[3], op.block_size));
   }
   if (area > kMaxTensorElements) {
-    return invalid(fmt::format("block_size {} is out of all measure", op.block_size));
+    return invalid_argument(fmt::format("block_size {} is out of all measure", op.block_size));
   }
   shape = {shape[0], shape[1] * area, shape[2] / op.block_size, shape[3] / op.block_size};
   return with_shape(context, std::move(shape));
@@ -187,8 +184,8 @@ Result<ValueTypes> infer(const Squeeze& /*op*/, const InferContext& context) {
   sluice::Shape result;
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (dropped[i] && shape[i] != 1) {
-      return invalid(fmt::format("dimension {} of {} cannot be squeezed, it is not 1", i,
-                                 sluice::to_string(shape)));
+      return invalid_argument(fmt::format("dimension {} of {} cannot be squeezed, it is not 1", i,
+                                          sluice::to_string(shape)));
     }
     if (!dropped[i] && (request || shape[i] != 1)) result.push_back(shape[i]);
   }
@@ -200,12 +197,12 @@ Result<ValueTypes> infer(const Tile& /*op*/, const InferContext& context) {
   sluice::Shape shape = context.shape(0);
   SL_TRY(const Integers repeats, context.integers(1, "repeats"));
   if (repeats.size() != shape.size()) {
-    return invalid(
+    return invalid_argument(
         fmt::format("input \"repeats\" has {} entries, {} expected", repeats.size(), shape.size()));
   }
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (repeats[i] < 0 || repeats[i] > kMaxTensorElements) {
-      return invalid(fmt::format("a dimension cannot be repeated {} times", repeats[i]));
+      return invalid_argument(fmt::format("a dimension cannot be repeated {} times", repeats[i]));
     }
     shape[i] *= repeats[i];
   }
@@ -226,8 +223,8 @@ Result<ValueTypes> infer(const Unsqueeze& /*op*/, const InferContext& context) {
   const sluice::Shape& shape = context.shape(0);
   SL_TRY(const Integers request, context.integers(1, "axes"));
   if (request.size() > kMaxRank) {
-    return invalid(fmt::format("{} dimensions to add are more than {}, the most there may be",
-                               request.size(), kMaxRank));
+    return invalid_argument(fmt::format(
+        "{} dimensions to add are more than {}, the most there may be", request.size(), kMaxRank));
   }
   SL_TRY(const Integers axes, normalize_axes(request, shape.size() + request.size()));
   Integers sorted = axes;

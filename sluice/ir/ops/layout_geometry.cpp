@@ -4,16 +4,15 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sluice/base/result.hpp"
+
 namespace sluice::ir {
 namespace {
 
-Error invalid(std::string message) {
-  return {ErrorCode::InvalidArgument, std::move(message)};
-}
-
 Status check_count(std::string_view name, std::size_t count, std::size_t expected) {
   if (count == expected) return {};
-  return invalid(fmt::format("input \"{}\" has {} entries, {} expected", name, count, expected));
+  return invalid_argument(
+      fmt::format("input \"{}\" has {} entries, {} expected", name, count, expected));
 }
 
 // The dimensions an optional list of axes names; without it the first `count`.
@@ -21,7 +20,8 @@ Result<Integers> axes_or_first(const std::optional<Integers>& axes, std::size_t 
                                std::size_t rank) {
   if (axes) return normalize_axes(*axes, rank);
   if (count > rank) {
-    return invalid(fmt::format("{} dimensions are named of a rank-{} tensor", count, rank));
+    return invalid_argument(
+        fmt::format("{} dimensions are named of a rank-{} tensor", count, rank));
   }
   Integers first(count);
   for (std::size_t i = 0; i < count; ++i) first[i] = static_cast<std::int64_t>(i);
@@ -51,7 +51,7 @@ SliceRange slice_range(std::int64_t dim, std::int64_t start, std::int64_t end, s
 Result<PadRange> pad_range(PadMode mode, std::int64_t dim, std::int64_t begin, std::int64_t end) {
   for (const std::int64_t pad : {begin, end}) {
     if (pad < -kMaxTensorElements || pad > kMaxTensorElements) {
-      return invalid(fmt::format("a pad of {} is out of all measure", pad));
+      return invalid_argument(fmt::format("a pad of {} is out of all measure", pad));
     }
   }
   PadRange range;
@@ -60,11 +60,11 @@ Result<PadRange> pad_range(PadMode mode, std::int64_t dim, std::int64_t begin, s
   range.begin = std::max<std::int64_t>(0, begin);
   range.end = std::max<std::int64_t>(0, end);
   if (range.kept < 0) {
-    return invalid(fmt::format("pads {} and {} cut more than the dimension's {} elements away",
-                               begin, end, dim));
+    return invalid_argument(fmt::format(
+        "pads {} and {} cut more than the dimension's {} elements away", begin, end, dim));
   }
   if (range.kept == 0 && range.size() > 0 && mode != PadMode::Constant) {
-    return invalid("an empty dimension can only be padded with a constant");
+    return invalid_argument("an empty dimension can only be padded with a constant");
   }
   return range;
 }
@@ -78,7 +78,7 @@ Result<Integers> normalize_axes(const Integers& axes, std::size_t rank) {
   for (const std::int64_t axis : axes) {
     SL_TRY(const std::int64_t normal, normalize_axis(axis, rank));
     if (seen[static_cast<std::size_t>(normal)]) {
-      return invalid(fmt::format("axis {} is named twice", axis));
+      return invalid_argument(fmt::format("axis {} is named twice", axis));
     }
     seen[static_cast<std::size_t>(normal)] = true;
     result.push_back(normal);
@@ -92,12 +92,12 @@ Result<sluice::Shape> reshaped_shape(const sluice::Shape& input, const Integers&
   std::optional<std::size_t> inferred;
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] == -1) {
-      if (inferred) return invalid("only one dimension of the new shape may be -1");
+      if (inferred) return invalid_argument("only one dimension of the new shape may be -1");
       inferred = i;
       shape[i] = 1;
     } else if (shape[i] == 0 && !allow_zero) {
       if (i >= input.size()) {
-        return invalid(
+        return invalid_argument(
             fmt::format("dimension {} is to be copied from a rank-{} input", i, input.size()));
       }
       shape[i] = input[i];
@@ -108,8 +108,8 @@ Result<sluice::Shape> reshaped_shape(const sluice::Shape& input, const Integers&
   const std::int64_t known = num_elements(shape);
   if (inferred && known > 0) shape[*inferred] = elements / known;
   if ((inferred && known == 0) || num_elements(shape) != elements) {
-    return invalid(fmt::format("{} elements of {} do not fit the new shape {}", elements,
-                               sluice::to_string(input), sluice::to_string(request)));
+    return invalid_argument(fmt::format("{} elements of {} do not fit the new shape {}", elements,
+                                        sluice::to_string(input), sluice::to_string(request)));
   }
   return shape;
 }
@@ -125,7 +125,7 @@ Result<std::vector<SliceRange>> resolve_slice(const sluice::Shape& input,
   for (const std::int64_t dim : input) ranges.push_back({.begin = 0, .step = 1, .size = dim});
   for (std::size_t i = 0; i < count; ++i) {
     const std::int64_t step = request.steps ? (*request.steps)[i] : 1;
-    if (step == 0) return invalid("a step of 0 never arrives; steps must not be 0");
+    if (step == 0) return invalid_argument("a step of 0 never arrives; steps must not be 0");
     const auto axis = static_cast<std::size_t>(axes[i]);
     ranges[axis] = slice_range(input[axis], request.starts[i], request.ends[i], step);
   }
@@ -150,13 +150,13 @@ Result<std::vector<PadRange>> resolve_pad(const sluice::Shape& input, PadMode mo
 Result<Integers> split_sizes(std::int64_t total, std::size_t count,
                              const std::optional<Integers>& sizes) {
   const auto parts = static_cast<std::int64_t>(count);
-  if (parts == 0) return invalid("has no outputs to split into");
+  if (parts == 0) return invalid_argument("has no outputs to split into");
   if (!sizes) {
     const std::int64_t size = (total + parts - 1) / parts;
     Integers equal(count, size);
     equal.back() = total - size * (parts - 1);
     if (equal.back() < 0) {
-      return invalid(
+      return invalid_argument(
           fmt::format("a dimension of {} does not fill {} parts of {}", total, parts, size));
     }
     return equal;
@@ -165,12 +165,14 @@ Result<Integers> split_sizes(std::int64_t total, std::size_t count,
   std::int64_t rest = total;
   for (const std::int64_t size : *sizes) {
     if (size < 0 || size > rest) {
-      return invalid(fmt::format("a part of {} does not fit a dimension of {}", size, total));
+      return invalid_argument(
+          fmt::format("a part of {} does not fit a dimension of {}", size, total));
     }
     rest -= size;
   }
   if (rest != 0) {
-    return invalid(fmt::format("the parts leave {} of a dimension of {} over", rest, total));
+    return invalid_argument(
+        fmt::format("the parts leave {} of a dimension of {} over", rest, total));
   }
   return *sizes;
 }
@@ -182,8 +184,8 @@ Result<Integers> resolve_permutation(const Integers& permutation, std::size_t ra
     return reversed;
   }
   if (permutation.size() != rank) {
-    return invalid(fmt::format("the permutation has {} entries, the input {} dimensions",
-                               permutation.size(), rank));
+    return invalid_argument(fmt::format("the permutation has {} entries, the input {} dimensions",
+                                        permutation.size(), rank));
   }
   return normalize_axes(permutation, rank);
 }

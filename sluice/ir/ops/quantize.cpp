@@ -3,18 +3,15 @@
 
 #include <fmt/format.h>
 
+#include "sluice/base/result.hpp"
 #include "sluice/ir/infer.hpp"
 
 namespace sluice::ir {
 namespace {
 
-Error invalid(std::string message) {
-  return {ErrorCode::InvalidArgument, std::move(message)};
-}
-
 Status check_dtype(bool fits, std::string_view what, DType dtype) {
   if (fits) return {};
-  return invalid(fmt::format("{} cannot be of type {}", what, sluice::to_string(dtype)));
+  return invalid_argument(fmt::format("{} cannot be of type {}", what, sluice::to_string(dtype)));
 }
 
 // Types whose values are codes: integers up to 16 bits, floats up to 8.
@@ -31,8 +28,8 @@ Status check_parameters(const InferContext& context, std::int64_t axis, std::int
   if (!context.has(2)) return {};
   const sluice::Shape& zero_point = context.shape(2);
   if (zero_point == scale || (num_elements(zero_point) == 1 && num_elements(scale) == 1)) return {};
-  return invalid(fmt::format("zero_point is {}, scale {}; they must be alike",
-                             sluice::to_string(zero_point), sluice::to_string(scale)));
+  return invalid_argument(fmt::format("zero_point is {}, scale {}; they must be alike",
+                                      sluice::to_string(zero_point), sluice::to_string(scale)));
 }
 
 }  // namespace
@@ -41,7 +38,7 @@ Result<ParameterLayout> resolve_parameters(const sluice::Shape& x, const sluice:
                                            std::int64_t axis, std::int64_t block_size) {
   ParameterLayout layout;
   if (block_size < 0)
-    return invalid(fmt::format("block_size must be positive, got {}", block_size));
+    return invalid_argument(fmt::format("block_size must be positive, got {}", block_size));
   if (num_elements(parameters) == 1) {
     layout.inner = num_elements(x);
     return layout;
@@ -62,7 +59,7 @@ Result<ParameterLayout> resolve_parameters(const sluice::Shape& x, const sluice:
     blocked[a] = layout.num_blocks();
     if (parameters == blocked) return layout;
   }
-  return invalid(
+  return invalid_argument(
       fmt::format("scale of {} fits an input of {} neither as a whole, nor along axis "
                   "{}, nor in blocks of {}",
                   sluice::to_string(parameters), sluice::to_string(x), axis, block_size));

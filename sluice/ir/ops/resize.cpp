@@ -5,23 +5,20 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "sluice/base/result.hpp"
 #include "sluice/ir/infer.hpp"
 #include "sluice/ir/ops/layout_geometry.hpp"
 
 namespace sluice::ir {
 namespace {
 
-Error invalid(std::string message) {
-  return {ErrorCode::InvalidArgument, std::move(message)};
-}
-
 Status set_scale(ResizeAxis& axis, float scale) {
   if (!std::isfinite(scale) || scale <= 0) {
-    return invalid(fmt::format("a scale must be positive and finite, got {}", scale));
+    return invalid_argument(fmt::format("a scale must be positive and finite, got {}", scale));
   }
   const float size = std::floor(static_cast<float>(axis.input) * scale);
   if (size > static_cast<float>(kMaxTensorElements)) {
-    return invalid(fmt::format("a scale of {} is out of all measure", scale));
+    return invalid_argument(fmt::format("a scale of {} is out of all measure", scale));
   }
   axis.output = static_cast<std::int64_t>(size);
   axis.scale = static_cast<double>(scale);
@@ -31,7 +28,7 @@ Status set_scale(ResizeAxis& axis, float scale) {
 
 Status set_size(ResizeAxis& axis, std::int64_t size) {
   if (size < 0 || size > kMaxTensorElements) {
-    return invalid(fmt::format("a dimension cannot be resized to {}", size));
+    return invalid_argument(fmt::format("a dimension cannot be resized to {}", size));
   }
   axis.output = size;
   axis.length = static_cast<double>(size);
@@ -69,9 +66,9 @@ Result<std::vector<float>> scales_of(const InferContext& context, std::size_t i)
                  "input \"scales\" must be known before running; make it a constant"};
   }
   if (tensor->dtype() != DType::Float32 || tensor->rank() != 1) {
-    return invalid(fmt::format("input \"scales\" must be float32 and 1-D, is {} {}",
-                               sluice::to_string(tensor->dtype()),
-                               sluice::to_string(tensor->shape())));
+    return invalid_argument(fmt::format("input \"scales\" must be float32 and 1-D, is {} {}",
+                                        sluice::to_string(tensor->dtype()),
+                                        sluice::to_string(tensor->shape())));
   }
   const auto data = tensor->data<float>();
   return std::vector<float>(data.begin(), data.end());
@@ -79,18 +76,19 @@ Result<std::vector<float>> scales_of(const InferContext& context, std::size_t i)
 
 Status check_options(const Resize& op, const InferContext& context) {
   if (op.antialias && op.mode == ResizeMode::Nearest) {
-    return invalid("antialias goes with the modes linear and cubic only");
+    return invalid_argument("antialias goes with the modes linear and cubic only");
   }
-  if (!std::isfinite(op.cubic_coeff_a)) return invalid("cubic_coeff_a must be finite");
+  if (!std::isfinite(op.cubic_coeff_a)) return invalid_argument("cubic_coeff_a must be finite");
   if (op.mode != ResizeMode::Nearest && context.dtype(0) == DType::Bool) {
-    return invalid("a bool tensor can only be resized in the mode nearest");
+    return invalid_argument("a bool tensor can only be resized in the mode nearest");
   }
   if (op.coordinate_mode != CoordinateMode::TfCropAndResize) return {};
   SL_TRY(const auto axes, resized_axes(op, context.shape(0).size()));
   const bool fits = context.has(1) && is_float(context.dtype(1)) &&
                     num_elements(context.shape(1)) == static_cast<std::int64_t>(2 * axes.size());
   if (fits) return {};
-  return invalid(fmt::format("tf_crop_and_resize needs a roi of {} floats", 2 * axes.size()));
+  return invalid_argument(
+      fmt::format("tf_crop_and_resize needs a roi of {} floats", 2 * axes.size()));
 }
 
 }  // namespace
@@ -106,12 +104,12 @@ Result<std::vector<ResizeAxis>> resolve_resize(const Resize& op, const sluice::S
                                                std::span<const float> scales,
                                                std::span<const std::int64_t> sizes) {
   if (scales.empty() == sizes.empty()) {
-    return invalid("exactly one of scales and sizes must be given");
+    return invalid_argument("exactly one of scales and sizes must be given");
   }
   SL_TRY(const auto axes, resized_axes(op, input.size()));
   if (scales.size() + sizes.size() != axes.size()) {
-    return invalid(fmt::format("{} scales or sizes are given for {} dimensions",
-                               scales.size() + sizes.size(), axes.size()));
+    return invalid_argument(fmt::format("{} scales or sizes are given for {} dimensions",
+                                        scales.size() + sizes.size(), axes.size()));
   }
   std::vector<ResizeAxis> result;
   for (const std::int64_t dim : input) {
@@ -124,7 +122,7 @@ Result<std::vector<ResizeAxis>> resolve_resize(const Resize& op, const sluice::S
   if (!sizes.empty()) keep_aspect_ratio(op.aspect_ratio_policy, axes, result);
   for (const ResizeAxis& axis : result) {
     if (axis.input == 0 && axis.output > 0) {
-      return invalid("an empty dimension has nothing to be resized from");
+      return invalid_argument("an empty dimension has nothing to be resized from");
     }
   }
   return result;

@@ -4,23 +4,20 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sluice/base/result.hpp"
 #include "sluice/ir/infer.hpp"
 
 namespace sluice::ir {
 namespace {
-
-Error invalid(std::string message) {
-  return {ErrorCode::InvalidArgument, std::move(message)};
-}
 
 // Optional input i is one element for which `fits` holds; `what` says so in the message.
 Status check_scalar(const InferContext& context, std::size_t i, bool (*fits)(DType),
                     std::string_view what) {
   if (!context.has(i)) return {};
   if (fits(context.dtype(i)) && num_elements(context.shape(i)) == 1) return {};
-  return invalid(fmt::format("input {} must be {}, is {} {}", i, what,
-                             sluice::to_string(context.dtype(i)),
-                             sluice::to_string(context.shape(i))));
+  return invalid_argument(fmt::format("input {} must be {}, is {} {}", i, what,
+                                      sluice::to_string(context.dtype(i)),
+                                      sluice::to_string(context.shape(i))));
 }
 
 }  // namespace
@@ -43,7 +40,8 @@ Result<ValueTypes> infer(const Cast& op, const InferContext& context) {
 Result<ValueTypes> infer(const ConstantOfShape& op, const InferContext& context) {
   SL_TRY_STATUS(context.require(1, 1));
   if (op.value.num_elements() != 1) {
-    return invalid(fmt::format("the value must be one element, has {}", op.value.num_elements()));
+    return invalid_argument(
+        fmt::format("the value must be one element, has {}", op.value.num_elements()));
   }
   SL_TRY(sluice::Shape shape, context.integers(0, "shape"));
   return ValueTypes{{op.value.dtype(), std::move(shape)}};
@@ -52,8 +50,8 @@ Result<ValueTypes> infer(const ConstantOfShape& op, const InferContext& context)
 Result<ValueTypes> infer(const Dropout& /*op*/, const InferContext& context) {
   SL_TRY_STATUS(context.require(1, 3));
   if (!is_float(context.dtype(0))) {
-    return invalid(fmt::format("the input must be of a float type, is {}",
-                               sluice::to_string(context.dtype(0))));
+    return invalid_argument(fmt::format("the input must be of a float type, is {}",
+                                        sluice::to_string(context.dtype(0))));
   }
   SL_TRY_STATUS(check_scalar(context, 1, is_float, "one float, the ratio"));
   SL_TRY_STATUS(check_scalar(

@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::int64_t kTileElements = 2048;  // 8 KiB: with an operand beside it well within L1
 
-std::size_t index(BufferId id) {
-  return static_cast<std::size_t>(id);
-}
-
 // How a layout falls into runs of consecutive elements: element i of run r is of the channel
 // r mod groups · block + i mod block.
 struct Walk {

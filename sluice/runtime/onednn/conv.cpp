@@ -44,7 +44,7 @@ Dims gaps(const ir::Dims& dilations) {
 }
 
 // What both convolutions ask of a node: float32, 1 to 3 spatial dimensions, constant weights.
-bool is_covered(const Planner& planner, ir::NodeId id) {
+bool is_covered_conv(const Planner& planner, ir::NodeId id) {
   const ir::ValueId w = planner.input(id, 1);
   const ir::ValueId b = planner.input(id, 2);
   const std::size_t rank = planner.shape(planner.input(id, 0)).size();
@@ -114,7 +114,7 @@ bool any_negative(const ir::Dims& values) {
 }  // namespace
 
 Result<bool> plan(const ir::Conv& op, Planner& planner, ir::NodeId id) {
-  if (!is_covered(planner, id)) return false;
+  if (!is_covered_conv(planner, id)) return false;
   const Shape& x = planner.shape(planner.input(id, 0));
   const Shape& w = planner.shape(planner.input(id, 1));
   ir::Window window = op.window;
@@ -131,7 +131,7 @@ Result<bool> plan(const ir::Conv& op, Planner& planner, ir::NodeId id) {
 // oneDNN wants the padding of the convolution this is the transpose of:
 // y = stride·(x − 1) + dilation·(kernel − 1) + 1 − pad_begin − pad_end, output_padding included.
 Result<bool> plan(const ir::ConvTranspose& op, Planner& planner, ir::NodeId id) {
-  if (!is_covered(planner, id)) return false;
+  if (!is_covered_conv(planner, id)) return false;
   if (plan_scatter(op, planner, id)) return true;
   const Shape& x = planner.shape(planner.input(id, 0));
   const Shape& w = planner.shape(planner.input(id, 1));

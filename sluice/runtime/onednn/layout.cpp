@@ -54,7 +54,7 @@ bool are_known(const Planner& planner, ir::NodeId id, std::size_t first) {
 }
 
 // x and the outputs are float32 that oneDNN can describe; the other inputs are known.
-bool is_covered(const Planner& planner, ir::NodeId id) {
+bool is_covered_layout(const Planner& planner, ir::NodeId id) {
   const auto fits = [&](ir::ValueId value) {
     return value == ir::kNoValue ||
            (planner.is_float(value) && is_describable(planner.shape(value)));
@@ -126,7 +126,7 @@ Result<bool> plan(const ir::Concat& op, Planner& planner, ir::NodeId id) {
 }
 
 Result<bool> plan(const ir::Transpose& op, Planner& planner, ir::NodeId id) {
-  if (!is_covered(planner, id)) return false;
+  if (!is_covered_layout(planner, id)) return false;
   const Shape& x = planner.shape(planner.input(id, 0));
   if (x.empty()) return false;
   SL_TRY(const ir::Integers order, ir::resolve_permutation(op.permutation, x.size()));
@@ -135,7 +135,7 @@ Result<bool> plan(const ir::Transpose& op, Planner& planner, ir::NodeId id) {
 }
 
 Result<bool> plan(const ir::DepthToSpace& op, Planner& planner, ir::NodeId id) {
-  if (!is_covered(planner, id)) return false;
+  if (!is_covered_layout(planner, id)) return false;
   const Shape& x = planner.shape(planner.input(id, 0));
   const std::int64_t b = op.block_size;
   if (op.column_row_depth) {
@@ -147,7 +147,7 @@ Result<bool> plan(const ir::DepthToSpace& op, Planner& planner, ir::NodeId id) {
 }
 
 Result<bool> plan(const ir::SpaceToDepth& op, Planner& planner, ir::NodeId id) {
-  if (!is_covered(planner, id)) return false;
+  if (!is_covered_layout(planner, id)) return false;
   const Shape& x = planner.shape(planner.input(id, 0));
   const std::int64_t b = op.block_size;
   plan_permuted(planner, id, {x[0], x[1], x[2] / b, b, x[3] / b, b}, {0, 3, 5, 1, 2, 4});
@@ -155,7 +155,7 @@ Result<bool> plan(const ir::SpaceToDepth& op, Planner& planner, ir::NodeId id) {
 }
 
 Result<bool> plan(const ir::Slice& /*op*/, Planner& planner, ir::NodeId id) {
-  if (!is_covered(planner, id)) return false;
+  if (!is_covered_layout(planner, id)) return false;
   const Shape& x = planner.shape(planner.input(id, 0));
   const auto starts = integers(planner, id, 1);
   const auto ends = integers(planner, id, 2);
@@ -176,7 +176,7 @@ Result<bool> plan(const ir::Slice& /*op*/, Planner& planner, ir::NodeId id) {
 }
 
 Result<bool> plan(const ir::Split& op, Planner& planner, ir::NodeId id) {
-  if (!is_covered(planner, id)) return false;
+  if (!is_covered_layout(planner, id)) return false;
   const Shape& x = planner.shape(planner.input(id, 0));
   SL_TRY(const std::int64_t axis, normalize_axis(op.axis, x.size()));
   const Dims strides = strides_of(x);
@@ -193,7 +193,7 @@ Result<bool> plan(const ir::Split& op, Planner& planner, ir::NodeId id) {
 Result<bool> plan(const ir::Pad& op, Planner& planner, ir::NodeId id) {
   const Tensor* value = planner.constant(planner.input(id, 2));
   const auto pads = integers(planner, id, 1);
-  if (!is_covered(planner, id) || op.mode != ir::PadMode::Constant || !pads) return false;
+  if (!is_covered_layout(planner, id) || op.mode != ir::PadMode::Constant || !pads) return false;
   const Shape& x = planner.shape(planner.input(id, 0));
   const ir::ValueId output = planner.node(id).outputs[0];
   SL_TRY(const auto ranges, ir::resolve_pad(x, op.mode, *pads, integers(planner, id, 3)));

@@ -22,10 +22,6 @@ Result<bool> plan_op(Planner& planner, ir::NodeId id) {
 
 namespace {
 
-std::size_t index(BufferId id) {
-  return static_cast<std::size_t>(id);
-}
-
 // What a reference kernel reads and writes.
 struct PlainCall {
   struct Slot {

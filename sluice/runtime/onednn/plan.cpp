@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/runtime/onednn/plan.hpp"
 
-#include <fmt/format.h>
-
-#include "sluice/base/text.hpp"
 #include "sluice/runtime/arena.hpp"
 #include "sluice/runtime/executor.hpp"
 
 namespace sluice::runtime::onednn {
-namespace {
-
-std::size_t index(BufferId id) {
-  return static_cast<std::size_t>(id);
-}
-
-}  // namespace
-
 Workspace::Workspace(const Plan& plan)
     : plan_(&plan),
       arena_(allocate_arena(plan.arena_bytes)),
@@ -66,8 +55,7 @@ Status Workspace::run(std::size_t first, std::size_t last) {
     Error error = status.error();
     if (step.node == ir::kNoNode) return error;
     const ir::Node& node = plan_->graph[step.node];
-    return std::move(error).at(
-        fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op)));
+    return std::move(error).at(ir::place_of(node));
   }
   return {};
 }

@@ -17,6 +17,9 @@ namespace sluice::runtime::onednn {
 
 // Index into Plan::buffers.
 enum class BufferId : std::int32_t {};
+constexpr std::size_t index(BufferId id) {
+  return static_cast<std::size_t>(id);
+}
 
 enum class BufferKind : unsigned char {
   Arena,     // activations and scratch: an offset into the workspace

@@ -3,23 +3,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fmt/format.h>
 
-#include "sluice/base/text.hpp"
 #include "sluice/runtime/arena.hpp"
 #include "sluice/runtime/executor.hpp"
 #include "sluice/runtime/onednn/ops.hpp"
 
 namespace sluice::runtime::onednn {
-namespace {
-
-template <class Id>
-std::size_t index(Id id) {
-  return static_cast<std::size_t>(id);
-}
-
-}  // namespace
-
 Planner::Planner(ir::Graph graph, const PlannerOptions& options,
                  std::shared_ptr<WeightStore> weights)
     : options_(options),
@@ -43,8 +32,7 @@ Result<Plan> Planner::plan() && {
       const ir::NodeId id{static_cast<std::int32_t>(n)};
       if (is_planned(id)) continue;
       if (auto status = plan_node(id); !status) {
-        return std::move(status).error().at(
-            fmt::format("node {} ({})", quoted(node(id).name), ir::op_name(node(id).op)));
+        return std::move(status).error().at(ir::place_of(node(id)));
       }
     }
     place_outputs();

@@ -35,7 +35,7 @@ std::optional<PoolWindow> pool_window(const ir::ResolvedWindow& window, const Sh
   return result;
 }
 
-bool is_covered(const Planner& planner, ir::NodeId id) {
+bool is_covered_pool(const Planner& planner, ir::NodeId id) {
   const std::size_t rank = planner.shape(planner.input(id, 0)).size();
   return planner.all_float(id) && planner.node(id).outputs.size() == 1 && rank >= 3 && rank <= 5;
 }
@@ -56,7 +56,7 @@ void plan_pool(Planner& planner, ir::NodeId id, algorithm name, const PoolWindow
 }
 
 bool plan_global_pool(Planner& planner, ir::NodeId id, algorithm name) {
-  if (!is_covered(planner, id)) return false;
+  if (!is_covered_pool(planner, id)) return false;
   const Shape& x = planner.shape(planner.input(id, 0));
   const Dims size(x.begin() + 2, x.end());
   const Dims zeros(size.size(), 0);
@@ -69,7 +69,7 @@ bool plan_global_pool(Planner& planner, ir::NodeId id, algorithm name) {
 }  // namespace
 
 Result<bool> plan(const ir::MaxPool& op, Planner& planner, ir::NodeId id) {
-  if (!is_covered(planner, id)) return false;
+  if (!is_covered_pool(planner, id)) return false;
   const Shape& x = planner.shape(planner.input(id, 0));
   SL_TRY(const auto resolved, ir::resolve(op.window, std::span(x).subspan(2), op.ceil_mode));
   const auto window = pool_window(resolved, x);
@@ -79,7 +79,7 @@ Result<bool> plan(const ir::MaxPool& op, Planner& planner, ir::NodeId id) {
 }
 
 Result<bool> plan(const ir::AveragePool& op, Planner& planner, ir::NodeId id) {
-  if (!is_covered(planner, id)) return false;
+  if (!is_covered_pool(planner, id)) return false;
   const Shape& x = planner.shape(planner.input(id, 0));
   SL_TRY(const auto resolved, ir::resolve(op.window, std::span(x).subspan(2), op.ceil_mode));
   const auto window = pool_window(resolved, x);

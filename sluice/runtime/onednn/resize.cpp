@@ -15,10 +15,6 @@ namespace {
 using reference::AxisTaps;
 using reference::ResizeTap;
 
-std::size_t index(BufferId id) {
-  return static_cast<std::size_t>(id);
-}
-
 // Nearest as interpolation with one tap.
 AxisTaps taps_of(const ir::Resize& op, const ir::ResizeAxis& axis) {
   if (op.mode != ir::ResizeMode::Nearest) return reference::interpolation_taps(op, axis, {});
@@ -124,7 +120,7 @@ Result<std::vector<ir::ResizeAxis>> axes_of(const ir::Resize& op, const Planner&
   return ir::resolve_resize(op, planner.shape(planner.input(id, 0)), scale_list, size_list);
 }
 
-bool is_covered(const ir::Resize& op, const Planner& planner, ir::NodeId id) {
+bool is_covered_resize(const ir::Resize& op, const Planner& planner, ir::NodeId id) {
   const ir::ValueId x = planner.input(id, 0);
   const std::size_t rank = planner.shape(x).size();
   const auto known = [&](std::size_t i) {
@@ -139,7 +135,7 @@ bool is_covered(const ir::Resize& op, const Planner& planner, ir::NodeId id) {
 }  // namespace
 
 Result<bool> plan(const ir::Resize& op, Planner& planner, ir::NodeId id) {
-  if (!is_covered(op, planner, id)) return false;
+  if (!is_covered_resize(op, planner, id)) return false;
   SL_TRY(const auto axes, axes_of(op, planner, id));
   if (axes[0].input != axes[0].output || axes[1].input != axes[1].output) return false;
   const ir::ValueId x = planner.input(id, 0);

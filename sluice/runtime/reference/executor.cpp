@@ -30,11 +30,11 @@ Status check_inputs(const ir::Graph& graph, std::span<const Tensor> inputs) {
           ErrorCode::InvalidArgument,
           fmt::format("expects {} {}, got {} {}", to_string(type.dtype), to_string(type.shape),
                       to_string(inputs[i].dtype()), to_string(inputs[i].shape())),
-          fmt::format("input {}", quoted(graph[id].name))};
+          fmt::format("input {}", sluice::quoted(graph[id].name))};
     }
     if (!graph[id].quantization) continue;
     if (auto status = numeric::check_codes(inputs[i], *graph[id].quantization); !status) {
-      return std::move(status).error().at(fmt::format("input {}", quoted(graph[id].name)));
+      return std::move(status).error().at(fmt::format("input {}", sluice::quoted(graph[id].name)));
     }
   }
   return {};
@@ -78,8 +78,7 @@ class NodeExecutor final : public Executor {
     for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
       const ir::Node& node = graph_.nodes[n];
       if (auto status = run_node(node, values); !status) {
-        return std::move(status).error().at(
-            fmt::format("node {} ({})", quoted(node.name), ir::op_name(node.op)));
+        return std::move(status).error().at(ir::place_of(node));
       }
       for (const ir::ValueId id : node.outputs) {
         if (id != ir::kNoValue) observe(observer, id, *values[static_cast<std::size_t>(id)]);

@@ -18,12 +18,12 @@ std::vector<std::byte> random_bytes(const ImageShape& shape) {
   return bytes;
 }
 
-const std::vector<ImageShape> kShapes{{1, 1, 1},   {2, 3, 1},     {3, 1, 5},   {2, 5, 7},
-                                      {1, 64, 64}, {2, 63, 65},   {1, 65, 63}, {1, 129, 100},
-                                      {3, 17, 49}, {1, 3, 1 + 64}};
+const std::vector<ImageShape> kImageShapes{{1, 1, 1},   {2, 3, 1},     {3, 1, 5},   {2, 5, 7},
+                                           {1, 64, 64}, {2, 63, 65},   {1, 65, 63}, {1, 129, 100},
+                                           {3, 17, 49}, {1, 3, 1 + 64}};
 
 TEST(CodeOrder, PutsChannelsLast) {
-  for (const ImageShape& shape : kShapes) {
+  for (const ImageShape& shape : kImageShapes) {
     const std::vector<std::byte> from = random_bytes(shape);
     std::vector<std::byte> to(from.size());
     channels_to_last(shape, from.data(), to.data());
@@ -38,7 +38,7 @@ TEST(CodeOrder, PutsChannelsLast) {
 }
 
 TEST(CodeOrder, PutsThemBack) {
-  for (const ImageShape& shape : kShapes) {
+  for (const ImageShape& shape : kImageShapes) {
     const std::vector<std::byte> from = random_bytes(shape);
     std::vector<std::byte> last(from.size());
     std::vector<std::byte> first(from.size());
@@ -109,7 +109,7 @@ TEST(ClampOf, ReadsATableByTheType) {
 
 TEST(CodeOrder, MovesWiderCodesWhole) {
   for (const std::int64_t bytes : {2, 4}) {
-    for (ImageShape shape : kShapes) {
+    for (ImageShape shape : kImageShapes) {
       const std::vector<std::byte> low = random_bytes(shape);
       std::vector<std::byte> from(low.size() * static_cast<std::size_t>(bytes));
       for (std::size_t i = 0; i < from.size(); ++i) {

@@ -8,19 +8,19 @@ namespace {
 using numeric::Arithmetic;
 using test::QuantizedNet;
 
-struct Types {
+struct ConvTypes {
   DType activation;
   WeightKind weight;
 };
 
 // Of activations and weights, as runtimes combine them, and what else a graph may hold.
-const std::vector<Types> kTypes{
+const std::vector<ConvTypes> kConvTypes{
     {DType::Int8, {DType::Int8, true, false}},   {DType::Int8, {DType::Int8, false, false}},
     {DType::Int8, {DType::Int8, true, true}},    {DType::UInt8, {DType::Int8, true, false}},
     {DType::UInt8, {DType::UInt8, false, true}}, {DType::UInt8, {DType::UInt8, true, true}},
     {DType::Int8, {DType::UInt8, false, true}}};
 
-const std::vector<ConvShape> kShapes{
+const std::vector<ConvShape> kConvShapes{
     {.in = 3, .out = 8},
     {.in = 16, .out = 33, .kernel = {1, 1}, .pads = {0, 0, 0, 0}},
     {.in = 5, .out = 4, .pads = {0, 1, 2, 0}, .strides = {2, 1}, .has_bias = false},
@@ -35,7 +35,7 @@ const std::vector<ConvShape> kShapes{
     {.in = 1, .out = 7, .kernel = {5, 5}, .pads = {2, 2, 2, 2}, .strides = {3, 2}}};
 
 // Batches of 1 and 3.
-ir::Graph one_conv(const ConvShape& shape, const Types& types, Arithmetic arithmetic,
+ir::Graph one_conv(const ConvShape& shape, const ConvTypes& types, Arithmetic arithmetic,
                    std::uint64_t seed) {
   QuantizedNet net(seed, arithmetic, types.activation);
   const ir::ValueId x = net.input({seed % 2 == 0 ? 1 : 3, shape.in, 5, 6});
@@ -44,8 +44,8 @@ ir::Graph one_conv(const ConvShape& shape, const Types& types, Arithmetic arithm
 
 TEST(FastConv, EqualsTheReferenceInEveryShapeAndType) {
   std::uint64_t seed = 0;
-  for (const ConvShape& shape : kShapes) {
-    for (const Types& types : kTypes) {
+  for (const ConvShape& shape : kConvShapes) {
+    for (const ConvTypes& types : kConvTypes) {
       const Arithmetic arithmetic = kArithmetics[++seed % kArithmetics.size()];
       SCOPED_TRACE("seed " + std::to_string(seed) + " " + name_of(arithmetic, types.activation));
       const ir::Graph graph = one_conv(shape, types, arithmetic, seed);
@@ -58,10 +58,10 @@ TEST(FastConv, EqualsTheReferenceInEveryShapeAndType) {
 TEST(FastConv, EqualsTheReferenceInEveryArithmetic) {
   std::uint64_t seed = 1000;
   for (const Arithmetic arithmetic : kArithmetics) {
-    for (const Types& types : kTypes) {
+    for (const ConvTypes& types : kConvTypes) {
       for (const std::size_t shape : {0U, 5U}) {
         SCOPED_TRACE(name_of(arithmetic, types.activation) + " " + std::to_string(++seed));
-        EXPECT_TRUE(expect_equal(one_conv(kShapes[shape], types, arithmetic, seed)));
+        EXPECT_TRUE(expect_equal(one_conv(kConvShapes[shape], types, arithmetic, seed)));
       }
     }
   }
@@ -191,7 +191,7 @@ TEST(FastConv, ReportsABiasOfNumbersAsTheReference) {
 TEST(FastGemm, EqualsTheReferenceInEveryArithmeticAndType) {
   std::uint64_t seed = 2000;
   for (const Arithmetic arithmetic : kArithmetics) {
-    for (const Types& types : kTypes) {
+    for (const ConvTypes& types : kConvTypes) {
       SCOPED_TRACE(name_of(arithmetic, types.activation) + " " + std::to_string(++seed));
       QuantizedNet net(seed, arithmetic, types.activation);
       const ir::ValueId x = net.input({seed % 2 == 0 ? 1 : 3, 37});

@@ -13,23 +13,23 @@ using numeric::Quantization;
 using test::QuantizedNet;
 
 // Activations and weights, of these types and bits.
-struct Types {
+struct WideTypes {
   DType activation;
   std::optional<int> bits;
   WeightKind weight;
   std::optional<int> weight_bits;
 };
 
-const std::vector<Types> kTypes{{DType::Int16, {}, {DType::Int16, true, false}, 12},
-                                {DType::Int16, {}, {DType::Int8, true, true}, {}},
-                                {DType::Int16, 12, {DType::Int16, false, false}, 15},
-                                {DType::UInt16, {}, {DType::Int8, true, false}, {}},
-                                {DType::UInt16, 9, {DType::UInt8, false, true}, {}},
-                                {DType::Int8, {}, {DType::Int16, true, false}, 13},
-                                {DType::Int8, 5, {DType::Int8, true, false}, 4},
-                                {DType::UInt8, {}, {DType::Int8, false, false}, {}}};
+const std::vector<WideTypes> kWideTypes{{DType::Int16, {}, {DType::Int16, true, false}, 12},
+                                        {DType::Int16, {}, {DType::Int8, true, true}, {}},
+                                        {DType::Int16, 12, {DType::Int16, false, false}, 15},
+                                        {DType::UInt16, {}, {DType::Int8, true, false}, {}},
+                                        {DType::UInt16, 9, {DType::UInt8, false, true}, {}},
+                                        {DType::Int8, {}, {DType::Int16, true, false}, 13},
+                                        {DType::Int8, 5, {DType::Int8, true, false}, 4},
+                                        {DType::UInt8, {}, {DType::Int8, false, false}, {}}};
 
-const std::vector<ConvShape> kShapes{
+const std::vector<ConvShape> kWideShapes{
     {.in = 3, .out = 8},
     {.in = 16, .out = 33, .kernel = {1, 1}, .pads = {0, 0, 0, 0}},
     {.in = 5, .out = 4, .pads = {0, 1, 2, 0}, .strides = {2, 1}, .has_bias = false},
@@ -40,7 +40,7 @@ const std::vector<ConvShape> kShapes{
     {.in = 1, .out = 7, .kernel = {5, 5}, .pads = {2, 2, 2, 2}, .strides = {3, 2}}};
 
 // Weights of few bits lie around their zero point.
-ir::ValueId narrowed_weights(QuantizedNet& net, const Shape& shape, const Types& types) {
+ir::ValueId narrowed_weights(QuantizedNet& net, const Shape& shape, const WideTypes& types) {
   if (!types.weight_bits) return add_weights(net, shape, types.weight, 0);
   const ir::ValueId id = add_weights(net, shape, types.weight, 0);
   Quantization of = net.grid_of(id);
@@ -48,7 +48,8 @@ ir::ValueId narrowed_weights(QuantizedNet& net, const Shape& shape, const Types&
   return net.codes(shape, of);
 }
 
-ir::ValueId conv_of(QuantizedNet& net, ir::ValueId x, const ConvShape& shape, const Types& types) {
+ir::ValueId conv_of(QuantizedNet& net, ir::ValueId x, const ConvShape& shape,
+                    const WideTypes& types) {
   const ir::Conv op{
       .window = {.strides = shape.strides, .dilations = shape.dilations, .pads = shape.pads},
       .group = shape.group};
@@ -67,7 +68,7 @@ ir::ValueId conv_of(QuantizedNet& net, ir::ValueId x, const ConvShape& shape, co
   return net.add(op, std::move(inputs), y);
 }
 
-Quantization input_grid(QuantizedNet& net, const Types& types) {
+Quantization input_grid(QuantizedNet& net, const WideTypes& types) {
   Quantization x = net.grid();
   x.bits = types.bits;
   if (types.bits) x.zero_points = {2};
@@ -75,7 +76,7 @@ Quantization input_grid(QuantizedNet& net, const Types& types) {
 }
 
 // Batches of 1 and 3.
-ir::Graph one_conv(const ConvShape& shape, const Types& types, Arithmetic arithmetic,
+ir::Graph one_conv(const ConvShape& shape, const WideTypes& types, Arithmetic arithmetic,
                    std::uint64_t seed) {
   QuantizedNet net(seed, arithmetic, types.activation);
   const ir::ValueId x = net.input({seed % 2 == 0 ? 1 : 3, shape.in, 5, 6}, input_grid(net, types));
@@ -84,8 +85,8 @@ ir::Graph one_conv(const ConvShape& shape, const Types& types, Arithmetic arithm
 
 TEST(WideConv, EqualsTheReferenceInEveryShapeAndType) {
   std::uint64_t seed = 0;
-  for (const ConvShape& shape : kShapes) {
-    for (const Types& types : kTypes) {
+  for (const ConvShape& shape : kWideShapes) {
+    for (const WideTypes& types : kWideTypes) {
       const Arithmetic arithmetic = kShifts[++seed % kShifts.size()];
       SCOPED_TRACE("seed " + std::to_string(seed) + " " + name_of(arithmetic, types.activation));
       const ir::Graph graph = one_conv(shape, types, arithmetic, seed);
@@ -99,10 +100,10 @@ TEST(WideConv, EqualsTheReferenceOnEveryInstructionSet) {
   on_every_target([](const char* target) {
     SCOPED_TRACE(target);
     std::uint64_t seed = 500;
-    for (const Types& types : kTypes) {
+    for (const WideTypes& types : kWideTypes) {
       const Arithmetic arithmetic = kShifts[++seed % kShifts.size()];
-      EXPECT_TRUE(
-          expect_equal(one_conv(kShapes[seed % kShapes.size()], types, arithmetic, seed), {1}));
+      EXPECT_TRUE(expect_equal(
+          one_conv(kWideShapes[seed % kWideShapes.size()], types, arithmetic, seed), {1}));
     }
   });
 }
@@ -138,7 +139,7 @@ TEST(WideConv, HasScalesOfChannels) {
 TEST(WideConv, FoldsActivationsAndNarrowsWhatFollows) {
   QuantizedNet net(9, Arithmetic::ShiftHalfEven, DType::Int16);
   const ir::ValueId x = net.input({1, 3, 6, 6});
-  const Types types{DType::Int16, {}, {DType::Int16, true, false}, 13};
+  const WideTypes types{DType::Int16, {}, {DType::Int16, true, false}, 13};
   ir::ValueId y = conv_of(net, x, {.in = 3, .out = 9}, types);
   y = net.add_like(ir::Relu{}, {y});
   y = net.add_like(ir::Clip{}, {y, net.scalar(0.3F), net.scalar(2.7F)});
@@ -294,7 +295,7 @@ TEST(WideGemm, FoldsActivationsOfChannels) {
 
 TEST(WideGemm, EqualsTheReference) {
   std::uint64_t seed = 60;
-  for (const Types& types : kTypes) {
+  for (const WideTypes& types : kWideTypes) {
     const Arithmetic arithmetic = kShifts[++seed % kShifts.size()];
     QuantizedNet net(seed, arithmetic, types.activation);
     const ir::ValueId x = net.input({3, 50}, input_grid(net, types));
@@ -337,7 +338,7 @@ TEST(WideConv, LeavesOtherLayersToTheReference) {
 }
 
 TEST(WideConv, LeavesAccumulatorsToTheReference) {
-  ir::Graph graph = one_conv(kShapes[0], kTypes[0], Arithmetic::ShiftHalfEven, 3);
+  ir::Graph graph = one_conv(kWideShapes[0], kWideTypes[0], Arithmetic::ShiftHalfEven, 3);
   graph.nodes[0].accumulator = numeric::Accumulator{20, numeric::Overflow::Saturate};
   EXPECT_EQ(num_plain(graph), 1U);
   EXPECT_TRUE(expect_equal(graph, {1}));

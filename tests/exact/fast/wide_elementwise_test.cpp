@@ -10,7 +10,7 @@ using numeric::Arithmetic;
 using numeric::Quantization;
 using test::QuantizedNet;
 
-const std::vector<DType> kWideTypes{DType::Int16, DType::UInt16};
+const std::vector<DType> kWideCodes{DType::Int16, DType::UInt16};
 
 TEST(WideElementwise, SumsEqualTheReference) {
   std::uint64_t seed = 0;
@@ -106,7 +106,7 @@ TEST(WideElementwise, OtherSumsAreLeftToTheReference) {
 
 TEST(WideElementwise, FunctionsOfOneCodeEqualTheReference) {
   std::uint64_t seed = 50;
-  for (const DType dtype : kWideTypes) {
+  for (const DType dtype : kWideCodes) {
     for (const DType to : {DType::Int8, DType::UInt8, DType::Int16, DType::UInt16}) {
       const Arithmetic arithmetic = kShifts[++seed % kShifts.size()];
       QuantizedNet net(seed, arithmetic, dtype);
@@ -127,7 +127,7 @@ TEST(WideElementwise, FunctionsOfOneCodeEqualTheReference) {
 
 TEST(WideElementwise, BoundsEqualTheReference) {
   std::uint64_t seed = 80;
-  for (const DType dtype : kWideTypes) {
+  for (const DType dtype : kWideCodes) {
     for (const Arithmetic arithmetic : kShifts) {
       QuantizedNet net(++seed, arithmetic, dtype);
       Quantization grid = net.grid();

@@ -9,11 +9,11 @@ namespace {
 using numeric::Arithmetic;
 using test::QuantizedNet;
 
-const std::vector<DType> kTypes{DType::Int8, DType::UInt8, DType::Int16, DType::UInt16};
+const std::vector<DType> kPooledTypes{DType::Int8, DType::UInt8, DType::Int16, DType::UInt16};
 
 TEST(WidePool, AveragesEqualTheReference) {
   std::uint64_t seed = 0;
-  for (const DType dtype : kTypes) {
+  for (const DType dtype : kPooledTypes) {
     for (const Arithmetic arithmetic : kShifts) {
       for (const ir::AveragePool& op :
            {ir::AveragePool{.window = {.kernel = {2, 2}, .strides = {2, 2}}},
@@ -33,7 +33,7 @@ TEST(WidePool, AveragesEqualTheReference) {
 
 TEST(WidePool, MeansOfImagesEqualTheReference) {
   std::uint64_t seed = 100;
-  for (const DType dtype : kTypes) {
+  for (const DType dtype : kPooledTypes) {
     for (const Arithmetic arithmetic : kShifts) {
       for (const DType to : {dtype, DType::Int16}) {
         QuantizedNet net(++seed, arithmetic, dtype);
@@ -61,7 +61,7 @@ numeric::Quantization channel_grid(QuantizedNet& net, DType dtype, int channels,
 
 TEST(WidePool, MeansOfChannelsEqualTheReference) {
   std::uint64_t seed = 150;
-  for (const DType dtype : kTypes) {
+  for (const DType dtype : kPooledTypes) {
     for (const Arithmetic arithmetic : kShifts) {
       QuantizedNet net(++seed, arithmetic, dtype);
       const ir::ValueId x = net.input({2, 13, 5, 7}, channel_grid(net, dtype, 13, -5));

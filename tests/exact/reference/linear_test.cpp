@@ -35,8 +35,8 @@ INSTANTIATE_TEST_SUITE_P(Arithmetics, Linear, testing::ValuesIn(kArithmetics));
 
 // ---- convolutions over images of 2·group channels, 6 x 7, padded with 1
 
-constexpr std::int64_t kHeight = 6;
-constexpr std::int64_t kWidth = 7;
+constexpr std::int64_t kImageHeight = 6;
+constexpr std::int64_t kImageWidth = 7;
 constexpr std::int64_t kKernel = 3;
 constexpr std::int64_t kPad = 1;
 
@@ -64,8 +64,9 @@ struct ConvSums {
       const std::int64_t channel = tap / (kKernel * kKernel);
       const std::int64_t y = row * c.stride - kPad + tap / kKernel % kKernel * c.dilation;
       const std::int64_t z = column * c.stride - kPad + tap % kKernel * c.dilation;
-      if (y < 0 || y >= kHeight || z < 0 || z >= kWidth) continue;
-      const auto from = static_cast<std::size_t>(((first + channel) * kHeight + y) * kWidth + z);
+      if (y < 0 || y >= kImageHeight || z < 0 || z >= kImageWidth) continue;
+      const auto from =
+          static_cast<std::size_t>(((first + channel) * kImageHeight + y) * kImageWidth + z);
       const auto by = static_cast<std::size_t>(m * of_group * kKernel * kKernel + tap);
       sum += (x[from] - c.x.zero_points[0]) * (w[by] - c.w.zero_points[0]);
     }
@@ -80,7 +81,7 @@ void expect_conv(const ConvCase& c, Arithmetic arithmetic, Shift shift) {
   const std::int64_t out_channels = 4;
   const std::int64_t of_group = in_channels / c.group;
   const ConvSums sums{c,
-                      random_codes(in_channels * kHeight * kWidth, c.x.dtype, 1),
+                      random_codes(in_channels * kImageHeight * kImageWidth, c.x.dtype, 1),
                       random_codes(out_channels * of_group * kKernel * kKernel, c.w.dtype, 2),
                       {-5000, 7, 12'345, -1},
                       in_channels,
@@ -90,12 +91,12 @@ void expect_conv(const ConvCase& c, Arithmetic arithmetic, Shift shift) {
                                .pads = {kPad, kPad, kPad, kPad}},
                     .group = c.group};
   const Codes codes = codes_of_op(op,
-                                  {{{1, in_channels, kHeight, kWidth}, sums.x, c.x},
+                                  {{{1, in_channels, kImageHeight, kImageWidth}, sums.x, c.x},
                                    {{out_channels, of_group, kKernel, kKernel}, sums.w, c.w},
                                    bias(sums.b, c.w.scales)},
                                   c.y, arithmetic);
-  const std::int64_t rows = sums.size_of(kHeight);
-  const std::int64_t columns = sums.size_of(kWidth);
+  const std::int64_t rows = sums.size_of(kImageHeight);
+  const std::int64_t columns = sums.size_of(kImageWidth);
   ASSERT_EQ(codes.size(), static_cast<std::size_t>(out_channels * rows * columns));
   for (std::size_t i = 0; i < codes.size(); ++i) {
     const auto at = static_cast<std::int64_t>(i);

@@ -97,7 +97,7 @@ class Softmax : public testing::TestWithParam<Arithmetic> {};
 INSTANTIATE_TEST_SUITE_P(Arithmetics, Softmax,
                          testing::Values(Arithmetic::TfliteDouble, Arithmetic::Xnnpack));
 
-Codes random_codes(std::size_t count, DType dtype) {
+Codes codes_of_any_value(std::size_t count, DType dtype) {
   std::mt19937 random(static_cast<unsigned>(count));
   Codes codes(count);
   for (std::int64_t& code : codes) {
@@ -111,7 +111,7 @@ TEST_P(Softmax, IsWithinAHairOfTheNearestCode) {
     for (const float scale : {0.05F, 0.2F, 1.0F, 8.0F}) {
       for (const auto& [x, y] : {std::pair{int8(scale, 9), int8(0x1p-8F, -128)},
                                  std::pair{uint8(scale, 9), uint8(0x1p-8F)}}) {
-        const Codes logits = random_codes(static_cast<std::size_t>(length), x.dtype);
+        const Codes logits = codes_of_any_value(static_cast<std::size_t>(length), x.dtype);
         const Codes codes = codes_of_op(ir::Softmax{}, {{{1, length}, logits, x}}, y, GetParam());
         ASSERT_EQ(codes.size(), logits.size());
         double sum = 0;

@@ -22,7 +22,7 @@ void expect_equal_to_plain(const LayerShape& shape, const LayerTypes& types,
   ASSERT_EQ(acc, expected) << target << ' ' << kernels.name << ' ' << to_text(shape, types);
 }
 
-void expect_equal_on_every_target(const LayerShape& shape) {
+void expect_dense_equal_on_every_target(const LayerShape& shape) {
   for (const LayerTypes& types : every_type()) {
     on_every_target([&](const char* target) {
       expect_equal_to_plain(shape, types, dense_kernels(), target);
@@ -33,33 +33,33 @@ void expect_equal_on_every_target(const LayerShape& shape) {
 
 TEST(DenseKernels, EqualTheDefinitionForEachNumberOfRows) {
   for (std::int64_t pixels = 1; pixels <= 2 * kMaxTileRows + 1; ++pixels) {
-    expect_equal_on_every_target({pixels, 1, 20, 19});
+    expect_dense_equal_on_every_target({pixels, 1, 20, 19});
   }
 }
 
 TEST(DenseKernels, EqualTheDefinitionForChannelsThatFillNoStep) {
   for (const std::int64_t channels : {1, 2, 3, 4, 5, 16, 17, 63, 64, 65}) {
-    expect_equal_on_every_target({5, 3, channels, 17});
+    expect_dense_equal_on_every_target({5, 3, channels, 17});
   }
 }
 
 TEST(DenseKernels, EqualTheDefinitionForOutputChannelsThatFillNoVector) {
   for (const std::int64_t out_channels : {1, 7, 8, 15, 16, 17, 31, 32, 33, 48, 64, 100}) {
-    expect_equal_on_every_target({3, 2, 8, out_channels});
+    expect_dense_equal_on_every_target({3, 2, 8, out_channels});
   }
 }
 
 TEST(DenseKernels, EqualTheDefinitionForEveryNumberOfTaps) {
   for (const std::int64_t taps : {1, 2, 3, 9, 25, 49}) {
-    expect_equal_on_every_target({4, taps, 12, 10});
-    expect_equal_on_every_target({4, taps, 3, 10});
+    expect_dense_equal_on_every_target({4, taps, 12, 10});
+    expect_dense_equal_on_every_target({4, taps, 3, 10});
   }
 }
 
 // More rows than go through the panels together, and the longest sums of a network.
 TEST(DenseKernels, EqualTheDefinitionForManyPixelsAndDeepSums) {
-  expect_equal_on_every_target({250, 9, 4, 40});
-  expect_equal_on_every_target({15, 9, 512, 33});
+  expect_dense_equal_on_every_target({250, 9, 4, 40});
+  expect_dense_equal_on_every_target({15, 9, 512, 33});
 }
 
 }  // namespace

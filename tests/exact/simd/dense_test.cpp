@@ -8,7 +8,7 @@
 namespace sluice::exact {
 namespace {
 
-std::vector<std::byte> plain_codes(const RandomLayer& random, const ConvOutput& output) {
+std::vector<std::byte> plain_dense_codes(const RandomLayer& random, const ConvOutput& output) {
   const std::int64_t channels = random.layer.out_channels;
   const std::vector<std::int32_t> acc = random.accumulators();
   std::vector<std::byte> codes(acc.size());
@@ -20,7 +20,7 @@ std::vector<std::byte> plain_codes(const RandomLayer& random, const ConvOutput& 
 TEST(DenseConv, EqualsTheDefinitionInEveryArithmeticAndType) {
   const LayerShape shape{37, 9, 8, 41};
   for (const LayerTypes& types : every_type()) {
-    for (const numeric::Arithmetic arithmetic : kArithmetics) {
+    for (const numeric::Arithmetic arithmetic : kKernelArithmetics) {
       for (const DType type : {DType::Int8, DType::UInt8}) {
         Rng rng(5);
         const RandomLayer random(shape, types, false, rng);
@@ -28,7 +28,7 @@ TEST(DenseConv, EqualsTheDefinitionInEveryArithmeticAndType) {
         const ConvOutput output{type, by};
         const DenseConv conv(random.layer, output);
         std::vector<std::byte> scratch(conv.scratch_bytes());
-        const std::vector<std::byte> expected = plain_codes(random, output);
+        const std::vector<std::byte> expected = plain_dense_codes(random, output);
         std::vector<std::byte> codes(expected.size());
         conv.run(random.input(), {codes.data(), shape.out_channels}, scratch);
         ASSERT_EQ(codes, expected) << numeric::to_string(arithmetic) << to_text(shape, types);
@@ -46,7 +46,7 @@ TEST(DenseConv, GivesTheSameHoweverThePixelsAreSplit) {
   const ConvOutput output{DType::Int8, by};
   const DenseConv conv(random.layer, output);
   std::vector<std::byte> scratch(conv.scratch_bytes());
-  const std::vector<std::byte> expected = plain_codes(random, output);
+  const std::vector<std::byte> expected = plain_dense_codes(random, output);
   for (std::int64_t step = 1; step < shape.pixels; step += 7) {
     std::vector<std::byte> codes(expected.size());
     for (std::int64_t first = 0; first < shape.pixels; first += step) {

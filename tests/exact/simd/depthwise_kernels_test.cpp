@@ -21,7 +21,7 @@ void expect_equal_to_plain(const LayerShape& shape, const LayerTypes& types,
   ASSERT_EQ(acc, expected) << target << ' ' << kernels.name << ' ' << to_text(shape, types);
 }
 
-void expect_equal_on_every_target(const LayerShape& shape) {
+void expect_depthwise_equal_on_every_target(const LayerShape& shape) {
   for (const LayerTypes& types : every_type()) {
     on_every_target([&](const char* target) {
       expect_equal_to_plain(shape, types, depthwise_kernels(), target);
@@ -32,13 +32,13 @@ void expect_equal_on_every_target(const LayerShape& shape) {
 
 TEST(DepthwiseKernels, EqualTheDefinitionForEveryNumberOfTaps) {
   for (const std::int64_t taps : {1, 2, 3, 4, 5, 8, 9, 15, 25, 49}) {
-    expect_equal_on_every_target({3, taps, 70, 0});
+    expect_depthwise_equal_on_every_target({3, taps, 70, 0});
   }
 }
 
 TEST(DepthwiseKernels, EqualTheDefinitionForChannelsThatFillNoVector) {
   for (const std::int64_t channels : {1, 3, 4, 15, 16, 17, 32, 33, 63, 64, 65, 96, 144}) {
-    expect_equal_on_every_target({5, 9, channels, 0});
+    expect_depthwise_equal_on_every_target({5, 9, channels, 0});
   }
 }
 
@@ -46,9 +46,9 @@ TEST(DepthwiseKernels, EqualTheDefinitionForChannelsThatFillNoVector) {
 TEST(DepthwiseKernels, EqualTheDefinitionForAnyNumberOfPixels) {
   for (const std::int64_t step : {1, 2, 3}) {
     for (const std::int64_t pixels : {1, 2, 3, 4, 5, 6, 7, 31, 32, 33, 100}) {
-      expect_equal_on_every_target({pixels, 9, 24, 0, step});
+      expect_depthwise_equal_on_every_target({pixels, 9, 24, 0, step});
     }
-    expect_equal_on_every_target({100, 9, 64, 0, step});
+    expect_depthwise_equal_on_every_target({100, 9, 64, 0, step});
   }
 }
 

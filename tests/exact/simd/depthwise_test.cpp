@@ -8,7 +8,7 @@
 namespace sluice::exact {
 namespace {
 
-std::vector<std::byte> plain_codes(const RandomLayer& random, const ConvOutput& output) {
+std::vector<std::byte> plain_depthwise_codes(const RandomLayer& random, const ConvOutput& output) {
   const std::int64_t channels = random.layer.channels;
   const std::vector<std::int32_t> acc = random.accumulators();
   std::vector<std::byte> codes(acc.size());
@@ -21,12 +21,12 @@ TEST(DepthwiseConv, EqualsTheDefinitionInEveryArithmeticAndType) {
   for (const std::int64_t channels : {24, 64, 145}) {
     const LayerShape shape{37, 9, channels, channels};
     for (const LayerTypes& types : every_type()) {
-      for (const numeric::Arithmetic arithmetic : kArithmetics) {
+      for (const numeric::Arithmetic arithmetic : kKernelArithmetics) {
         Rng rng(5);
         const RandomLayer random(shape, types, true, rng);
         const auto by = random_requantizers(arithmetic, types.input, channels, -10, -6, rng);
         const ConvOutput output{types.input, by};
-        const std::vector<std::byte> expected = plain_codes(random, output);
+        const std::vector<std::byte> expected = plain_depthwise_codes(random, output);
         on_every_target([&](const char* target) {
           std::vector<std::byte> codes(expected.size());
           const DepthwiseConv conv(random.layer, output);
@@ -49,7 +49,7 @@ TEST(DepthwiseConv, IsRightWhereLanesHaveNoRoom) {
   const ConvOutput output{DType::Int8, by};
   std::vector<std::byte> codes(500);
   DepthwiseConv(random.layer, output).run(random.input(), {codes.data(), 100});
-  EXPECT_EQ(codes, plain_codes(random, output));
+  EXPECT_EQ(codes, plain_depthwise_codes(random, output));
 }
 
 TEST(DepthwiseConv, GivesTheSameHoweverThePixelsAreSplit) {
@@ -59,7 +59,7 @@ TEST(DepthwiseConv, GivesTheSameHoweverThePixelsAreSplit) {
   const auto by = random_requantizers(numeric::Arithmetic::Xnnpack, DType::Int8, 1, -9, -9, rng);
   const ConvOutput output{DType::Int8, by};
   const DepthwiseConv conv(random.layer, output);
-  const std::vector<std::byte> expected = plain_codes(random, output);
+  const std::vector<std::byte> expected = plain_depthwise_codes(random, output);
   for (std::int64_t step = 1; step < shape.pixels; step += 7) {
     std::vector<std::byte> codes(expected.size());
     for (std::int64_t first = 0; first < shape.pixels; first += step) {

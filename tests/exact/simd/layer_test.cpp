@@ -7,8 +7,8 @@
 namespace sluice::exact {
 namespace {
 
-constexpr std::array kWeights{std::byte{1}, std::byte{0xFE}, std::byte{3},
-                              std::byte{4}};  // 1 −2 3 4
+constexpr std::array kSignedWeights{std::byte{1}, std::byte{0xFE}, std::byte{3},
+                                    std::byte{4}};  // 1 −2 3 4
 
 TEST(LargestAccumulator, IsThatOfTheWorstInputAndTheWorstChannel) {
   const std::array<std::int32_t, 2> bias{1000, -2};
@@ -16,14 +16,17 @@ TEST(LargestAccumulator, IsThatOfTheWorstInputAndTheWorstChannel) {
                         .channels = 1,
                         .out_channels = 2,
                         .input_zero_point = 28,
-                        .weights = kWeights,
+                        .weights = kSignedWeights,
                         .bias = bias};
   EXPECT_EQ(largest_accumulator(layer, false), 1000 + 3 * 156);
 }
 
 TEST(LargestAccumulator, OfADepthwiseLayerTakesWeightsOfOneChannel) {
-  const ConvLayer layer{
-      .taps = 2, .channels = 2, .out_channels = 2, .input_type = DType::UInt8, .weights = kWeights};
+  const ConvLayer layer{.taps = 2,
+                        .channels = 2,
+                        .out_channels = 2,
+                        .input_type = DType::UInt8,
+                        .weights = kSignedWeights};
   EXPECT_EQ(largest_accumulator(layer, true), 6 * 255);
 }
 
@@ -33,7 +36,7 @@ TEST(LargestAccumulator, TakesZeroPointsOffTheWeights) {
                         .channels = 1,
                         .out_channels = 1,
                         .input_type = DType::UInt8,
-                        .weights = kWeights,
+                        .weights = kSignedWeights,
                         .weight_zero_points = zero};
   EXPECT_EQ(largest_accumulator(layer, false), (3 + 6 + 1 + 0) * 255);
 }

@@ -13,7 +13,7 @@
 
 namespace sluice::exact {
 
-inline constexpr std::array kArithmetics{
+inline constexpr std::array kKernelArithmetics{
     numeric::Arithmetic::TfliteDouble, numeric::Arithmetic::TfliteSingle,
     numeric::Arithmetic::Xnnpack,      numeric::Arithmetic::OnnxRuntime,
     numeric::Arithmetic::Onnx,         numeric::Arithmetic::ShiftHalfEven,

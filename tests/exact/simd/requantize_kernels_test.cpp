@@ -11,7 +11,7 @@ namespace sluice::exact {
 namespace {
 
 TEST(RequantizeKernels, EqualTheDefinitionForEveryArithmetic) {
-  for (const numeric::Arithmetic arithmetic : kArithmetics) {
+  for (const numeric::Arithmetic arithmetic : kKernelArithmetics) {
     for (const DType type : {DType::Int8, DType::UInt8}) {
       for (const std::int64_t channels : {1, 3, 16, 37, 64}) {
         Rng rng(static_cast<std::uint64_t>(channels));

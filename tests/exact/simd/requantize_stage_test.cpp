@@ -23,21 +23,21 @@ void expect_equal(const std::vector<numeric::Requantizer>& by, std::int64_t larg
 
 TEST(RequantizeStage, IsRightForAccumulatorsThatLanesHaveNoRoomFor) {
   Rng rng(1);
-  for (const numeric::Arithmetic arithmetic : kArithmetics) {
+  for (const numeric::Arithmetic arithmetic : kKernelArithmetics) {
     expect_equal(random_requantizers(arithmetic, DType::Int8, 20, -31, 0, rng), kWide, rng);
   }
 }
 
 TEST(RequantizeStage, IsRightForFactorsAboveOne) {
   Rng rng(2);
-  for (const numeric::Arithmetic arithmetic : kArithmetics) {
+  for (const numeric::Arithmetic arithmetic : kKernelArithmetics) {
     expect_equal(random_requantizers(arithmetic, DType::Int8, 20, -2, 20, rng), kNarrow, rng);
   }
 }
 
 TEST(RequantizeStage, GivesOneRequantizerToAllChannels) {
   Rng rng(3);
-  for (const numeric::Arithmetic arithmetic : kArithmetics) {
+  for (const numeric::Arithmetic arithmetic : kKernelArithmetics) {
     const auto one = random_requantizers(arithmetic, DType::UInt8, 1, -8, -4, rng);
     const ConvOutput output{DType::UInt8, one};
     const std::vector<numeric::Requantizer> each(33, one[0]);

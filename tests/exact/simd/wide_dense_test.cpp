@@ -11,8 +11,8 @@ namespace {
 using numeric::Arithmetic;
 
 // Rows of codes of the type, with a stride of so many bytes.
-std::vector<std::byte> plain_codes(const RandomWideLayer& random, const WideOutput& output,
-                                   std::int64_t stride) {
+std::vector<std::byte> plain_wide_dense_codes(const RandomWideLayer& random,
+                                              const WideOutput& output, std::int64_t stride) {
   const std::vector<std::int64_t> acc = random.accumulators();
   const std::int64_t channels = random.layer.out_channels;
   const std::int64_t bytes = code_bytes(output.type);
@@ -43,7 +43,7 @@ TEST(WideDense, EqualsTheDefinitionInEveryArithmeticAndType) {
         const WideDense dense(random.layer, output);
         std::vector<std::byte> scratch(dense.scratch_bytes());
         const std::int64_t stride = 43 * code_bytes(type);
-        const std::vector<std::byte> expected = plain_codes(random, output, stride);
+        const std::vector<std::byte> expected = plain_wide_dense_codes(random, output, stride);
         std::vector<std::byte> codes(expected.size(), std::byte{0x55});
         dense.run(random.input(), {codes.data(), stride}, scratch);
         ASSERT_EQ(codes, expected)
@@ -61,7 +61,7 @@ TEST(WideDense, GivesTheSameHoweverThePixelsAreSplit) {
   const WideOutput output{DType::Int16, by};
   const WideDense dense(random.layer, output);
   std::vector<std::byte> scratch(dense.scratch_bytes());
-  const std::vector<std::byte> expected = plain_codes(random, output, 48);
+  const std::vector<std::byte> expected = plain_wide_dense_codes(random, output, 48);
   for (std::int64_t step = 1; step < shape.pixels; step += 7) {
     std::vector<std::byte> codes(expected.size());
     for (std::int64_t first = 0; first < shape.pixels; first += step) {

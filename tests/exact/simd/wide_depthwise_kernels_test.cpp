@@ -10,7 +10,7 @@
 namespace sluice::exact {
 namespace {
 
-void expect_equal_on_every_target(const LayerShape& shape) {
+void expect_wide_depthwise_equal_on_every_target(const LayerShape& shape) {
   for (const WideTypes& types : every_wide_type()) {
     on_every_target([&](const char* target) {
       Rng rng(static_cast<std::uint64_t>(shape.pixels * 1000 + shape.channels));
@@ -26,13 +26,13 @@ void expect_equal_on_every_target(const LayerShape& shape) {
 
 TEST(WideDepthwiseKernels, EqualTheDefinitionForChannelsThatFillNoVector) {
   for (const std::int64_t channels : {1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 130}) {
-    expect_equal_on_every_target({5, 9, channels, 0});
+    expect_wide_depthwise_equal_on_every_target({5, 9, channels, 0});
   }
 }
 
 TEST(WideDepthwiseKernels, EqualTheDefinitionForEveryNumberOfTaps) {
   for (const std::int64_t taps : {1, 2, 3, 9, 25, 49}) {
-    expect_equal_on_every_target({60, taps, 20, 0});
+    expect_wide_depthwise_equal_on_every_target({60, taps, 20, 0});
   }
 }
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "tests/exact/fast/random_code_net.hpp"
+#include "tests/export/whole_text.hpp"
 #include "tests/support/every_op.hpp"
 #include "tests/support/quantized_net.hpp"
 #include "tests/support/random_net.hpp"
@@ -32,10 +33,6 @@ ir::Graph again(const ir::Graph& graph) {
   return *std::move(read);
 }
 
-std::string text(const ir::Graph& graph) {
-  return ir::print(graph, {.max_elements = 1'000'000});
-}
-
 // The network folded back into operators on codes.
 ir::Graph folded(const ir::Graph& graph) {
   ir::Graph result = again(graph);
@@ -60,7 +57,7 @@ TEST(WriteOnnx, EveryOperatorComesBackWithItsAttributes) {
     if (!source.is_in_onnx) {
       EXPECT_THAT(refusal(graph), HasSubstr(": is not in ONNX's opsets"));
     } else {
-      EXPECT_EQ(text(again(graph)), text(graph));
+      EXPECT_EQ(whole_text(again(graph)), whole_text(graph));
     }
   }
   EXPECT_EQ(seen.size(), std::variant_size_v<ir::OpVariant> - 1);
@@ -70,7 +67,7 @@ TEST(WriteOnnx, RandomNetworksComeBack) {
   for (std::uint32_t seed = 1; seed <= 40; ++seed) {
     ir::Graph graph = test::random_net(seed);
     graph.name = "random";
-    EXPECT_EQ(text(again(graph)), text(graph)) << seed;
+    EXPECT_EQ(whole_text(again(graph)), whole_text(graph)) << seed;
   }
 }
 
@@ -79,7 +76,7 @@ TEST(WriteOnnx, RandomQuantizedNetworksComeBack) {
     for (const DType dtype : {DType::Int8, DType::UInt8}) {
       ir::Graph graph = exact::fast::random_code_net(seed, Arithmetic::TfliteSingle, dtype);
       graph.name = "random";
-      EXPECT_EQ(text(folded(graph)), text(graph)) << seed;
+      EXPECT_EQ(whole_text(folded(graph)), whole_text(graph)) << seed;
     }
   }
 }
@@ -141,7 +138,7 @@ TEST(WriteOnnx, WeightsBeyondTheLimitAreBesideTheFile) {
   ASSERT_TRUE(read) << read.error().text();
   ASSERT_TRUE(
       ir::infer_types(*read, std::vector<Shape>{{1, 3, 8, 8}}, runtime::reference::evaluate));
-  EXPECT_EQ(text(*read), text(graph));
+  EXPECT_EQ(whole_text(*read), whole_text(graph));
 }
 
 TEST(WriteOnnx, QuantizedNetworksComeBackWithTheirArithmetic) {
@@ -154,7 +151,7 @@ TEST(WriteOnnx, QuantizedNetworksComeBackWithTheirArithmetic) {
           net.add(ir::Conv{}, {x, w, net.bias({4}, x, w)}, net.grid_after(x, w, 27));
       ir::Graph graph = net.finish({net.add_like(ir::Relu{}, {y})});
       graph.name = "codes";
-      EXPECT_EQ(text(folded(graph)), text(graph));
+      EXPECT_EQ(whole_text(folded(graph)), whole_text(graph));
     }
   }
 }
@@ -168,7 +165,7 @@ TEST(WriteOnnx, ArithmeticsOfSingleNodesComeBack) {
   graph.name = "codes";
   graph.nodes[0].arithmetic = Arithmetic::TfliteFloat64;
   const ir::Graph result = folded(graph);
-  EXPECT_EQ(text(result), text(graph));
+  EXPECT_EQ(whole_text(result), whole_text(graph));
   EXPECT_EQ(result.nodes[0].arithmetic, Arithmetic::TfliteFloat64);
   EXPECT_EQ(result.nodes[1].arithmetic, Arithmetic::TfliteDouble);
 }

@@ -8,8 +8,8 @@ using test::expect_fast_equals_reference;
 using test::Net;
 
 // The operator on the blocked result of a convolution, [2, 20, 6, 8], then Neg; and on the input.
-void expect_equal(const ir::Op& op, const std::vector<std::vector<std::int64_t>>& integers,
-                  std::size_t plain_nodes = 0) {
+void expect_layout_equal(const ir::Op& op, const std::vector<std::vector<std::int64_t>>& integers,
+                         std::size_t plain_nodes = 0) {
   for (const bool blocked : {false, true}) {
     Net net;
     ir::ValueId x = net.input({2, 20, 6, 8});
@@ -22,37 +22,37 @@ void expect_equal(const ir::Op& op, const std::vector<std::vector<std::int64_t>>
 }
 
 TEST(Layout, ViewsEqualTheReference) {
-  expect_equal(ir::Reshape{}, {{2, 4, -1}});
-  expect_equal(ir::Reshape{}, {{20, 96}});
-  expect_equal(ir::Flatten{2}, {});
-  expect_equal(ir::Unsqueeze{}, {{0, 3}});
-  expect_equal(ir::Identity{}, {});
-  expect_equal(ir::Dropout{}, {});
+  expect_layout_equal(ir::Reshape{}, {{2, 4, -1}});
+  expect_layout_equal(ir::Reshape{}, {{20, 96}});
+  expect_layout_equal(ir::Flatten{2}, {});
+  expect_layout_equal(ir::Unsqueeze{}, {{0, 3}});
+  expect_layout_equal(ir::Identity{}, {});
+  expect_layout_equal(ir::Dropout{}, {});
 }
 
 TEST(Layout, TransposesEqualTheReference) {
-  expect_equal(ir::Transpose{{0, 2, 3, 1}}, {});
-  expect_equal(ir::Transpose{{3, 2, 1, 0}}, {});
-  expect_equal(ir::Transpose{}, {});
+  expect_layout_equal(ir::Transpose{{0, 2, 3, 1}}, {});
+  expect_layout_equal(ir::Transpose{{3, 2, 1, 0}}, {});
+  expect_layout_equal(ir::Transpose{}, {});
 }
 
 TEST(Layout, DepthAndSpaceEqualTheReference) {
-  expect_equal(ir::DepthToSpace{2, false}, {});
-  expect_equal(ir::DepthToSpace{2, true}, {});
-  expect_equal(ir::SpaceToDepth{2}, {});
+  expect_layout_equal(ir::DepthToSpace{2, false}, {});
+  expect_layout_equal(ir::DepthToSpace{2, true}, {});
+  expect_layout_equal(ir::SpaceToDepth{2}, {});
 }
 
 TEST(Layout, SlicesEqualTheReference) {
-  expect_equal(ir::Slice{}, {{1, 2}, {7, 100}, {2, 3}, {2, 3}});
-  expect_equal(ir::Slice{}, {{-15}, {-2}, {1}});
-  expect_equal(ir::Slice{}, {{1}, {2}, {0}});
-  expect_equal(ir::Slice{}, {{-1}, {-9}, {3}, {-1}}, 1);
+  expect_layout_equal(ir::Slice{}, {{1, 2}, {7, 100}, {2, 3}, {2, 3}});
+  expect_layout_equal(ir::Slice{}, {{-15}, {-2}, {1}});
+  expect_layout_equal(ir::Slice{}, {{1}, {2}, {0}});
+  expect_layout_equal(ir::Slice{}, {{-1}, {-9}, {3}, {-1}}, 1);
 }
 
 TEST(Layout, PadsEqualTheReference) {
-  expect_equal(ir::Pad{}, {{0, 0, 1, 2, 0, 3, 0, 1}});
-  expect_equal(ir::Pad{}, {{0, 0, -1, 2, 0, 3, 0, 1}}, 1);
-  expect_equal(ir::Pad{ir::PadMode::Reflect}, {{0, 0, 1, 2, 0, 3, 0, 1}}, 1);
+  expect_layout_equal(ir::Pad{}, {{0, 0, 1, 2, 0, 3, 0, 1}});
+  expect_layout_equal(ir::Pad{}, {{0, 0, -1, 2, 0, 3, 0, 1}}, 1);
+  expect_layout_equal(ir::Pad{ir::PadMode::Reflect}, {{0, 0, 1, 2, 0, 3, 0, 1}}, 1);
 }
 
 TEST(Layout, PadWithAValueEqualsTheReference) {

@@ -8,7 +8,8 @@ using test::expect_fast_equals_reference;
 using test::Net;
 
 // Of the input, and of the blocked result of a convolution.
-void expect_equal(const ir::Resize& op, const Shape& x, const std::vector<std::int64_t>& sizes) {
+void expect_resize_equal(const ir::Resize& op, const Shape& x,
+                         const std::vector<std::int64_t>& sizes) {
   for (const bool blocked : {false, true}) {
     Net net;
     ir::ValueId from = net.input(x);
@@ -27,9 +28,9 @@ TEST(Resize, EqualsTheReferenceInAllModes) {
     for (const auto coordinates : {CoordinateMode::HalfPixel, CoordinateMode::AlignCorners,
                                    CoordinateMode::Asymmetric, CoordinateMode::PytorchHalfPixel}) {
       const ir::Resize op{.mode = mode, .coordinate_mode = coordinates};
-      expect_equal(op, {2, 5, 6, 7}, {12, 14});
-      expect_equal(op, {1, 3, 8, 9}, {5, 4});
-      expect_equal(op, {1, 3, 8, 9}, {8, 13});
+      expect_resize_equal(op, {2, 5, 6, 7}, {12, 14});
+      expect_resize_equal(op, {1, 3, 8, 9}, {5, 4});
+      expect_resize_equal(op, {1, 3, 8, 9}, {8, 13});
     }
   }
 }

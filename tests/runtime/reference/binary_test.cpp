@@ -5,15 +5,15 @@
 #include <limits>
 
 #include "tests/support/apply.hpp"
+#include "tests/support/non_finite.hpp"
 
 namespace sluice::runtime::reference {
 namespace {
 
 using test::computed;
+using test::kNan;
 using test::vec;
 using ::testing::ElementsAre;
-
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 TEST(Binary, AddBroadcastsBothWays) {
   const auto column = Tensor::from<float>({2, 1}, {10, 20});

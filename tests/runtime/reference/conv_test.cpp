@@ -10,12 +10,9 @@ namespace sluice::runtime::reference {
 namespace {
 
 using test::computed;
+using test::f32;
 using test::vec;
 using ::testing::ElementsAre;
-
-Tensor f32(Shape shape, const std::vector<float>& values) {
-  return Tensor::from<float>(std::move(shape), values);
-}
 
 TEST(Conv, OneDimensionWithPadsAndBias) {
   EXPECT_THAT(computed<float>(

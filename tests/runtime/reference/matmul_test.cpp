@@ -8,12 +8,9 @@ namespace sluice::runtime::reference {
 namespace {
 
 using test::computed;
+using test::f32;
 using test::vec;
 using ::testing::ElementsAre;
-
-Tensor f32(Shape shape, const std::vector<float>& values) {
-  return Tensor::from<float>(std::move(shape), values);
-}
 
 TEST(Gemm, TransposesReadTheSameMatrices) {
   const auto a = f32({2, 3}, {1, 2, 3, 4, 5, 6});

@@ -9,13 +9,10 @@ namespace sluice::runtime::reference {
 namespace {
 
 using test::computed;
+using test::f32;
 using test::vec;
 using ::testing::ElementsAre;
 using ::testing::FloatEq;
-
-Tensor f32(Shape shape, const std::vector<float>& values) {
-  return Tensor::from<float>(std::move(shape), values);
-}
 
 TEST(BatchNormalization, UsesTheGivenStatisticsOfEachChannel) {
   const auto x = f32({1, 2, 2}, {1, 2, 3, 4});

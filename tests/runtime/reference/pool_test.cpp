@@ -2,19 +2,18 @@
 #include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <limits>
 
 #include "tests/support/apply.hpp"
+#include "tests/support/non_finite.hpp"
 
 namespace sluice::runtime::reference {
 namespace {
 
 using test::computed;
+using test::kInfinity;
+using test::kNan;
 using ::testing::ElementsAre;
 using ::testing::FloatEq;
-
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 Tensor row(const std::vector<float>& values) {
   return Tensor::from<float>({1, 1, static_cast<std::int64_t>(values.size())}, values);
@@ -83,7 +82,7 @@ TEST(MaxPool, OfPaddingAloneIsTheLeastValueWithoutAnIndex) {
   const auto outputs =
       test::apply_all(ir::MaxPool{.window = {.kernel = {1}, .pads = {1, 0}}}, {row({3})}, 2);
   ASSERT_TRUE(outputs);
-  EXPECT_THAT(outputs->at(0).data<float>(), ElementsAre(-kInf, 3));
+  EXPECT_THAT(outputs->at(0).data<float>(), ElementsAre(-kInfinity, 3));
   EXPECT_THAT(outputs->at(1).data<std::int64_t>(), ElementsAre(-1, 0));
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <limits>
 
 #include "tests/support/apply.hpp"
+#include "tests/support/non_finite.hpp"
 
 #include "sluice/numeric/element.hpp"
 
@@ -11,11 +11,10 @@ namespace sluice::runtime::reference {
 namespace {
 
 using test::computed;
+using test::kInfinity;
+using test::kNan;
 using test::vec;
 using ::testing::ElementsAre;
-
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 Tensor codes(DType dtype, const std::vector<double>& values) {
   return numeric::cast(vec(values), dtype);
@@ -72,13 +71,13 @@ TEST(QuantizeLinear, Float8OutputsSaturateOnlyIfAsked) {
 }
 
 TEST(QuantizeLinear, NanBecomesTheZeroPoint) {
-  EXPECT_THAT(computed<std::int8_t>(ir::QuantizeLinear{}, {vec<float>({kNaN}), Tensor::scalar(1.0F),
+  EXPECT_THAT(computed<std::int8_t>(ir::QuantizeLinear{}, {vec<float>({kNan}), Tensor::scalar(1.0F),
                                                            Tensor::scalar<std::int8_t>(5)}),
               ElementsAre(5));
 }
 
 TEST(QuantizeLinear, RefusesScalesThatAreNone) {
-  for (const float scale : {0.0F, -0.0F, kNaN, kInfinity}) {
+  for (const float scale : {0.0F, -0.0F, kNan, kInfinity}) {
     const auto y = test::apply(ir::QuantizeLinear{}, {vec<float>({1}), Tensor::scalar(scale)});
     ASSERT_FALSE(y) << scale;
     EXPECT_EQ(y.error().code, ErrorCode::InvalidArgument);
@@ -114,7 +113,7 @@ TEST(DequantizeLinear, AScaleOfZeroIsAllowedButNotNan) {
   EXPECT_THAT(
       computed<float>(ir::DequantizeLinear{}, {vec<std::int8_t>({5}), Tensor::scalar(0.0F)}),
       ElementsAre(0));
-  EXPECT_FALSE(test::apply(ir::DequantizeLinear{}, {vec<std::int8_t>({5}), Tensor::scalar(kNaN)}));
+  EXPECT_FALSE(test::apply(ir::DequantizeLinear{}, {vec<std::int8_t>({5}), Tensor::scalar(kNan)}));
 }
 
 }  // namespace

@@ -2,20 +2,19 @@
 #include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <limits>
 
 #include "tests/support/apply.hpp"
+#include "tests/support/non_finite.hpp"
 
 namespace sluice::runtime::reference {
 namespace {
 
 using test::computed;
+using test::kInfinity;
+using test::kNan;
 using test::vec;
 using ::testing::ElementsAre;
 using ::testing::FloatEq;
-
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 Tensor axes(const std::vector<std::int64_t>& values) {
   return vec<std::int64_t>(values);
@@ -37,8 +36,9 @@ TEST(Reduce, EmptyAxesMayMeanNothingToDo) {
 
 TEST(Reduce, OfNothingIsTheNeutralElement) {
   const Tensor x(DType::Float32, {2, 0});
-  EXPECT_THAT(computed<float>(ir::ReduceMax{}, {x, axes({1})}), ElementsAre(-kInf, -kInf));
-  EXPECT_THAT(computed<float>(ir::ReduceMin{}, {x, axes({1})}), ElementsAre(kInf, kInf));
+  EXPECT_THAT(computed<float>(ir::ReduceMax{}, {x, axes({1})}),
+              ElementsAre(-kInfinity, -kInfinity));
+  EXPECT_THAT(computed<float>(ir::ReduceMin{}, {x, axes({1})}), ElementsAre(kInfinity, kInfinity));
   EXPECT_THAT(computed<float>(ir::ReduceSum{}, {x, axes({1})}), ElementsAre(0, 0));
   EXPECT_TRUE(std::isnan(computed<float>(ir::ReduceMean{}, {x, axes({1})}).at(0)));
 }
@@ -91,10 +91,10 @@ TEST(ArgMax, AlongAnOuterAxis) {
 }
 
 TEST(ArgMax, NanIsTheLargest) {
-  EXPECT_THAT(computed<std::int64_t>(ir::ArgMax{}, {vec<float>({1, kNan, kInf, kNan})}),
+  EXPECT_THAT(computed<std::int64_t>(ir::ArgMax{}, {vec<float>({1, kNan, kInfinity, kNan})}),
               ElementsAre(1));
   EXPECT_THAT(computed<std::int64_t>(ir::ArgMax{.select_last_index = true},
-                                     {vec<float>({1, kNan, kInf, kNan, 2})}),
+                                     {vec<float>({1, kNan, kInfinity, kNan, 2})}),
               ElementsAre(3));
 }
 

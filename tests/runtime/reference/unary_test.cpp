@@ -2,21 +2,20 @@
 #include <cmath>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <limits>
 
 #include "tests/support/apply.hpp"
+#include "tests/support/non_finite.hpp"
 
 namespace sluice::runtime::reference {
 namespace {
 
 using test::computed;
+using test::kInfinity;
+using test::kNan;
 using test::vec;
 using ::testing::ElementsAre;
 using ::testing::FloatEq;
 using ::testing::FloatNear;
-
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 TEST(Unary, AbsOfTheMostNegativeIntegerWrapsToItself) {
   EXPECT_THAT(computed<std::int8_t>(ir::Abs{}, {vec<std::int8_t>({-128, -1, 127})}),
@@ -51,7 +50,7 @@ TEST(Unary, ReluWorksOnSignedIntegers) {
 }
 
 TEST(Unary, SigmoidSaturatesWithoutOverflow) {
-  EXPECT_THAT(computed<float>(ir::Sigmoid{}, {vec<float>({-kInf, -1000, 0, 1000, kInf})}),
+  EXPECT_THAT(computed<float>(ir::Sigmoid{}, {vec<float>({-kInfinity, -1000, 0, 1000, kInfinity})}),
               ElementsAre(0, 0, 0.5F, 1, 1));
 }
 
@@ -70,7 +69,7 @@ TEST(Unary, ExpOfDoubleKeepsDoublePrecision) {
 }
 
 TEST(Unary, LogOfZeroIsMinusInfinity) {
-  EXPECT_THAT(computed<float>(ir::Log{}, {vec<float>({1, 0})}), ElementsAre(0, -kInf));
+  EXPECT_THAT(computed<float>(ir::Log{}, {vec<float>({1, 0})}), ElementsAre(0, -kInfinity));
 }
 
 TEST(Unary, SqrtIsCorrectlyRounded) {
