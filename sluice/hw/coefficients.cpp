@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sluice/base/assert.hpp"
+#include "sluice/base/shipped.hpp"
 #include "sluice/base/text.hpp"
 
 namespace sluice::hw {
@@ -20,11 +21,16 @@ struct Description {
   std::array<std::size_t, kNumParts> features;
 };
 constexpr std::array<Description, kNumRegressions> kModules{{{"accum", {7, 4, 1, 7}},
+                                                             {"activation", {2, 1, 1, 2}},
                                                              {"bias", {1, 1, 1, 3}},
+                                                             {"concat", {2, 1, 1, 2}},
+                                                             {"eltwise", {2, 1, 1, 2}},
                                                              {"fork", {5, 1, 1, 3}},
                                                              {"globalpool", {5, 1, 1, 5}},
                                                              {"glue", {4, 2, 2, 6}},
+                                                             {"pad", {2, 1, 1, 2}},
                                                              {"pool", {6, 2, 1, 4}},
+                                                             {"resize", {2, 1, 1, 2}},
                                                              {"slidingwindow", {5, 3, 1, 10}},
                                                              {"slidingwindow3d", {18, 6, 1, 12}},
                                                              {"sparsevectordot", {9, 2, 1, 5}},
@@ -37,8 +43,8 @@ Status check_names(const JsonReader& modules) {
   for (const auto& entry : modules.value().items()) {
     const std::string_view key = entry.key();
     if (std::ranges::count(names, key) > 0) continue;
-    return modules.error(
-        fmt::format("{} is no module with coefficients{}", quoted(key), did_you_mean(key, names)));
+    return modules.error(fmt::format("{} is no module with coefficients{}", sluice::quoted(key),
+                                     did_you_mean(key, names)));
   }
   return {};
 }
@@ -55,19 +61,47 @@ Result<std::vector<double>> read_list(const JsonReader& list, std::size_t size) 
   return result;
 }
 
+Result<std::string> read_words(const JsonReader& of, std::string_view key) {
+  SL_TRY(const JsonReader reader, of.at(key));
+  SL_TRY(std::string words, reader.string());
+  if (words.empty()) return reader.error("must not be empty");
+  return words;
+}
+
+Result<double> read_percent(const JsonReader& of, std::string_view key) {
+  SL_TRY(const JsonReader reader, of.at(key));
+  SL_TRY(const double percent, reader.number());
+  if (percent < 0) return reader.error(fmt::format("must not be negative, is {}", percent));
+  return percent;
+}
+
+Result<Fit> read_fit(const JsonReader& reader) {
+  SL_TRY_STATUS(reader.only_keys(
+      {"toolchain", "device", "samples", "lut_error_percent", "ff_error_percent"}));
+  Fit fit;
+  SL_TRY(fit.toolchain, read_words(reader, "toolchain"));
+  SL_TRY(fit.device, read_words(reader, "device"));
+  SL_TRY(const JsonReader samples, reader.at("samples"));
+  SL_TRY(fit.samples, samples.integer());
+  if (fit.samples < 1) return samples.error(fmt::format("must be positive, is {}", fit.samples));
+  SL_TRY(fit.lut_error_percent, read_percent(reader, "lut_error_percent"));
+  SL_TRY(fit.ff_error_percent, read_percent(reader, "ff_error_percent"));
+  return fit;
+}
+
 }  // namespace
 
 Result<Coefficients> Coefficients::parse(const Json& document) {
   const JsonReader reader(document);
-  SL_TRY_STATUS(reader.only_keys({"format", "provenance", "modules"}));
-  SL_TRY(const JsonReader format, reader.at("format"));
-  SL_TRY(const std::string name, format.string());
-  if (name != "sluice.coefficients/1") {
-    return format.error(fmt::format("{} is not \"sluice.coefficients/1\"", sluice::quoted(name)));
-  }
+  SL_TRY_STATUS(reader.only_keys({"format", "provenance", "fit", "modules"}));
+  SL_TRY_STATUS(reader.check_format("sluice.coefficients/1"));
   Coefficients result;
   SL_TRY(const JsonReader provenance, reader.at("provenance"));
   SL_TRY(result.provenance_, provenance.string());
+  if (reader.has("fit")) {
+    SL_TRY(const JsonReader fit, reader.at("fit"));
+    SL_TRY(result.fit_, read_fit(fit));
+  }
   SL_TRY(const JsonReader modules, reader.at("modules"));
   SL_TRY_STATUS(check_names(modules));
   for (std::size_t m = 0; m < kNumRegressions; ++m) {
@@ -95,6 +129,11 @@ std::int64_t Coefficients::count(Regression module, Part part,
   double sum = 0;
   for (std::size_t i = 0; i < by.size(); ++i) sum += features[i] * by[i];
   return static_cast<std::int64_t>(sum);
+}
+
+Result<Coefficients> default_coefficients() {
+  SL_TRY(const std::filesystem::path path, find_shipped("coefficients/analytic.json"));
+  return Coefficients::read(path);
 }
 
 }  // namespace sluice::hw

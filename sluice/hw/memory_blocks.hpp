@@ -18,6 +18,15 @@ enum class MemoryKind : unsigned char { Fifo, Memory };
 [[nodiscard]] std::int64_t bram18_blocks(std::int64_t depth, double width_bits, MemoryKind kind,
                                          bool in_blocks = false);
 
+// Words of a block's shape.
+struct BlockShape {
+  std::int64_t width_bits = 0;
+  std::int64_t depth = 0;
+};
+// The shape of the blocks that a memory of words of `width_bits` is put together of.
+[[nodiscard]] BlockShape bram18_shape(double width_bits);
+[[nodiscard]] BlockShape uram_shape(double width_bits);
+
 // How UltraRAM is put together.
 enum class UramShape : unsigned char {
   Narrow,  // words of a power of two bits, and of 9, 18, 36 and 72, at equal capacity
@@ -27,7 +36,10 @@ enum class UramShape : unsigned char {
                                        UramShape shape = UramShape::Narrow);
 
 // Arrays of LUTs for a small memory: of 32 words of 16 bits, or of 64 of 8 if it is deeper than 32,
-// one bit of whose width is taken.
+// one bit of whose width is taken. An array is 512 bits: 8 LUTs.
+inline constexpr std::int64_t kLutsPerArray = 8;
+// LUTs that hold what a block RAM of 18 Kbit does, at 64 bits each.
+inline constexpr std::int64_t kLutsPerBram18 = 288;
 [[nodiscard]] std::int64_t lutram_arrays(std::int64_t depth, std::int64_t width_bits);
 
 // DSP blocks for a product of numbers of so many bits, by multipliers of 18 by 27.

@@ -12,6 +12,11 @@ namespace sluice::hw::test {
 // A document whose coefficients are all `value`.
 inline Json uniform_document(double value) {
   const std::map<std::string, std::array<int, 4>> counts{{"accum", {7, 4, 1, 7}},
+                                                         {"activation", {2, 1, 1, 2}},
+                                                         {"concat", {2, 1, 1, 2}},
+                                                         {"eltwise", {2, 1, 1, 2}},
+                                                         {"pad", {2, 1, 1, 2}},
+                                                         {"resize", {2, 1, 1, 2}},
                                                          {"bias", {1, 1, 1, 3}},
                                                          {"fork", {5, 1, 1, 3}},
                                                          {"globalpool", {5, 1, 1, 5}},
@@ -35,6 +40,18 @@ inline Json uniform_document(double value) {
 
 inline Coefficients uniform(double value) {
   auto result = Coefficients::parse(uniform_document(value));
+  EXPECT_TRUE(result) << result.error().text();
+  return *std::move(result);
+}
+
+// Nothing costs but the LUTs of windows and of regrouped streams' memories: 8 an array.
+inline Coefficients lut_memories() {
+  Json document = uniform_document(0);
+  Json& modules = document["modules"];
+  modules["slidingwindow"]["lut_ram"] = {8, 8, 8};
+  modules["slidingwindow3d"]["lut_ram"] = {8, 8, 8, 8, 0, 0};
+  modules["squeeze"]["lut_ram"] = {8};
+  auto result = Coefficients::parse(document);
   EXPECT_TRUE(result) << result.error().text();
   return *std::move(result);
 }

@@ -16,10 +16,18 @@ namespace sluice::hw {
 struct Extent {
   std::int64_t rows = 1, cols = 1, depth = 1;
   [[nodiscard]] std::int64_t size() const { return rows * cols * depth; }
+  friend bool operator==(const Extent&, const Extent&) = default;
 };
+
+// What a window covers whose words are so far apart.
+[[nodiscard]] constexpr Extent dilated(const Extent& kernel, const Extent& by) {
+  return {(kernel.rows - 1) * by.rows + 1, (kernel.cols - 1) * by.cols + 1,
+          (kernel.depth - 1) * by.depth + 1};
+}
 
 struct Padding {
   std::int64_t top = 0, bottom = 0, left = 0, right = 0, front = 0, back = 0;
+  friend bool operator==(const Padding&, const Padding&) = default;
 };
 
 // ---- windows
@@ -29,8 +37,8 @@ struct Pad {
   Stream stream;
   Padding padding;
   [[nodiscard]] Timing timing() const;
-  [[nodiscard]] static ModuleResources resources(const Coefficients& /*by*/) {
-    return fixed(16, 35);
+  [[nodiscard]] ModuleResources resources(const Coefficients& by) const {
+    return count_by_bits(by, Regression::Pad, stream);
   }
 };
 
@@ -39,8 +47,11 @@ struct SlidingWindow {
   Stream stream;
   Extent kernel, step;
   Padding padding;
+  Extent dilation = {};  // from word to word of a window
   [[nodiscard]] Timing timing() const;
   [[nodiscard]] ModuleResources resources(const Coefficients& by) const;
+  // Of the buffer of lines alone.
+  [[nodiscard]] std::int64_t line_bram18() const;
 };
 
 // ---- products
@@ -65,11 +76,25 @@ struct VectorDot {
   [[nodiscard]] ModuleResources resources(const Coefficients& by) const;
 };
 
+// Products of `fine` words at once, where words of zero take no cycle.
+struct SparseVectorDot {
+  Stream stream;
+  std::int64_t filters = 1;
+  std::int64_t fine = 1;
+  std::int64_t weight_bits = 16;
+  std::int64_t acc_bits = 32;
+  double windows_per_cycle = 1;  // of the slowest stream
+  [[nodiscard]] Timing timing() const;
+  [[nodiscard]] ModuleResources resources(const Coefficients& by) const;
+};
+
 // The sums over the channels of a group.
 struct Accum {
   Stream stream;
   std::int64_t filters = 1;
   std::int64_t groups = 1;
+  // Of words for a word that is not zero, where windows of zeros are skipped.
+  double words_per_cycle = 1;
   [[nodiscard]] Timing timing() const;
   [[nodiscard]] ModuleResources resources(const Coefficients& by) const;
 };
@@ -95,7 +120,7 @@ struct ShiftScale {
   Stream stream;
   [[nodiscard]] Timing timing() const { return passing(stream.map); }
   [[nodiscard]] ModuleResources resources(const Coefficients& /*by*/) const {
-    return fixed(0, 0, stream.streams);
+    return {.dsp = stream.streams};
   }
 };
 
@@ -120,7 +145,7 @@ struct GlobalPool {
 // ---- words one by one
 
 // Relu and its relatives: what is more than a comparison takes DSP blocks.
-enum class Function : unsigned char { Relu, Sigmoid, Silu, HardSwish };
+enum class Function : unsigned char { Relu, Sigmoid, Silu, HardSwish, HardSigmoid };
 struct Activation {
   Stream stream;
   Function function = Function::Relu;
@@ -137,6 +162,15 @@ struct EltwiseModule {
   [[nodiscard]] ModuleResources resources(const Coefficients& by) const;
 };
 
+// Streams of several inputs behind one another: `stream` has the channels of the first, this module
+// those of all.
+struct ConcatModule {
+  Stream stream;
+  std::int64_t channels = 1;
+  [[nodiscard]] Timing timing() const;
+  [[nodiscard]] ModuleResources resources(const Coefficients& by) const;
+};
+
 // ---- streams
 
 // From one number of streams to another.
@@ -147,11 +181,13 @@ struct Squeeze {
   [[nodiscard]] ModuleResources resources(const Coefficients& by) const;
 };
 
-// Every word so many times along rows, columns and channels (and depth, before the channels).
+// Every word so many times along rows, columns and channels (and depth, before the channels);
+// `other` times more by fpgaConvNet's rate.
 struct Resize {
   Stream stream;
-  std::int64_t rows = 1, cols = 1, depth = 1, channels = 1;
+  std::int64_t rows = 1, cols = 1, depth = 1, channels = 1, other = 1;
   [[nodiscard]] Timing timing() const;
+  [[nodiscard]] ModuleResources resources(const Coefficients& by) const;
 };
 
 }  // namespace sluice::hw

@@ -40,4 +40,10 @@ ModuleResources count(const Coefficients& coefficients, Regression module,
   return result;
 }
 
+ModuleResources count_by_bits(const Coefficients& coefficients, Regression module,
+                              const Stream& stream) {
+  const std::array features{1.0, real(stream.streams * stream.data_bits)};
+  return count(coefficients, module, {features, {}, {}, features});
+}
+
 }  // namespace sluice::hw

@@ -20,12 +20,20 @@ struct FeatureMap {
   friend bool operator==(const FeatureMap&, const FeatureMap&) = default;
 };
 
+// Whose behaviour is modelled: that of our own hardware, or all that fpgaConvNet's model answers,
+// with its mistakes.
+enum class Rules : unsigned char { Sluice, FpgaConvNet };
+[[nodiscard]] constexpr bool is_compat(Rules rules) {
+  return rules == Rules::FpgaConvNet;
+}
+
 // What every module is given.
 struct Stream {
   FeatureMap map;
   bool is_3d = false;
   std::int64_t data_bits = 16;
   std::int64_t streams = 1;  // side by side
+  Rules rules = Rules::Sluice;
 };
 
 // How words go through: rates are words a clock and stream.
@@ -63,17 +71,14 @@ struct ModuleResources {
 // ⌈log2 n⌉ for n ≥ 1, the bits that count to n.
 [[nodiscard]] std::int64_t count_bits(std::int64_t n);
 
-// A module whose cost hangs on nothing.
-[[nodiscard]] inline ModuleResources fixed(std::int64_t lut, std::int64_t ff,
-                                           std::int64_t dsp = 0) {
-  return {.logic_lut = lut, .lut = lut, .ff = ff, .dsp = dsp};
-}
-
 // The features of a module, part by part; an empty list counts nothing.
 struct Features {
   std::span<const double> logic_lut, lut_ram, lut_sr, ff;
 };
 [[nodiscard]] ModuleResources count(const Coefficients& coefficients, Regression module,
                                     const Features& features);
+// Of a module whose features are 1 and the bits of its words, in LUTs and in flip-flops.
+[[nodiscard]] ModuleResources count_by_bits(const Coefficients& coefficients, Regression module,
+                                            const Stream& stream);
 
 }  // namespace sluice::hw

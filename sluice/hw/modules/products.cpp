@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <bit>
 
 #include "sluice/hw/memory_blocks.hpp"
@@ -51,15 +52,45 @@ ModuleResources VectorDot::resources(const Coefficients& by) const {
                       real(levels),  streams * acc * products,
                       streams * acc, 1.0};
   ModuleResources result = count(by, Regression::VectorDot, {logic_lut, lut_ram, lut_sr, ff});
-  const std::int64_t by_bits = stream.is_3d ? stream.data_bits : weight_bits;
+  // fpgaConvNet's takes weights for as wide as words in three dimensions.
+  const bool as_words = stream.is_3d && is_compat(stream.rules);
+  const std::int64_t by_bits = as_words ? stream.data_bits : weight_bits;
   result.dsp = stream.streams * fine * dsp_blocks(stream.data_bits, by_bits);
+  return result;
+}
+
+Timing SparseVectorDot::timing() const {
+  return timing_of(stream.map, stream.map, windows_per_cycle / real(filters), windows_per_cycle);
+}
+
+ModuleResources SparseVectorDot::resources(const Coefficients& by) const {
+  const auto products = real(fine);
+  const auto data = real(stream.data_bits);
+  const auto weights = real(weight_bits);
+  const auto acc = real(acc_bits);
+  const std::int64_t bits = count_bits(fine);
+  const std::array logic_lut{products,
+                             data,
+                             weights,
+                             data * products,
+                             weights * products,
+                             acc * products,
+                             real(filters),
+                             real(count_bits(filters)),
+                             1.0};
+  const std::array lut_ram{real(lutram_arrays(bits + 3, acc_bits)), 1.0};
+  const std::array lut_sr{real(bits + 1)};
+  const std::array ff{acc, real(count_bits(filters)), real(bits + 1), acc * products, 1.0};
+  ModuleResources result = count(by, Regression::SparseVectorDot, {logic_lut, lut_ram, lut_sr, ff});
+  result.dsp = fine * dsp_blocks(stream.data_bits, weight_bits);
   return result;
 }
 
 Timing Accum::timing() const {
   const std::int64_t channels = stream.map.channels;
+  const double out = std::min(real(channels), words_per_cycle) / real(channels) * real(groups);
   return timing_of(with_channels(stream.map, channels * filters / groups),
-                   with_channels(stream.map, filters), 1, real(groups) / real(channels),
+                   with_channels(stream.map, filters), words_per_cycle, out,
                    channels * filters / (groups * groups));
 }
 
@@ -80,7 +111,9 @@ ModuleResources Accum::resources(const Coefficients& by) const {
 Timing Glue::timing() const {
   const FeatureMap map = with_channels(stream.map, filters);
   Timing result = passing(map);
-  const std::int64_t beside = stream.is_3d ? coarse_out : coarse_out * coarse_group;
+  // fpgaConvNet's leaves out groups in three dimensions.
+  const bool ungrouped = stream.is_3d && is_compat(stream.rules);
+  const std::int64_t beside = coarse_out * (ungrouped ? 1 : coarse_group);
   result.latency_cycles = real(map.words()) / real(beside);
   result.pipeline_depth = coarse_in;
   return result;

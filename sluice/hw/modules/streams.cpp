@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Poolings, functions of words, and what joins or repeats streams.
+#include <algorithm>
 #include <numeric>
 
 #include "sluice/hw/memory_blocks.hpp"
@@ -36,26 +37,50 @@ ModuleResources GlobalPool::resources(const Coefficients& by) const {
   return result;
 }
 
-ModuleResources Activation::resources(const Coefficients& /*by*/) const {
+ModuleResources Activation::resources(const Coefficients& by) const {
+  ModuleResources result = count_by_bits(by, Regression::Activation, stream);
   switch (function) {
     case Function::Relu:
-      return fixed(16, 35);
+      break;
     case Function::Sigmoid:
-      return fixed(16, 35, 3);
+      result.dsp = 3 * stream.streams;
+      break;
     case Function::Silu:
-      return fixed(16, 35, 4);
+      result.dsp = 4 * stream.streams;
+      break;
     case Function::HardSwish:
-      return fixed(16, 35, 5);
-  }
-  return {};
-}
-
-ModuleResources EltwiseModule::resources(const Coefficients& /*by*/) const {
-  ModuleResources result = fixed(49, 23, op == Eltwise::Mul ? 1 : 0);
-  if (broadcasts) {
-    result.bram18 = bram18_blocks(stream.map.channels, real(stream.data_bits), MemoryKind::Fifo);
+      result.dsp = 5 * stream.streams;
+      break;
+    case Function::HardSigmoid:  // a product, clipped
+      result.dsp = stream.streams;
+      break;
   }
   return result;
+}
+
+ModuleResources EltwiseModule::resources(const Coefficients& by) const {
+  ModuleResources result = count_by_bits(by, Regression::Eltwise, stream);
+  result.dsp = op == Eltwise::Mul ? stream.streams : 0;
+  if (broadcasts) {
+    const std::int64_t word_bits = stream.streams * stream.data_bits;
+    result.bram18 = bram18_blocks(stream.map.channels, real(word_bits), MemoryKind::Fifo);
+  }
+  return result;
+}
+
+Timing ConcatModule::timing() const {
+  FeatureMap out = stream.map;
+  out.channels = channels;
+  Timing result = timing_of(stream.map, out, real(stream.map.channels) / real(channels), 1);
+  // fpgaConvNet's leaves out the depth.
+  const bool flat = is_compat(stream.rules);
+  result.latency_cycles = real(out.rows * out.cols * (flat ? 1 : out.depth) * channels);
+  return result;
+}
+
+ModuleResources ConcatModule::resources(const Coefficients& by) const {
+  if (is_compat(stream.rules)) return {};
+  return count_by_bits(by, Regression::Concat, stream);
 }
 
 ModuleResources Squeeze::resources(const Coefficients& by) const {
@@ -78,7 +103,8 @@ ModuleResources Squeeze::resources(const Coefficients& by) const {
                       real(coarse_out * count_bits(out_turns)),
                       1.0};
   ModuleResources result = count(by, Regression::Squeeze, {logic_lut, lut_ram, {}, ff});
-  result.bram18 = stream.is_3d ? 0 : bram18;
+  // fpgaConvNet's leaves them out in three dimensions.
+  result.bram18 = stream.is_3d && is_compat(stream.rules) ? 0 : bram18;
   return result;
 }
 
@@ -90,7 +116,24 @@ Timing Resize::timing() const {
                                  ? map.cols * map.depth * map.channels * (rows - 1) * (cols - 1) +
                                        map.channels * (depth - 1)
                                  : map.cols * map.channels * (rows - 1) + map.channels * (cols - 1);
-  return timing_of(map, out, real(rows * cols * depth * channels), 1, waits);
+  if (is_compat(stream.rules)) {
+    return timing_of(map, out, real(rows * cols * depth * channels * other), 1, waits);
+  }
+  return timing_of(map, out, real(map.words()) / real(out.words()), 1, waits);
+}
+
+ModuleResources Resize::resources(const Coefficients& by) const {
+  if (is_compat(stream.rules)) return {};
+  ModuleResources result = count_by_bits(by, Regression::Resize, stream);
+  // Rows that come several times are kept: a line of pixels, and a plane where planes do.
+  const FeatureMap& map = stream.map;
+  const std::int64_t line = rows > 1 ? map.cols * map.depth * map.channels : 0;
+  const std::int64_t pixel = cols > 1 || depth > 1 ? map.depth * map.channels : 0;
+  const std::int64_t depth_words = std::max(line, pixel);
+  const std::int64_t word_bits = stream.streams * stream.data_bits;
+  result.bram18 = bram18_blocks(depth_words, real(word_bits), MemoryKind::Fifo);
+  if (result.bram18 == 0) result.lut += kLutsPerArray * lutram_arrays(depth_words, word_bits);
+  return result;
 }
 
 }  // namespace sluice::hw

@@ -36,9 +36,11 @@ struct WindowBuffers {
     const auto [k0, k1, k2] = std::array{of.kernel.rows, of.kernel.cols, of.kernel.depth};
     const std::int64_t channels = around.channels;
     const std::int64_t within = of.stream.is_3d ? channels * around.depth : channels;
-    line = {within * around.cols, (k0 - 1) * word_bits, 1};
-    window = {within, (k1 - 1) * word_bits, k0};
-    tensor = of.stream.is_3d ? Buffers{channels, (k2 - 1) * word_bits, k0 * k1} : Buffers{0, 0, 0};
+    const Extent& apart = of.dilation;
+    line = {within * around.cols * apart.rows, (k0 - 1) * word_bits, 1};
+    window = {within * apart.cols, (k1 - 1) * word_bits, k0};
+    tensor = of.stream.is_3d ? Buffers{channels * apart.depth, (k2 - 1) * word_bits, k0 * k1}
+                             : Buffers{0, 0, 0};
     frame = {2, word_bits, of.kernel.size()};
   }
 
@@ -136,35 +138,42 @@ Timing Pad::timing() const {
 Timing SlidingWindow::timing() const {
   const FeatureMap& map = stream.map;
   const FeatureMap around = padded(map, padding);
-  const auto positions = [](std::int64_t size, std::int64_t window, std::int64_t by) {
-    return (size - window + by) / by;
+  const Extent window = dilated(kernel, dilation);
+  const auto positions = [](std::int64_t size, std::int64_t covered, std::int64_t by) {
+    return (size - covered + by) / by;
   };
   FeatureMap out = map;
-  out.rows = positions(around.rows, kernel.rows, step.rows);
-  out.cols = positions(around.cols, kernel.cols, step.cols);
-  if (stream.is_3d) out.depth = positions(around.depth, kernel.depth, step.depth);
+  out.rows = positions(around.rows, window.rows, step.rows);
+  out.cols = positions(around.cols, window.cols, step.cols);
+  if (stream.is_3d) out.depth = positions(around.depth, window.depth, step.depth);
   // What must have come before the first window has.
   const std::int64_t channels = map.channels;
   std::int64_t waits = 0;
   if (stream.is_3d) {
-    waits = around.cols * around.depth * channels * (kernel.rows - 1) +
-            around.depth * channels * (kernel.cols - 1) + channels * (kernel.depth - 1) -
+    waits = around.cols * around.depth * channels * (window.rows - 1) +
+            around.depth * channels * (window.cols - 1) + channels * (window.depth - 1) -
             (padding.top * map.cols * map.depth * channels + padding.front * map.cols * channels +
              padding.left * channels);
   } else {
-    waits = (kernel.rows - 1) * around.cols * channels + (kernel.cols - 1) * channels -
+    waits = (window.rows - 1) * around.cols * channels + (window.cols - 1) * channels -
             (padding.top * map.cols * channels + padding.left * channels);
   }
   return timing_of(map, out, real(map.positions()) / real(around.positions()),
                    real(out.positions()) / real(map.positions()), waits);
 }
 
+std::int64_t SlidingWindow::line_bram18() const {
+  return WindowBuffers(*this).line.bram18();
+}
+
 ModuleResources SlidingWindow::resources(const Coefficients& by) const {
   const WindowBuffers buffers(*this);
   ModuleResources result =
       stream.is_3d ? count_3d(*this, buffers, by) : count_2d(*this, buffers, by);
-  // The buffers are known: only the rest is a regression.
-  result.lut = result.logic_lut + result.lut_sr + buffers.lutram();
+  // fpgaConvNet's counts an array of the buffers as a LUT.
+  if (is_compat(stream.rules)) {
+    result.lut = result.logic_lut + result.lut_sr + buffers.lutram();
+  }
   result.bram18 = buffers.bram18();
   return result;
 }

@@ -1,57 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hardware model against what fpgaConvNet's answered: memory blocks and modules, one by one.
 // Its coefficients are loaded as a user's file would be.
-#include <fstream>
-#include <gtest/gtest.h>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 
-#include "tests/support/data_folder.hpp"
+#include "tests/conformance/hw/expect_layer.hpp"
+#include "tests/conformance/hw/golden.hpp"
 
 #include "sluice/hw/memory_blocks.hpp"
 #include "sluice/hw/modules/kinds.hpp"
 
 namespace sluice::hw {
 namespace {
-
-class HardwareGolden : public ::testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = test::data_folder() / "golden/hardware-model";
-    if (!std::filesystem::exists(folder_)) {
-      GTEST_SKIP() << "no folder " << folder_ << ": set SLUICE_DATA";
-    }
-  }
-
-  // The lines of a file, each a JSON value.
-  std::vector<Json> lines(const std::string& name) const {
-    std::ifstream file(folder_ / name);
-    std::vector<Json> result;
-    for (std::string line; std::getline(file, line);) {
-      auto value = parse_json(line);
-      EXPECT_TRUE(value) << line;
-      if (value) result.push_back(*std::move(value));
-    }
-    EXPECT_FALSE(result.empty()) << folder_ / name;
-    return result;
-  }
-
-  // Its linear coefficients in our form. For Squeeze it takes numbers of its program's text.
-  Result<Coefficients> coefficients() const {
-    SL_TRY(const Json theirs, read_json(folder_ / "coefficients_linear.json"));
-    Json ours{{"format", "sluice.coefficients/1"}, {"provenance", "golden data"}};
-    for (const auto& [name, parts] : theirs["chisel"].items()) {
-      const Json& from = name == "squeeze" ? theirs["chisel_squeeze_override"] : parts;
-      for (const char* part : {"logic_lut", "lut_ram", "lut_sr", "ff"}) {
-        ours["modules"][name][part] = from.contains(part) ? from[part] : from["others"];
-      }
-    }
-    return Coefficients::parse(ours);
-  }
-
-  std::filesystem::path folder_;
-};
 
 TEST_F(HardwareGolden, MemoryBlocksAreThose) {
   std::map<std::string, int> compared;
@@ -116,7 +76,8 @@ class Parameters {
     return {.map = {get("rows", 1), get("cols", 1), get("depth", 1), get("channels", 1)},
             .is_3d = module.ends_with("3D"),
             .data_bits = get("data_width", 16),
-            .streams = get("streams", 1)};
+            .streams = get("streams", 1),
+            .rules = Rules::FpgaConvNet};
   }
 
  private:
@@ -176,11 +137,6 @@ std::optional<Answer> answer_of(const std::string& name, const Parameters& with,
     return answer(Squeeze{stream, with.get("coarse_in", 1), with.get("coarse_out", 1)}, by);
   }
   return std::nullopt;
-}
-
-std::vector<std::int64_t> shape_of(const FeatureMap& map, bool is_3d) {
-  if (is_3d) return {map.rows, map.cols, map.depth, map.channels};
-  return {map.rows, map.cols, map.channels};
 }
 
 void expect_timing(const Timing& timing, const Json& result, bool is_3d) {
