@@ -2,10 +2,10 @@
 // sluice diff A B
 #include <fmt/format.h>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "cli/print.hpp"
 #include "cli/run_inputs.hpp"
 #include "cli/verb.hpp"
 
@@ -22,7 +22,7 @@ struct DiffFlags {
 
 template <class Report>
 void print(const Report& report, const Common& common) {
-  fmt::print("{}", common.json ? dump_json(api::to_json(report)) : api::to_text(report));
+  print_report(report, common);
 }
 
 Status print_diff(const api::DiffOptions& options, const Common& common) {

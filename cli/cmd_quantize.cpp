@@ -2,10 +2,10 @@
 // sluice quantize MODEL --data DIR --format int8 -o Q.onnx
 #include <fmt/format.h>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "cli/eval_options.hpp"
+#include "cli/print.hpp"
 #include "cli/verb.hpp"
 
 #include "sluice/api/quantize.hpp"
@@ -60,7 +60,7 @@ Action declare_quantize(CLI::App& app, const Common& common) {
     options.quiet = common.quiet;
     options.on_bad_image = on_bad_image_of(flags->on_bad_image);
     SL_TRY(const api::QuantizeReport report, api::quantize(options));
-    fmt::print("{}", common.json ? dump_json(api::to_json(report)) : api::to_text(report));
+    print_report(report, common);
     print_notes(report.notes, common);
     return {};
   };

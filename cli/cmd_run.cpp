@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // sluice run MODEL --input x.npy
-#include <fmt/format.h>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "cli/eval_options.hpp"
+#include "cli/print.hpp"
 #include "cli/run_inputs.hpp"
 #include "cli/verb.hpp"
 
@@ -46,7 +45,7 @@ Action declare_run(CLI::App& app, const Common& common) {
     SL_TRY(options.network, flags->network.options());
     SL_TRY(const auto outputs, api::run(options));
     if (!flags->output.empty()) SL_TRY_STATUS(api::write_outputs(outputs, flags->output));
-    fmt::print("{}", common.json ? dump_json(api::to_json(outputs)) : api::to_text(outputs));
+    print_report(outputs, common);
     return {};
   };
 }

@@ -2,10 +2,10 @@
 // sluice simulate MODEL --input x.npy
 #include <fmt/format.h>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "cli/print.hpp"
 #include "cli/run_inputs.hpp"
 #include "cli/verb.hpp"
 
@@ -45,7 +45,7 @@ Result<api::SimulateOptions> options_of(const SimulateFlags& flags, const Common
 
 Status print_accumulators(const api::SimulateOptions& options, const Common& common) {
   SL_TRY(const auto report, api::simulate_accumulators(options));
-  fmt::print("{}", common.json ? dump_json(api::to_json(report)) : api::to_text(report));
+  print_report(report, common);
   if (report.num_overflows() == 0) return {};
   return Error{ErrorCode::Infeasible,
                fmt::format("{} sums do not fit accumulators of {} bits", report.num_overflows(),
@@ -81,7 +81,7 @@ Action declare_simulate(CLI::App& app, const Common& common) {
     if (flags->accumulators) return print_accumulators(options, common);
     SL_TRY(const auto outputs, api::simulate(options));
     if (!flags->output.empty()) SL_TRY_STATUS(api::write_outputs(outputs, flags->output));
-    fmt::print("{}", common.json ? dump_json(api::to_json(outputs)) : api::to_text(outputs));
+    print_report(outputs, common);
     return {};
   };
 }

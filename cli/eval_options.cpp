@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/print.hpp"
+
 #include "sluice/base/file.hpp"
 
 namespace sluice::cli {
@@ -46,11 +48,6 @@ void declare_on_bad_image(CLI::App& app, std::string& word) {
 
 data::OnBadImage on_bad_image_of(const std::string& word) {
   return word == "skip" ? data::OnBadImage::Skip : data::OnBadImage::Stop;
-}
-
-void print_notes(const std::vector<std::string>& notes, const Common& common) {
-  if (common.quiet) return;
-  for (const std::string& note : notes) fmt::print(stderr, "note: {}\n", note);
 }
 
 void EvalFlags::declare(CLI::App& app, bool required) {

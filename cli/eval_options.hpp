@@ -32,9 +32,6 @@ struct NetworkFlags {
 void declare_on_bad_image(CLI::App& app, std::string& word);
 [[nodiscard]] data::OnBadImage on_bad_image_of(const std::string& word);
 
-// On stderr, a line each, unless they are not wanted.
-void print_notes(const std::vector<std::string>& notes, const Common& common);
-
 struct EvalFlags {
   ModelOptions model;
   NetworkFlags network;

@@ -38,6 +38,8 @@ Action declare_flow(CLI::App& app, const Common& common);
 Action declare_golden(CLI::App& app, const Common& common);
 Action declare_diff(CLI::App& app, const Common& common);
 Action declare_simulate(CLI::App& app, const Common& common);
+Action declare_estimate(CLI::App& app, const Common& common);
+Action declare_explore(CLI::App& app, const Common& common);
 
 inline constexpr std::array kVerbs{
     Verb{"info", "layers, shapes, parameters and multiply-accumulates of a network",
@@ -62,6 +64,12 @@ inline constexpr std::array kVerbs{
          "sluice simulate resnet8_int8.tflite --accumulators --data test_2000.bin "
          "--preprocess cifar10-raw",
          declare_simulate},
+    Verb{"estimate", "speed and cost of a network on a device, and a drawing of the design",
+         "sluice estimate resnet20.onnx --device zcu104 --config resnet20.json --draw design.html",
+         declare_estimate},
+    Verb{"explore", "the best mapping of a network to a device, and its design",
+         "sluice explore resnet20.onnx --device zcu104 -o design.json --draw design.html",
+         declare_explore},
 };
 
 }  // namespace sluice::cli

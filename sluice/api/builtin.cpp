@@ -4,14 +4,14 @@
 #include <fmt/format.h>
 #include <system_error>
 
+#include "sluice/base/shipped.hpp"
+
 namespace sluice::api {
 
 Result<Builtin> builtin_digits() {
-  std::error_code ignored;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  const std::filesystem::path installed = program.parent_path().parent_path() / "share" / "sluice";
-  const std::filesystem::path source = SLUICE_SOURCE_DIR;
-  for (const std::filesystem::path& root : {installed, source}) {
+  const auto roots = shipped_roots();
+  for (const std::filesystem::path& root : roots) {
+    std::error_code ignored;
     Builtin found{root / "models/digits/digits.onnx",
                   root / "examples/digits/t10k-images-idx3-ubyte",
                   root / "examples/digits/train-images-idx3-ubyte"};
@@ -23,7 +23,7 @@ Result<Builtin> builtin_digits() {
   return Error{ErrorCode::Io,
                fmt::format("the built-in digits network is neither in {} nor in {}; reinstall, or "
                            "give a MODEL and --data",
-                           installed.string(), source.string())};
+                           roots[0].string(), roots[1].string())};
 }
 
 }  // namespace sluice::api

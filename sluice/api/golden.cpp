@@ -120,8 +120,7 @@ Result<exact::golden::Summary> golden(const GoldenOptions& options) {
     SL_TRY_STATUS(check_interrupt());
     auto collected = collect_node(network, *nodes[i], values, options);
     if (!collected) {
-      return std::move(collected).error().at(
-          fmt::format("node {} ({})", sluice::quoted(nodes[i]->name), ir::op_name(nodes[i]->op)));
+      return std::move(collected).error().at(ir::place_of(*nodes[i]));
     }
     SL_TRY_STATUS(writer.add(std::move(collected->layer), collected->contents));
     bar.update(static_cast<std::int64_t>(i + 1));

@@ -51,7 +51,7 @@ std::vector<TensorInfo> tensors(const ir::Graph& graph, const std::vector<ir::Va
 
 std::string line(std::string_view kind, const TensorInfo& tensor) {
   return fmt::format("{} {}: {} {}\n", kind, printable(tensor.name), to_string(tensor.dtype),
-                     to_string(tensor.shape));
+                     sluice::to_string(tensor.shape));
 }
 
 Json tensors_json(const std::vector<TensorInfo>& tensors) {
@@ -108,7 +108,7 @@ std::string to_text(const ModelInfo& model) {
                        {"parameters"},
                        {"MACs"}});
   for (const LayerInfo& layer : model.layers) {
-    table.add_row({printable(layer.name), layer.op, to_string(layer.output_shape),
+    table.add_row({printable(layer.name), layer.op, sluice::to_string(layer.output_shape),
                    layer.parameters == 0 ? "" : with_commas(layer.parameters),
                    layer.macs == 0 ? "" : with_commas(layer.macs)});
   }

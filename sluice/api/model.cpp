@@ -29,18 +29,18 @@ Status check_overrides(const ir::Graph& graph, const LoadOptions& options) {
   return {};
 }
 
-enum class Form : unsigned char { Onnx, Sluice, Tflite };
+enum class FileForm : unsigned char { Onnx, Sluice, Tflite };
 
 // A TFLite file carries its mark behind the first four bytes, a .sluice file is a text that begins
 // with that word; ONNX files carry no mark, so a broken file is told by its name.
-Result<Form> form_of(const std::filesystem::path& path) {
+Result<FileForm> form_of(const std::filesystem::path& path) {
   constexpr std::string_view kMark = "TFL3";
   SL_TRY(const MappedFile file, MappedFile::open(path));
   const std::string_view text = file.text();
-  if (text.size() >= 8 && text.substr(4, kMark.size()) == kMark) return Form::Tflite;
-  if (importer::is_sluice(text)) return Form::Sluice;
-  if (path.extension() == ".tflite") return Form::Tflite;
-  return path.extension() == ".sluice" ? Form::Sluice : Form::Onnx;
+  if (text.size() >= 8 && text.substr(4, kMark.size()) == kMark) return FileForm::Tflite;
+  if (importer::is_sluice(text)) return FileForm::Sluice;
+  if (path.extension() == ".tflite") return FileForm::Tflite;
+  return path.extension() == ".sluice" ? FileForm::Sluice : FileForm::Onnx;
 }
 
 }  // namespace
@@ -59,13 +59,13 @@ Status set_types(ir::Graph& graph, const LoadOptions& options) {
 }
 
 Result<ir::Graph> read_model(const std::filesystem::path& path) {
-  SL_TRY(const Form form, form_of(path));
+  SL_TRY(const FileForm form, form_of(path));
   switch (form) {
-    case Form::Sluice:
+    case FileForm::Sluice:
       return importer::read_sluice(path);
-    case Form::Tflite:
+    case FileForm::Tflite:
       return importer::read_tflite(path);
-    case Form::Onnx:
+    case FileForm::Onnx:
       break;
   }
   return importer::read_onnx(path);

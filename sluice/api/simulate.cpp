@@ -2,7 +2,6 @@
 #include "sluice/api/simulate.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <map>
 
 #include "sluice/api/images.hpp"
@@ -10,7 +9,6 @@
 #include "sluice/base/interrupt.hpp"
 #include "sluice/base/progress.hpp"
 #include "sluice/base/sha256.hpp"
-#include "sluice/base/text.hpp"
 #include "sluice/data/loader.hpp"
 #include "sluice/data/presets.hpp"
 #include "sluice/exact/code_ranges.hpp"
@@ -25,10 +23,6 @@ Status require_quantized(const ir::Graph& graph, const std::filesystem::path& mo
   return Error{ErrorCode::InvalidArgument,
                "is not quantized, and integers are simulated; \"sluice run\" runs it in float32",
                model.string()};
-}
-
-std::string place_of(const ir::Node& node) {
-  return fmt::format("node {} ({})", sluice::quoted(node.name), ir::op_name(node.op));
 }
 
 // Watches the layers with accumulators of one network.

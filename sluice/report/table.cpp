@@ -5,10 +5,20 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
+#include <string_view>
 
 #include "sluice/base/assert.hpp"
 
 namespace sluice::report {
+namespace {
+
+// Characters, of UTF-8 text: all bytes but those that continue one.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+}  // namespace
 
 void Table::add_row(std::vector<std::string> cells) {
   SL_ASSERT(cells.size() == columns_.size(), "one cell a column");
@@ -18,8 +28,8 @@ void Table::add_row(std::vector<std::string> cells) {
 std::string Table::text() const {
   std::vector<std::size_t> widths;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    std::size_t width = columns_[c].title.size();
-    for (const auto& row : rows_) width = std::max(width, row[c].size());
+    std::size_t width = width_of(columns_[c].title);
+    for (const auto& row : rows_) width = std::max(width, width_of(row[c]));
     widths.push_back(width);
   }
   std::string out;

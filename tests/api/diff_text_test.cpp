@@ -11,7 +11,7 @@ namespace {
 using exact::compare::Cause;
 using ::testing::HasSubstr;
 
-DiffReport two_layers() {
+DiffReport two_compared_layers() {
   DiffReport report{.a = "a", .b = "b"};
   DiffRow conv{.layer = "conv", .op = "Conv", .shape = {1, 2, 3, 4}};
   conv.all.count = 2;
@@ -30,7 +30,7 @@ DiffReport two_layers() {
 }
 
 TEST(DiffText, ShowsCausesPlacesAndBits) {
-  const std::string text = to_text(two_layers());
+  const std::string text = to_text(two_compared_layers());
   EXPECT_THAT(text, HasSubstr("tie 2"));
   EXPECT_THAT(text, HasSubstr("[0, 1, 1, 1]: -5 (11111011) and -4 (11111100)"));
   EXPECT_THAT(text, HasSubstr("inputs differ"));
@@ -39,7 +39,7 @@ TEST(DiffText, ShowsCausesPlacesAndBits) {
 }
 
 TEST(DiffText, JsonHasTheSame) {
-  const Json json = to_json(two_layers());
+  const Json json = to_json(two_compared_layers());
   EXPECT_EQ(json["format"], "sluice.diff/1");
   EXPECT_EQ(json["different_layers"], 2);
   EXPECT_EQ(json["layers"][0]["own"]["causes"]["tie"], 2);

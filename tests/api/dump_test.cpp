@@ -15,7 +15,7 @@ namespace {
 using ::testing::HasSubstr;
 
 // x [1, 2, 3, 4] → Relu, called "a/y:0".
-ir::Graph relu_net() {
+ir::Graph net_with_a_path_for_a_name() {
   test::QuantizedNet net(1);
   const ir::ValueId x = net.input({1, 2, 3, 4}, {DType::Int8, {1}, {0}});
   const ir::ValueId y = net.add_like(ir::Relu{}, {x});
@@ -64,7 +64,7 @@ TEST(ReadDump, WhatIsNotThereOrBrokenIsAnError) {
 }
 
 TEST(ValuesOf, TakesArraysAsTheyLieOrChannelsLast) {
-  const ir::Graph graph = relu_net();
+  const ir::Graph graph = net_with_a_path_for_a_name();
   const Tensor first = Tensor::from<std::int8_t>({1, 2, 3, 4}, std::vector<std::int8_t>(24, 3));
   Tensor last(DType::Int8, {1, 3, 4, 2});
   last.mutable_data<std::int8_t>()[1] = 5;  // row 0, column 0, channel 1
@@ -77,7 +77,7 @@ TEST(ValuesOf, TakesArraysAsTheyLieOrChannelsLast) {
 }
 
 TEST(ValuesOf, TakesNamesAsFilesHaveThemAndWiderIntegers) {
-  const ir::Graph graph = relu_net();
+  const ir::Graph graph = net_with_a_path_for_a_name();
   const Tensor codes = Tensor::from<std::int32_t>({1, 2, 3, 4}, std::vector<std::int32_t>(24, -9));
   const auto values = values_of({{{"a_y_0", codes}, {"other", codes}}, {}}, graph);
   ASSERT_TRUE(values) << values.error().text();
@@ -87,7 +87,7 @@ TEST(ValuesOf, TakesNamesAsFilesHaveThemAndWiderIntegers) {
 }
 
 TEST(ValuesOf, AnotherShapeTypeOrRangeIsRefusedByName) {
-  const ir::Graph graph = relu_net();
+  const ir::Graph graph = net_with_a_path_for_a_name();
   for (const Tensor& wrong :
        {Tensor(DType::Int8, {1, 2, 4, 3}), Tensor(DType::Float32, {1, 2, 3, 4}),
         Tensor::from<std::int32_t>({1, 2, 3, 4}, std::vector<std::int32_t>(24, 200))}) {

@@ -18,13 +18,13 @@ namespace {
 namespace golden_data = exact::golden;
 using ::testing::HasSubstr;
 
-GoldenOptions options_for(const TempFolder& temp) {
+GoldenOptions golden_options(const TempFolder& temp) {
   return {.model = test::quantized_model_file(), .output = temp.path() / "g", .fold = 3};
 }
 
 TEST(Golden, WritesEveryLayerThatMakesCodes) {
   const TempFolder temp;
-  const auto written = golden(options_for(temp));
+  const auto written = golden(golden_options(temp));
   ASSERT_TRUE(written) << written.error().text();
   const auto manifest = golden_data::read_manifest(temp.path() / "g");
   ASSERT_TRUE(manifest) << manifest.error().text();
@@ -41,7 +41,7 @@ TEST(Golden, WritesEveryLayerThatMakesCodes) {
 // What `run` gives for the input that the golden data have: it dequantizes the last layer's codes.
 TEST(Golden, TheLastLayersOutputIsTheNetworks) {
   const TempFolder temp;
-  ASSERT_TRUE(golden(options_for(temp)));
+  ASSERT_TRUE(golden(golden_options(temp)));
   const auto manifest = golden_data::read_manifest(temp.path() / "g");
   ASSERT_TRUE(manifest);
   const auto& first = *manifest->layers.front().find("input");
@@ -56,7 +56,7 @@ TEST(Golden, TheLastLayersOutputIsTheNetworks) {
 
 TEST(Golden, BothEnginesWriteTheSameBytes) {
   const TempFolder temp;
-  GoldenOptions options = options_for(temp);
+  GoldenOptions options = golden_options(temp);
   ASSERT_TRUE(golden(options));
   options.output = temp.path() / "r";
   options.network.engine = Engine::Reference;
@@ -69,7 +69,7 @@ TEST(Golden, BothEnginesWriteTheSameBytes) {
 
 TEST(Golden, TakesTheLayersAskedFor) {
   const TempFolder temp;
-  GoldenOptions options = options_for(temp);
+  GoldenOptions options = golden_options(temp);
   ASSERT_TRUE(golden(options));
   const auto all = golden_data::read_manifest(temp.path() / "g");
   ASSERT_TRUE(all);

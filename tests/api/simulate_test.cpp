@@ -13,7 +13,7 @@ namespace sluice::api {
 namespace {
 
 // Codes for the small int8 network.
-SimulateOptions options_for(const TempFolder& temp) {
+SimulateOptions simulate_options(const TempFolder& temp) {
   Tensor codes(DType::Int8, {1, 4, 4, 2});
   std::int8_t next = -100;
   for (std::int8_t& code : codes.mutable_data<std::int8_t>())
@@ -24,7 +24,7 @@ SimulateOptions options_for(const TempFolder& temp) {
 
 TEST(Simulate, GivesWhatRunGives) {
   const TempFolder temp;
-  const SimulateOptions options = options_for(temp);
+  const SimulateOptions options = simulate_options(temp);
   const auto simulated = simulate(options);
   const auto ran = run({.model = options.model, .inputs = options.inputs});
   ASSERT_TRUE(simulated && ran) << simulated.error().text();
@@ -33,7 +33,7 @@ TEST(Simulate, GivesWhatRunGives) {
 
 TEST(Simulate, ObservesTheAccumulatorsThatGoldenDataHave) {
   const TempFolder temp;
-  const SimulateOptions options = options_for(temp);
+  const SimulateOptions options = simulate_options(temp);
   const auto report = simulate_accumulators(options);
   ASSERT_TRUE(report) << report.error().text();
   ASSERT_EQ(report->rows.size(), 3U);  // two convolutions, one fully connected layer
@@ -62,7 +62,7 @@ TEST(Simulate, ObservesTheAccumulatorsThatGoldenDataHave) {
 
 TEST(Simulate, CountsSumsBeyondTheWidthThatIsUsed) {
   const TempFolder temp;
-  SimulateOptions options = options_for(temp);
+  SimulateOptions options = simulate_options(temp);
   options.accumulator_bits = 3;
   const auto report = simulate_accumulators(options);
   ASSERT_TRUE(report) << report.error().text();

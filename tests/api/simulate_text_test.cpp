@@ -25,7 +25,7 @@ AccumulatorReport two_layers() {
 
 TEST(AccumulatorText, HasRangesWidthsAndWhatIsSpared) {
   const std::string text = to_text(two_layers());
-  EXPECT_THAT(text, HasSubstr("-1,000 … 5,000    14    -3 … 900    11    10     -4          2"));
+  EXPECT_THAT(text, HasSubstr("-1,000 … 5,000    14  -3 … 900    11    10     -4          2"));
   EXPECT_THAT(text, HasSubstr("observed: 2 inputs"));
 }
 

@@ -25,11 +25,11 @@ class Help(unittest.TestCase):
     def test_overview_lists_every_verb(self):
         result = sluice("help")
         self.assertEqual(result.returncode, 0)
-        for verb in ("info", "run", "eval", "flow", "golden", "diff", "simulate"):
+        for verb in ("info", "run", "eval", "flow", "golden", "diff", "simulate", "estimate"):
             self.assertRegex(result.stdout, rf"(?m)^  {verb} ")
 
     def test_help_of_each_verb_shows_a_worked_line(self):
-        for verb in ("info", "run", "eval", "flow", "golden", "diff", "simulate"):
+        for verb in ("info", "run", "eval", "flow", "golden", "diff", "simulate", "estimate"):
             result = sluice("help", verb)
             self.assertEqual(result.returncode, 0)
             self.assertIn(f"sluice {verb}", result.stdout)

@@ -13,6 +13,12 @@ TEST(Table, ColumnsAreAsWideAsTheirWidestCell) {
   EXPECT_EQ(table.text(), "name     n\n------  --\na       12\nlonger   3\n");
 }
 
+TEST(Table, CharactersOfSeveralBytesTakeOneColumn) {
+  Table table({{"folding"}});
+  table.add_row({"1→1×1×1"});
+  EXPECT_EQ(table.text(), "folding\n-------\n1→1×1×1\n");
+}
+
 TEST(Table, LinesHaveNoTrailingSpaces) {
   Table table({{"a"}, {"b", Align::Left}});
   table.add_row({"1", ""});

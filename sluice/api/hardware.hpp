@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the verbs about hardware start with: the network as layers of hardware, and what they cost.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "sluice/base/result.hpp"
+#include "sluice/hw/build/build.hpp"
+#include "sluice/hw/coefficients.hpp"
+#include "sluice/hw/network.hpp"
+#include "sluice/ir/infer.hpp"
+#include "sluice/report/design.hpp"
+
+namespace sluice::api {
+
+// Of --compat: "none", "fpgaconvnet". InvalidArgument with the nearest name.
+[[nodiscard]] Result<hw::Rules> rules_from_string(std::string_view name);
+
+// The model after the passes that hardware is built after, of batch 1. Errors have the file as the
+// place.
+[[nodiscard]] Result<ir::Graph> load_for_hardware(
+    const std::filesystem::path& model, const std::vector<ir::ShapeOverride>& input_shapes,
+    hw::Rules rules);
+
+// The layers of its hardware, without regrouping. By fpgaConvNet's rules also with what an ONNX
+// file says of single nodes in the attributes of its tools.
+[[nodiscard]] Result<hw::Graph> hardware_graph(const std::filesystem::path& model,
+                                               const std::vector<ir::ShapeOverride>& input_shapes,
+                                               hw::Rules rules);
+
+struct FigureOptions {
+  double clock_mhz = 0;  // 0: the device's
+  hw::Rules rules = hw::Rules::Sluice;
+};
+
+// Those of the file; empty: those that come with the program.
+[[nodiscard]] Result<hw::Coefficients> coefficients_from(const std::filesystem::path& path);
+
+// All that reports say of a mapped network, energy by the coefficients that come with the program.
+[[nodiscard]] Result<report::DesignFigures> figures_of(const hw::HardwareNetwork& network,
+                                                       const hw::Device& device,
+                                                       const hw::Coefficients& by,
+                                                       const FigureOptions& options);
+
+// The whole graph as one partition, for batches of so many feature maps.
+[[nodiscard]] hw::HardwareNetwork whole_network(std::string name, hw::Graph graph,
+                                                std::int64_t batch_size, hw::Rules rules);
+
+}  // namespace sluice::api

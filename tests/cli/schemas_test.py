@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the program prints about hardware is what the schemas of schemas/ describe, no key more."""
+import copy
+import hashlib
+import json
+
+from json_schema import Schemas
+from program import DIGITS, FolderTest, main, sluice
+
+# One Softmax is left to the host, the other is in the way.
+UNMAPPABLE = f"""sluice 1
+data 0 sha256 "{hashlib.sha256().hexdigest()}"
+
+graph "odd" {{
+  input %x: float32[1x3x8x8]
+  %a: float32[1x3x8x8] = Softmax(%x) {{axis=1}} "first"
+  %b: float32[1x3x8x8] = Relu(%a) "relu"
+  %y: float32[1x3x8x8] = Softmax(%b) {{axis=1}} "last"
+  output %y
+}}
+"""
+
+
+class SchemasTest(FolderTest):
+    def setUp(self):
+        super().setUp()
+        self.schemas = Schemas()
+
+    def document(self, *args, code=0):
+        result = sluice(*args, "--json")
+        self.assertEqual(result.returncode, code, result.stderr)
+        return json.loads(result.stdout)
+
+    def check(self, name, documents):
+        """Each is as the schema says, and together they have every key of it."""
+        for document in documents:
+            self.assertEqual(self.schemas.problems(document, name), [])
+        self.assertEqual(self.schemas.unseen(name), [])
+
+    def design_in_passes(self):
+        """A design of the digits whose last layer has one of its ten filters a pass."""
+        path = self.folder / "design.json"
+        design = self.document("explore", DIGITS, "--device", "zcu104")["design"]
+        partition, = design["partitions"]
+        last = partition["layers"][-1]
+        last["folding"]["coarse_out"] = 1
+        partition["streams_out"] = [1]
+        partition["reloading"] = {"layer": last["name"], "factor": 10}
+        path.write_text(json.dumps(design), encoding="utf-8")
+        return path
+
+    def test_estimates(self):
+        self.check("sluice.estimate-1.schema.json", [
+            self.document("estimate", DIGITS, "--device", "zcu104"),
+            self.document("estimate", DIGITS, "--device", "zcu104", "--compat", "fpgaconvnet"),
+            self.document("estimate", DIGITS, "--device", "unit", code=1),
+            self.document("estimate", DIGITS, "--design", self.design_in_passes())])
+
+    def test_checks(self):
+        model = self.folder / "odd.sluice"
+        model.write_text(UNMAPPABLE, encoding="utf-8")
+        model.with_suffix(".sluice.data").touch()
+        self.check("sluice.check-1.schema.json", [
+            self.document("info", DIGITS, "--check", "zcu104"),
+            self.document("info", model, "--check", "zcu104", code=1)])
+
+    def test_explorations(self):
+        self.check("sluice.exploration-1.schema.json", [
+            self.document("explore", DIGITS, "--device", "zedboard"),
+            self.document("explore", DIGITS, "--device", "zedboard", "--pareto", "fps,dsp")])
+
+    def test_designs(self):
+        design = self.document("explore", DIGITS, "--device", "zedboard")["design"]
+        self.check("sluice.design-1.schema.json", [design])
+
+    def test_a_wrong_document_is_found_out(self):
+        name = "sluice.estimate-1.schema.json"
+        right = self.document("estimate", DIGITS, "--device", "zcu104")
+        layer = ["partitions", 0, "layers", 0]
+        for path, key, value in (([], "model", 1), ([], "fps", "fast"), ([], "fps", -1),
+                                 ([], "format", "sluice.estimate/2"), ([], "more", 1),
+                                 ([], "model_sha256", "0"), ([], "rules", "ours"),
+                                 ([], "batch_size", 1.5), ([], "fits", 1), (layer, "in", {}),
+                                 (layer, "share_of_interval", 2), (layer, "modules", {})):
+            wrong = copy.deepcopy(right)
+            at = wrong
+            for step in path:
+                at = at[step]
+            at[key] = value
+            self.assertNotEqual(self.schemas.problems(wrong, name), [], (path, key))
+            del at[key]
+            place = "".join(f"/{step}" for step in path)
+            missing = [] if key == "more" else [f"{place}: {key} is missing"]
+            self.assertEqual(self.schemas.problems(wrong, name), missing)
+
+
+if __name__ == "__main__":
+    main()
