@@ -74,7 +74,7 @@ TEST_F(EmulationGolden, CalibrationIsEqual) {
   ASSERT_EQ(rows.size(), 120U);
   for (const Json& row : rows) {
     const auto format = test::published_format(row["mode"], row["bits"]);
-    Net net;
+    NamedNet net;
     const Tensor x = test::tensor(row["x"]);
     const auto input = net.input("x", x.shape());
     const auto output = net.node("y", ir::Relu{}, {input}, x.shape());
