@@ -27,12 +27,13 @@ LAYERS = {
     "runtime": ["ir", "numeric"],
     "exact": ["ir", "numeric", "runtime"],
     "quant": ["ir", "numeric", "passes", "runtime"],
+    "sparse": ["ir", "numeric", "runtime"],
     "data": ["numeric"],
     "hw": ["numeric", "ir"],
     "dse": ["ir", "hw"],
     "report": ["ir", "hw"],
     "api": ["numeric", "ir", "import", "export", "passes", "runtime", "exact", "quant",
-            "data", "hw", "dse", "report"],
+            "sparse", "data", "hw", "dse", "report"],
 }
 NAMESPACES = {"base": "sluice", "import": "sluice::importer", "export": "sluice::exporter"}
 
