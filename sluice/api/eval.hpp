@@ -4,43 +4,21 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "sluice/api/image_network.hpp"
 #include "sluice/api/layer_errors.hpp"
-#include "sluice/api/network.hpp"
 #include "sluice/base/json.hpp"
 #include "sluice/base/result.hpp"
-#include "sluice/data/loader.hpp"
-#include "sluice/ir/infer.hpp"
-#include "sluice/quant/integer_format.hpp"
 
 namespace sluice::api {
 
-struct EvalOptions {
-  std::filesystem::path model;
-  std::vector<ir::ShapeOverride> input_shapes;
-  std::filesystem::path data;
-  std::string preprocess;  // a name of data::presets()
-  // Empty: those of the published tables. Quantized networks have their own, and take none.
-  std::vector<numeric::Format> formats;
-  // Rows in integers, behind the others: the network quantized so, and run bit by bit.
-  std::vector<quant::IntegerFormat> exact_formats;
-  // For each of these rows, how far layers are from float32 on the first so many images.
+// Without formats: those of the published tables.
+struct EvalOptions : ImageNetworkOptions {
+  // For each row in integers, how far layers are from float32 on the first so many images.
   std::int64_t sqnr_images = 0;
-  std::int64_t batch = 16;                   // 1 where the model allows no other
-  std::optional<std::int64_t> limit;         // look at the first images only
-  std::optional<std::int64_t> label_offset;  // added to each class; default: the preset's
 
-  std::filesystem::path calibration;  // empty: the first images of `data`, said in a note
-  // At most so many of them, as many of each class as of any other, drawn with `seed`.
-  std::int64_t calibration_images = 1000;
-  std::uint32_t seed = 1;
-  NetworkOptions network;
-
-  data::OnBadImage on_bad_image = data::OnBadImage::Stop;
-  bool quiet = false;
   std::filesystem::path journal;  // progress is kept here while the run lasts
   bool resume = false;            // go on from the journal
 };

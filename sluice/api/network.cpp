@@ -66,10 +66,9 @@ Status prepare(ir::Graph& graph, quant::Compat compat) {
   return passes::run_passes(graph, passes, runtime::reference::evaluate);
 }
 
-Result<std::unique_ptr<runtime::Executor>> make_executor(ir::Graph graph,
-                                                         const numeric::Format& format,
-                                                         const quant::BatchSource& calibration,
-                                                         const NetworkOptions& options) {
+Result<RunnableNetwork> make_runnable(ir::Graph graph, const numeric::Format& format,
+                                      const quant::BatchSource& calibration,
+                                      const NetworkOptions& options) {
   const auto factory = [&](ir::Graph made) -> Result<std::unique_ptr<runtime::Executor>> {
     SL_TRY(auto executor, make_engine(std::move(made), options.engine));
     SL_TRY_STATUS(check_memory(*executor, options.memory_limit_bytes));
@@ -84,10 +83,10 @@ Result<std::unique_ptr<runtime::Executor>> make_executor(ir::Graph graph,
     }
     const exact::Options exactly{options.arithmetic};
     SL_TRY(auto executor, options.engine == Engine::Reference
-                              ? exact::make_reference_executor(std::move(graph), exactly)
-                              : exact::make_fast_executor(std::move(graph), exactly));
+                              ? exact::make_reference_executor(graph, exactly)
+                              : exact::make_fast_executor(graph, exactly));
     SL_TRY_STATUS(check_memory(*executor, options.memory_limit_bytes));
-    return executor;
+    return RunnableNetwork{std::move(graph), std::move(executor)};
   }
   if (options.arithmetic) {
     return Error{ErrorCode::InvalidArgument,
@@ -95,7 +94,16 @@ Result<std::unique_ptr<runtime::Executor>> make_executor(ir::Graph graph,
   }
   SL_TRY(ir::Graph emulated,
          quant::emulate(std::move(graph), format, factory, calibration, options.calibration));
-  return factory(std::move(emulated));
+  SL_TRY(auto executor, factory(emulated));
+  return RunnableNetwork{std::move(emulated), std::move(executor)};
+}
+
+Result<std::unique_ptr<runtime::Executor>> make_executor(ir::Graph graph,
+                                                         const numeric::Format& format,
+                                                         const quant::BatchSource& calibration,
+                                                         const NetworkOptions& options) {
+  SL_TRY(RunnableNetwork network, make_runnable(std::move(graph), format, calibration, options));
+  return std::move(network.executor);
 }
 
 }  // namespace sluice::api

@@ -38,11 +38,20 @@ struct NetworkOptions {
 // does, unless the published system is to be equalled, which leaves it alone.
 [[nodiscard]] Status prepare(ir::Graph& graph, quant::Compat compat);
 
-// An executor of the prepared `graph` with values in `format`, emulated in float32. Other formats
-// than float32 snap the weights, take activation ranges from all of `calibration`'s batches where
-// the format needs them, and snap the activations. A quantized network is run in integers, and has
-// its own format: any but float32 is refused. Unsupported if a run would need more memory than the
-// limit.
+// A graph as it runs: the format's snaps in it, its weights on the grid.
+struct RunnableNetwork {
+  ir::Graph graph;
+  std::unique_ptr<runtime::Executor> executor;
+};
+
+// The prepared `graph` with values in `format`, emulated in float32. Other formats than float32
+// snap the weights, take activation ranges from all of `calibration`'s batches where the format
+// needs them, and snap the activations. A quantized network is run in integers, and has its own
+// format: any but float32 is refused. Unsupported if a run would need more memory than the limit.
+[[nodiscard]] Result<RunnableNetwork> make_runnable(ir::Graph graph, const numeric::Format& format,
+                                                    const quant::BatchSource& calibration,
+                                                    const NetworkOptions& options);
+// Its executor alone.
 [[nodiscard]] Result<std::unique_ptr<runtime::Executor>> make_executor(
     ir::Graph graph, const numeric::Format& format, const quant::BatchSource& calibration,
     const NetworkOptions& options);

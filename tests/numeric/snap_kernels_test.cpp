@@ -2,9 +2,9 @@
 #include "sluice/numeric/snap_kernels.hpp"
 
 #include <gtest/gtest.h>
-#include <hwy/highway.h>
 
 #include "tests/numeric/hard_values.hpp"
+#include "tests/support/every_target.hpp"
 
 #include "sluice/numeric/snap.hpp"
 #include "sluice/numeric/snap_simd.hpp"
@@ -17,19 +17,14 @@ using Values = std::vector<float>;
 TEST(SnapKernels, EqualTheDefinitionOnEveryInstructionSetOfThisMachine) {
   const Shape shape{2, 19, 21};
   const Values in = hard_values(static_cast<std::size_t>(num_elements(shape)), 17);
-  const std::vector<std::int64_t> targets = hwy::SupportedAndGeneratedTargets();
-  ASSERT_FALSE(targets.empty());
   for (const Grid& grid : every_grid(shape[1])) {
     Values expected(in.size());
     snap(grid, shape, in, expected);
-    for (const std::int64_t target : targets) {
-      hwy::SetSupportedTargetsForTest(target);
+    test::on_every_target([&](const char* target) {
       Values values(in.size());
       snap_simd(grid, shape, in, values);
-      hwy::SetSupportedTargetsForTest(0);
-      ASSERT_EQ(bits_of(values), bits_of(expected))
-          << hwy::TargetName(target) << " grid kind " << grid.index();
-    }
+      ASSERT_EQ(bits_of(values), bits_of(expected)) << target << " grid kind " << grid.index();
+    });
   }
 }
 TEST(SnapKernels, LargestIgnoresNanAndBoundsInfinities) {

@@ -4,6 +4,7 @@
 #include "tests/exact/fast/expect_equal.hpp"
 #include "tests/exact/fast/random_code_net.hpp"
 #include "tests/exact/simd/random_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 namespace sluice::exact::fast {
 namespace {
@@ -97,7 +98,7 @@ TEST(FastExecutor, KeepsAccumulators) {
 }
 
 TEST(FastExecutor, EqualsTheReferenceOnEveryInstructionSet) {
-  on_every_target([](const char* target) {
+  test::on_every_target([](const char* target) {
     SCOPED_TRACE(target);
     for (std::uint64_t seed = 101; seed <= 104; ++seed) {
       const Arithmetic arithmetic = kArithmetics[seed % kArithmetics.size()];

@@ -4,6 +4,7 @@
 #include "tests/exact/fast/expect_equal.hpp"
 #include "tests/exact/fast/layers.hpp"
 #include "tests/exact/simd/random_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 namespace sluice::exact::fast {
 namespace {
@@ -97,7 +98,7 @@ TEST(WideConv, EqualsTheReferenceInEveryShapeAndType) {
 }
 
 TEST(WideConv, EqualsTheReferenceOnEveryInstructionSet) {
-  on_every_target([](const char* target) {
+  test::on_every_target([](const char* target) {
     SCOPED_TRACE(target);
     std::uint64_t seed = 500;
     for (const WideTypes& types : kWideTypes) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/exact/simd/random_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 #include "sluice/exact/simd/dense.hpp"
 
@@ -24,7 +25,7 @@ void expect_equal_to_plain(const LayerShape& shape, const LayerTypes& types,
 
 void expect_dense_equal_on_every_target(const LayerShape& shape) {
   for (const LayerTypes& types : every_type()) {
-    on_every_target([&](const char* target) {
+    test::on_every_target([&](const char* target) {
       expect_equal_to_plain(shape, types, dense_kernels(), target);
       expect_equal_to_plain(shape, types, widening_dense_kernels(), target);
     });

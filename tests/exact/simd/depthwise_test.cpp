@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/exact/simd/random_requantizers.hpp"
+#include "tests/support/every_target.hpp"
 
 namespace sluice::exact {
 namespace {
@@ -27,7 +28,7 @@ TEST(DepthwiseConv, EqualsTheDefinitionInEveryArithmeticAndType) {
         const auto by = random_requantizers(arithmetic, types.input, channels, -10, -6, rng);
         const ConvOutput output{types.input, by};
         const std::vector<std::byte> expected = plain_depthwise_codes(random, output);
-        on_every_target([&](const char* target) {
+        test::on_every_target([&](const char* target) {
           std::vector<std::byte> codes(expected.size());
           const DepthwiseConv conv(random.layer, output);
           conv.run(random.input(), {codes.data(), channels});

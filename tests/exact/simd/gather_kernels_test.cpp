@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/exact/simd/random_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 #include "sluice/exact/simd/code.hpp"
 
@@ -32,7 +33,7 @@ void expect_gathered(std::int64_t taps, std::int64_t channels, std::int64_t run,
   const auto rows = rows_of(image, kRows, taps, channels, run);
   const std::int64_t code_bytes = is_widening ? 2 : 1;
   const std::int64_t row_bytes = (taps * channels * code_bytes + 3) / 4 * 4;
-  on_every_target([&](const char* target) {
+  test::on_every_target([&](const char* target) {
     std::vector<std::byte> to(static_cast<std::size_t>(kRows * row_bytes), std::byte{0x55});
     gather_kernel()({.rows = rows.data(),
                      .taps = taps,

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "tests/exact/simd/random_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 namespace sluice::exact {
 namespace {
@@ -45,7 +46,7 @@ void expect_largest(DType type, std::int64_t channels, const char* target) {
 }
 
 TEST(MaxOfRows, IsTheLargestOnEveryTarget) {
-  on_every_target([](const char* target) {
+  test::on_every_target([](const char* target) {
     for (const std::int64_t channels : {1, 7, 8, 15, 16, 17, 31, 33, 64, 65, 130}) {
       expect_largest<std::int8_t>(DType::Int8, channels, target);
       expect_largest<std::uint8_t>(DType::UInt8, channels, target);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/exact/simd/random_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 namespace sluice::exact {
 namespace {
@@ -52,7 +53,7 @@ void expect_sums_of_all_pairs(const By& by, DType type, std::int64_t count, cons
 
 template <class By>
 void expect_sums(const By& by) {
-  on_every_target([&](const char* target) {
+  test::on_every_target([&](const char* target) {
     for (const std::int64_t count : {65536, 100, 7}) {
       expect_sums_of_all_pairs<std::int8_t>(by, DType::Int8, count, target);
       expect_sums_of_all_pairs<std::uint8_t>(by, DType::UInt8, count, target);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "tests/exact/simd/random_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 namespace sluice::exact {
 namespace {
@@ -18,7 +19,7 @@ TEST(QuantizeReals, EqualsTheDefinitionOnEveryTarget) {
   for (const RealQuantizer& by :
        {RealQuantizer{0.3F, 0, -128, 127, true}, RealQuantizer{0.3F, -17, -110, 101, true},
         RealQuantizer{0.3F, 128, -128, 127, false}}) {
-    on_every_target([&](const char* target) {
+    test::on_every_target([&](const char* target) {
       for (const std::size_t count : {std::size_t{1}, std::size_t{70}, reals.size()}) {
         std::vector<std::byte> codes(count);
         quantize_reals(by, reals.data(), codes.data(), static_cast<std::int64_t>(count));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/exact/simd/random_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 #include "sluice/numeric/quantization.hpp"
 
@@ -35,7 +36,7 @@ void expect_raised(DType type, std::size_t channels, std::size_t rows, int most,
 }
 
 TEST(RaiseCodes, EqualsTheDefinitionOnEveryTarget) {
-  on_every_target([](const char* target) {
+  test::on_every_target([](const char* target) {
     for (const std::size_t channels : {1U, 3U, 16U, 32U, 47U, 96U}) {
       for (const std::size_t rows : {1U, 2U, 70U}) {
         expect_raised<std::int8_t>(DType::Int8, channels, rows, 8, target);

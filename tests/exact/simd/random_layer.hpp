@@ -2,7 +2,6 @@
 // Layers of random codes, and what they give by the definition.
 #pragma once
 
-#include <hwy/highway.h>
 #include <string>
 #include <vector>
 
@@ -106,16 +105,6 @@ inline std::string to_text(const LayerShape& shape, const LayerTypes& types) {
          " channels " + std::to_string(shape.channels) + " out " +
          std::to_string(shape.out_channels) + " zero " + std::to_string(types.input_zero_point) +
          " weight zero " + std::to_string(types.weight_zero_point);
-}
-
-// Calls the function under each instruction set that this program has and this machine can run.
-template <class Function>
-void on_every_target(const Function& function) {
-  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    hwy::SetSupportedTargetsForTest(target);
-    function(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(0);
-  }
 }
 
 }  // namespace sluice::exact

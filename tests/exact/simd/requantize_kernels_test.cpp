@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/exact/simd/random_requantizers.hpp"
+#include "tests/support/every_target.hpp"
 
 #include "sluice/exact/simd/requantize_stage.hpp"
 
@@ -21,7 +22,7 @@ TEST(RequantizeKernels, EqualTheDefinitionForEveryArithmetic) {
         const PixelRows<const std::int32_t> rows{acc.data(), channels};
         std::vector<std::byte> expected(static_cast<std::size_t>(64 * channels));
         plain_requantize(output, 64, channels, rows, {expected.data(), channels});
-        on_every_target([&](const char* target) {
+        test::on_every_target([&](const char* target) {
           const RequantizeStage stage(output, channels, kNarrow);
           std::vector<std::byte> codes(expected.size());
           stage.run(0, channels, 64, rows, {codes.data(), channels});

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/exact/simd/random_wide_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 namespace sluice::exact {
 namespace {
@@ -48,7 +49,7 @@ void expect_sums(DType type, std::size_t channels, std::size_t rows, const char*
 }
 
 TEST(WideChannelSum, EqualsASumAChannelOnEveryTarget) {
-  on_every_target([](const char* target) {
+  test::on_every_target([](const char* target) {
     for (const std::size_t channels : {1U, 3U, 16U, 24U, 47U, 96U}) {
       for (const std::size_t rows : {1U, 2U, 33U}) {
         expect_sums<std::int8_t>(DType::Int8, channels, rows, target);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "tests/exact/simd/random_wide_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 #include "sluice/exact/simd/wide_dense.hpp"
 
@@ -25,7 +26,7 @@ void expect_equal_to_plain(const LayerShape& shape, const WideTypes& types,
 
 void expect_wide_dense_equal_on_every_target(const LayerShape& shape) {
   for (const WideTypes& types : every_wide_type()) {
-    on_every_target([&](const char* target) {
+    test::on_every_target([&](const char* target) {
       expect_equal_to_plain(shape, types, wide_dense_kernels(), target);
       expect_equal_to_plain(shape, types, basic_wide_dense_kernels(), target);
     });

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/exact/simd/random_wide_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 #include "sluice/exact/simd/wide_depthwise.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 void expect_wide_depthwise_equal_on_every_target(const LayerShape& shape) {
   for (const WideTypes& types : every_wide_type()) {
-    on_every_target([&](const char* target) {
+    test::on_every_target([&](const char* target) {
       Rng rng(static_cast<std::uint64_t>(shape.pixels * 1000 + shape.channels));
       const RandomWideLayer random(shape, types, true, rng);
       const WideDepthwise depthwise(random.layer);

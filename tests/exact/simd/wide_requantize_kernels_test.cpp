@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/exact/simd/random_wide_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 #include "sluice/exact/simd/wide_requantize_stage.hpp"
 
@@ -53,7 +54,7 @@ TEST(WideRequantizeKernels, EqualTheDefinitionForEveryShift) {
                       static_cast<std::size_t>(bytes));
         }
       }
-      on_every_target([&](const char* target) {
+      test::on_every_target([&](const char* target) {
         const WideRequantizeStage stage({type, by}, bias);
         std::vector<std::byte> codes(expected.size());
         stage.run(0, channels, kSums, {acc.data(), kStride}, {codes.data(), channels * bytes});

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/exact/simd/random_wide_layer.hpp"
+#include "tests/support/every_target.hpp"
 
 namespace sluice::exact {
 namespace {
@@ -48,7 +49,7 @@ void expect_sums(DType type, Arithmetic arithmetic, std::int32_t sign, int of_a,
 }
 
 TEST(WideSum, EqualsTheDefinitionOnEveryTarget) {
-  on_every_target([](const char* target) {
+  test::on_every_target([](const char* target) {
     for (const Arithmetic by :
          {Arithmetic::ShiftHalfEven, Arithmetic::ShiftHalfUp, Arithmetic::ShiftFloor}) {
       for (const std::int32_t sign : {1, -1}) {

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/sparse/zero_statistics.hpp"
+
+#include <map>
+#include <variant>
+
+#include "sluice/ir/ops/conv.hpp"
+
+namespace sluice::sparse {
+
+struct ZeroStatistics::State {
+  std::vector<Layer> layers;
+  std::vector<Unwatched> unwatched;
+  std::map<ir::ValueId, std::vector<std::size_t>> readers;  // of each value: indices of layers
+  runtime::Observer observer;
+
+  void add(ir::ValueId value, const Tensor& images) {
+    for (const std::size_t layer : readers.at(value)) layers[layer].zeros.add(images);
+  }
+};
+
+ZeroStatistics ZeroStatistics::create(const ir::Graph& graph) {
+  auto state = std::make_unique<State>();
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const ir::Node& node = graph.nodes[i];
+    if (!std::holds_alternative<ir::Conv>(node.op)) continue;
+    auto conv = conv_windows(graph, node);
+    if (!conv) {
+      state->unwatched.push_back({node.name, conv.error().message});
+      continue;
+    }
+    state->readers[node.inputs[0]].push_back(state->layers.size());
+    state->layers.push_back({static_cast<ir::NodeId>(i), node.name, ZeroCounter(*std::move(conv))});
+  }
+  state->observer.values.reserve(state->readers.size());
+  for (const auto& [value, layers] : state->readers) state->observer.values.push_back(value);
+  state->observer.on_value = [to = state.get()](ir::ValueId value, std::int64_t,
+                                                const Tensor& images) { to->add(value, images); };
+  return ZeroStatistics(std::move(state));
+}
+
+ZeroStatistics::ZeroStatistics(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ZeroStatistics::ZeroStatistics(ZeroStatistics&&) noexcept = default;
+ZeroStatistics& ZeroStatistics::operator=(ZeroStatistics&&) noexcept = default;
+ZeroStatistics::~ZeroStatistics() = default;
+
+const runtime::Observer& ZeroStatistics::observer() const {
+  return state_->observer;
+}
+
+const std::vector<ZeroStatistics::Layer>& ZeroStatistics::layers() const {
+  return state_->layers;
+}
+
+const std::vector<ZeroStatistics::Unwatched>& ZeroStatistics::unwatched() const {
+  return state_->unwatched;
+}
+
+}  // namespace sluice::sparse
