@@ -13,14 +13,16 @@
 
 namespace sluice::runtime {
 
-// Called with each value asked for as soon as it is computed, in row-major order; for calibration
-// and for tests. Where the images of a batch are run one by one, a value comes in pieces, an image
-// each, and the images in any order; else it comes whole. Graph order holds for each image. Calls
-// may come from other threads, but one at a time. A piece is valid during the call.
+// Called with each value asked for as soon as it is computed, in row-major order; for calibration,
+// for statistics and for tests. Where the images of a batch are run one by one, a value comes in
+// pieces, an image each, and the images in any order; else it comes whole. Graph order holds for
+// each image. Calls may come from other threads. A piece is valid during the call.
 struct Observer {
   std::vector<ir::ValueId> values;
   // `first`: the index of the piece's first image in the batch.
   std::function<void(ir::ValueId, std::int64_t first, const Tensor& piece)> on_value;
+  // Whether calls may come at the same time; otherwise they come one at a time.
+  bool is_concurrent = false;
 };
 
 class Executor {

@@ -22,9 +22,9 @@ constexpr std::size_t words_of(std::size_t bits) {
 [[nodiscard]] bool is_packable(DType dtype) noexcept;
 
 // bits[i] = (elements[i] != zero) for `count` elements in their storage type; the unused bits of
-// the last word become 0. A float's NaN is not zero, its −0 is.
-void pack_nonzero(DType dtype, const std::byte* elements, std::size_t count, std::int64_t zero,
-                  std::uint64_t* bits);
+// the last word become 0. The number of bits that are set. A float's NaN is not zero, its −0 is.
+std::size_t pack_nonzero(DType dtype, const std::byte* elements, std::size_t count,
+                         std::int64_t zero, std::uint64_t* bits);
 
 // For each bit p that is set in `starts`: counts[number of set bits among p + taps[…]] += 1. There
 // are taps.size() + 1 counts. `starts` and, behind the farthest tap, `bits` go on with kSpareWords
@@ -32,9 +32,11 @@ void pack_nonzero(DType dtype, const std::byte* elements, std::size_t count, std
 void count_taps(std::span<const std::uint64_t> starts, const std::uint64_t* bits,
                 std::span<const std::size_t> taps, std::uint64_t* counts);
 
-// For each bit p that is set in `starts`: counts[the number whose bit k is bits[p + taps[k]]] += 1.
-// At most 16 taps; there are 2^taps counts.
+// For each bit p that is set in `starts`, one is added for the mask whose bit k is bits[p +
+// taps[k]]: to counts[mask + i·2^taps], for some i below kMaskTables. Windows side by side often
+// have the same mask, and an addition to the same count would wait for the other. At most 16 taps.
+inline constexpr std::size_t kMaskTables = 4;
 void count_masks(std::span<const std::uint64_t> starts, const std::uint64_t* bits,
-                 std::span<const std::size_t> taps, std::uint64_t* counts);
+                 std::span<const std::size_t> taps, std::span<std::uint32_t> counts);
 
 }  // namespace sluice::sparse

@@ -66,6 +66,7 @@ ChannelBits::ChannelBits(const ConvWindows& conv) {
     write_bits(starts_.data(), position_of(y, window.strides, strides), 1);
   });
 
+  is_plain_ = padded == conv.spatial;
   // Negative padding cuts off what is before `first` and from `end` on.
   ir::Dims rows = conv.spatial;
   rows.back() = 1;

@@ -25,6 +25,8 @@ class ChannelBits {
   // Words that `write` needs, those included that kernels read behind the end.
   [[nodiscard]] std::size_t size() const { return num_words_ + taps_.back() / 64 + kSpareWords; }
 
+  // Whether the string of a channel is its image as it is: no padding.
+  [[nodiscard]] bool is_plain() const { return is_plain_; }
   // The string of a channel whose elements are nonzero where `nonzero`, packed without padding, is
   // set; `string` has size() words.
   void write(const std::uint64_t* nonzero, std::uint64_t* string) const;
@@ -40,6 +42,7 @@ class ChannelBits {
   std::vector<std::uint64_t> starts_;
   std::size_t num_words_ = 0;  // of `starts`
   std::vector<Run> runs_;
+  bool is_plain_ = false;
 };
 
 }  // namespace sluice::sparse

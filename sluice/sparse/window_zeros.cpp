@@ -2,8 +2,8 @@
 #include "sluice/sparse/window_zeros.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <map>
+#include <utility>
 
 #include "sluice/base/assert.hpp"
 #include "sluice/base/threads.hpp"
@@ -16,7 +16,7 @@ namespace {
 
 // Counting windows by the places of their zeros costs about as much as counting those of so many
 // kernels one after another; and 2^10 counts a channel are as many as the cache is good for.
-constexpr std::size_t kManyKernels = 8;
+constexpr std::size_t kManyKernels = 6;
 constexpr std::size_t kMostTapsOfMasks = 10;
 
 std::size_t unsigned_of(std::int64_t n) {
@@ -68,12 +68,6 @@ class PlainImages {
   Shape strides_;
   std::vector<bool> nonzero_;
 };
-
-std::uint64_t count_bits(std::span<const std::uint64_t> bits) {
-  std::uint64_t count = 0;
-  for (const std::uint64_t word : bits) count += static_cast<std::uint64_t>(std::popcount(word));
-  return count;
-}
 
 // The index of the element number `i`, row-major.
 ir::Dims index_of(std::int64_t i, const ir::Dims& shape) {
@@ -129,7 +123,10 @@ struct ChannelCounter {
   };
   ZeroShare inputs;
   std::vector<Kernels> kernels;
-  MaskCounts window_masks, kernel_masks;  // in place of it where there are many
+  // In place of it: windows and kernels by mask. The windows are counted in 32 bits at first.
+  MaskCounts window_masks, kernel_masks;
+  std::vector<std::uint32_t> fresh_masks;
+  std::uint64_t num_fresh = 0;  // windows counted there
 
   ChannelCounter(const ConvWindows& conv, std::int64_t channel,
                  const std::vector<std::size_t>& taps) {
@@ -145,6 +142,7 @@ struct ChannelCounter {
     if (filters_by_taps.size() >= kManyKernels && taps.size() <= kMostTapsOfMasks) {
       window_masks.resize(std::size_t{1} << taps.size());
       kernel_masks.resize(window_masks.size());
+      fresh_masks.resize(kMaskTables * window_masks.size());
       for (const auto& [nonzero, filters] : filters_by_taps) {
         std::size_t mask = 0;
         for (const std::size_t k : nonzero) mask |= std::size_t{1} << k;
@@ -162,18 +160,31 @@ struct ChannelCounter {
     }
   }
 
-  void add(const ChannelBits& layout, const std::uint64_t* string) {
+  // One image of so many windows.
+  void add(const ChannelBits& layout, const std::uint64_t* string, std::int64_t windows) {
     if (!window_masks.empty()) {
-      count_masks(layout.starts(), string, layout.taps(), window_masks.data());
+      constexpr std::uint64_t kMost = std::uint64_t{1} << 31;
+      if (num_fresh + unsigned_of(windows) > kMost) age();
+      num_fresh += unsigned_of(windows);
+      count_masks(layout.starts(), string, layout.taps(), fresh_masks);
     }
     for (Kernels& same : kernels) {
       count_taps(layout.starts(), string, same.taps, same.counts.data());
     }
   }
 
+  // Moves the fresh counts to the others.
+  void age() {
+    for (std::size_t i = 0; i < fresh_masks.size(); ++i) {
+      window_masks[i % window_masks.size()] += std::exchange(fresh_masks[i], 0);
+    }
+    num_fresh = 0;
+  }
+
   // counts[z]: meetings with z zeros.
-  void sum(std::span<std::uint64_t> counts) const {
+  void sum(std::span<std::uint64_t> counts) {
     if (!window_masks.empty()) {
+      age();
       std::ranges::copy(count_zeros(intersect(window_masks, kernel_masks)), counts.begin());
     }
     for (const Kernels& same : kernels) {
@@ -203,13 +214,14 @@ struct ZeroCounter::State {
     for (std::int64_t c = begin; c < end; ++c) {
       for (std::int64_t image = 0; image < images.shape()[0]; ++image) {
         const std::size_t at = unsigned_of(image * conv.channels + c) * bytes;
-        pack_nonzero(images.dtype(), images.bytes().data() + at, size, conv.input_zero(c),
-                     nonzero.data());
-        layout.write(nonzero.data(), string.data());
+        std::uint64_t* packed = layout.is_plain() ? string.data() : nonzero.data();
+        const std::size_t num_nonzero = pack_nonzero(images.dtype(), images.bytes().data() + at,
+                                                     size, conv.input_zero(c), packed);
+        if (!layout.is_plain()) layout.write(packed, string.data());
         ChannelCounter& channel = channels[unsigned_of(c)];
         channel.inputs.numbers += size;
-        channel.inputs.zeros += size - count_bits(nonzero);
-        channel.add(layout, string.data());
+        channel.inputs.zeros += size - num_nonzero;
+        channel.add(layout, string.data(), conv.windows());
       }
     }
   }

@@ -2,6 +2,7 @@
 #include "sluice/sparse/zero_statistics.hpp"
 
 #include <map>
+#include <mutex>
 #include <variant>
 
 #include "sluice/ir/ops/conv.hpp"
@@ -10,12 +11,16 @@ namespace sluice::sparse {
 
 struct ZeroStatistics::State {
   std::vector<Layer> layers;
+  std::vector<std::unique_ptr<std::mutex>> counting;  // of each layer
   std::vector<Unwatched> unwatched;
   std::map<ir::ValueId, std::vector<std::size_t>> readers;  // of each value: indices of layers
   runtime::Observer observer;
 
   void add(ir::ValueId value, const Tensor& images) {
-    for (const std::size_t layer : readers.at(value)) layers[layer].zeros.add(images);
+    for (const std::size_t layer : readers.at(value)) {
+      const std::lock_guard lock(*counting[layer]);
+      layers[layer].zeros.add(images);
+    }
   }
 };
 
@@ -31,9 +36,11 @@ ZeroStatistics ZeroStatistics::create(const ir::Graph& graph) {
     }
     state->readers[node.inputs[0]].push_back(state->layers.size());
     state->layers.push_back({static_cast<ir::NodeId>(i), node.name, ZeroCounter(*std::move(conv))});
+    state->counting.push_back(std::make_unique<std::mutex>());
   }
   state->observer.values.reserve(state->readers.size());
   for (const auto& [value, layers] : state->readers) state->observer.values.push_back(value);
+  state->observer.is_concurrent = true;
   state->observer.on_value = [to = state.get()](ir::ValueId value, std::int64_t,
                                                 const Tensor& images) { to->add(value, images); };
   return ZeroStatistics(std::move(state));

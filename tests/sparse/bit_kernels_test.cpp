@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/sparse/bit_kernels.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <limits>
 #include <random>
@@ -37,8 +38,11 @@ void expect_packed(DType dtype, const std::vector<T>& elements, std::int64_t zer
   for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{63}, std::size_t{64},
                                   std::size_t{65}, elements.size()}) {
     Bits bits(words_of(count) + 1, ~std::uint64_t{0});
-    pack_nonzero(dtype, reinterpret_cast<const std::byte*>(elements.data()), count, zero,
-                 bits.data());
+    const std::size_t num_set = pack_nonzero(
+        dtype, reinterpret_cast<const std::byte*>(elements.data()), count, zero, bits.data());
+    EXPECT_EQ(num_set,
+              count - static_cast<std::size_t>(std::count(
+                          elements.begin(), elements.begin() + count, static_cast<T>(zero))));
     for (std::size_t i = 0; i < 64 * words_of(count); ++i) {
       const bool expected = i < count && elements[i] != static_cast<T>(zero);
       ASSERT_EQ(bit_of(bits, i), expected) << target << " " << to_string(dtype) << " " << i;
@@ -122,14 +126,15 @@ TEST(BitKernels, CountTapsEqualsLookingAtEachOnEveryInstructionSet) {
   }
 }
 
-TEST(BitKernels, CountMasksEqualsLookingAtEach) {
+TEST(BitKernels, CountMasksEqualsLookingAtEachOnEveryInstructionSet) {
   std::mt19937 random(3);
   for (const Pattern& pattern : patterns()) {
     if (pattern.taps.size() > 16) continue;
     const std::size_t last = pattern.taps.empty() ? 0 : pattern.taps.back();
     const Bits bits = random_bits(pattern.windows + last, 60, random);
     const Bits starts = random_bits(pattern.windows, 50, random);
-    std::vector<std::uint64_t> expected(std::size_t{1} << pattern.taps.size(), 2);
+    const std::size_t num_masks = std::size_t{1} << pattern.taps.size();
+    std::vector<std::uint32_t> expected(num_masks, 3);
     for (std::size_t p = 0; p < pattern.windows; ++p) {
       if (!bit_of(starts, p)) continue;
       std::size_t mask = 0;
@@ -138,9 +143,16 @@ TEST(BitKernels, CountMasksEqualsLookingAtEach) {
       }
       ++expected[mask];
     }
-    std::vector<std::uint64_t> counts(expected.size(), 2);
-    count_masks(starts_of(starts, pattern.windows), bits.data(), pattern.taps, counts.data());
-    EXPECT_EQ(counts, expected) << pattern.taps.size() << " taps";
+    test::on_every_target([&](const char* target) {
+      std::vector<std::uint32_t> counts(kMaskTables * num_masks);
+      std::fill_n(counts.begin(), num_masks, 3U);
+      count_masks(starts_of(starts, pattern.windows), bits.data(), pattern.taps, counts);
+      for (std::size_t mask = 0; mask < num_masks; ++mask) {
+        std::uint32_t count = 0;
+        for (std::size_t i = 0; i < kMaskTables; ++i) count += counts[mask + i * num_masks];
+        ASSERT_EQ(count, expected[mask]) << target << " with " << pattern.taps.size() << " taps";
+      }
+    });
   }
 }
 

@@ -47,12 +47,14 @@ TEST(ChannelBits, WindowsBeginStridesApartAndTapsLieDilationsApart) {
 
 TEST(ChannelBits, NegativePaddingCutsOff) {
   const ChannelBits layout(windows_of({"", {1, 1, 3, 4}, {1, 1, 1, 1}, {.pads = {-1, -1, 0, -1}}}));
+  EXPECT_FALSE(layout.is_plain());
   // Rows 1 and 2, columns 1 and 2.
   EXPECT_EQ(written(layout, 0b0110'0010'1111, 8), "10110000");
 }
 
 TEST(ChannelBits, WithoutPaddingTheStringIsTheImage) {
   const ChannelBits layout(windows_of({"", {1, 1, 3, 21}, {1, 1, 3, 3}, {}}));
+  EXPECT_TRUE(layout.is_plain());
   const std::uint64_t image = 0x5A5A'1234'8765'4321U & ((std::uint64_t{1} << 63U) - 1);
   EXPECT_EQ(written(layout, image, 63), text_of(std::vector<std::uint64_t>{image}, 63));
 }

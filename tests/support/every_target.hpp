@@ -2,6 +2,9 @@
 // The instruction sets that vector kernels are compiled for.
 #pragma once
 
+// Some kernels are compiled for it too; others then run as for AVX3.
+#define HWY_WANT_AVX3_DL
+
 #include <cstdint>
 #include <hwy/highway.h>
 

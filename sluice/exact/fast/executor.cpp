@@ -68,7 +68,8 @@ class Session {
       done = s + 1;
       const Tensor piece =
           runtime::view(plan_.graph->type(step.observed), workspace.address(step.uses[0]));
-      const std::lock_guard lock(observing_);
+      std::unique_lock lock(observing_, std::defer_lock);
+      if (!observer->is_concurrent) lock.lock();
       observer->on_value(step.observed, part, piece);
     }
     return workspace.run(done, plan_.steps.size());

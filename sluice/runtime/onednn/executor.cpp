@@ -2,6 +2,7 @@
 #include "sluice/runtime/onednn/executor.hpp"
 
 #include <algorithm>
+#include <mutex>
 
 #include "sluice/base/threads.hpp"
 #include "sluice/runtime/batch.hpp"
@@ -118,7 +119,8 @@ class Session {
       SL_TRY_STATUS(workspace.run(done, s + 1));
       done = s + 1;
       const Tensor piece = view(plan_.graph.type(step.observed), workspace.address(step.uses[0]));
-      const std::lock_guard lock(observing_);
+      std::unique_lock lock(observing_, std::defer_lock);
+      if (!observer->is_concurrent) lock.lock();
       observer->on_value(step.observed, part, piece);
     }
     return workspace.run(done, plan_.steps.size());
