@@ -15,13 +15,13 @@ namespace {
 
 // The built-in digits in place of a model and data that were not given.
 Status fill_in_builtin(EvalFlags& flags) {
-  if (!flags.model.path.empty() && !flags.eval.data.empty()) return {};
-  if (!flags.model.path.empty() || !flags.eval.data.empty()) {
+  if (!flags.images.model.path.empty() && !flags.eval.data.empty()) return {};
+  if (!flags.images.model.path.empty() || !flags.eval.data.empty()) {
     return Error{ErrorCode::InvalidArgument,
                  "flow takes a MODEL and --data together, or neither of them"};
   }
   SL_TRY(const api::Builtin builtin, api::builtin_digits());
-  flags.model.path = builtin.model;
+  flags.images.model.path = builtin.model;
   flags.eval.data = builtin.test;
   flags.eval.calibration = builtin.calibration;
   if (flags.eval.preprocess.empty()) flags.eval.preprocess = "mnist";

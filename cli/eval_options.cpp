@@ -50,55 +50,68 @@ data::OnBadImage on_bad_image_of(const std::string& word) {
   return word == "skip" ? data::OnBadImage::Skip : data::OnBadImage::Stop;
 }
 
-void EvalFlags::declare(CLI::App& app, bool required) {
+void ImageNetworkFlags::declare(CLI::App& app, api::ImageNetworkOptions& options,
+                                std::string_view own_formats, bool required) {
   model.declare(app, required);
-  auto* data = app.add_option("--data", eval.data,
+  auto* data = app.add_option("--data", options.data,
                               "labelled images: a folder a class, a .csv of file,class, CIFAR-10 "
                               ".bin, or MNIST idx");
   if (required) data->required();
-  app.add_option("--preprocess", eval.preprocess,
+  app.add_option("--preprocess", options.preprocess,
                  "how an image becomes the network's input: imagenet, cifar10, mnist, …");
-  app.add_option("--formats", formats,
-                 "number formats, separated by commas (default: "
-                 "float32,fixed16,fixed8,bfp8-layer,bfp8-channel); quantized networks take none");
+  app.add_option(
+      "--formats", formats,
+      fmt::format("number formats, separated by commas (default: {}); quantized networks "
+                  "take none",
+                  own_formats));
   app.add_option("--exact", exact,
                  "integer formats, separated by commas: the network is quantized so and run in "
                  "integers; as for quantize: int8, q16, sbfp8-channel, …");
+  app.add_option("--batch", options.batch, "images run together")->check(CLI::Range(1, 4096));
+  app.add_option("--limit", options.limit, "look at the first images only")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--label-offset", options.label_offset,
+                 "added to each class number: 1 for networks with a background class");
+  app.add_option("--calibration", options.calibration,
+                 "images that activation ranges are taken from");
+  app.add_option("--calibration-images", options.calibration_images, "how many of them")
+      ->check(CLI::PositiveNumber);
+  declare_on_bad_image(app, on_bad_image);
+  network.declare(app);
+}
+
+Status ImageNetworkFlags::fill(api::ImageNetworkOptions& options, const Common& common) const {
+  options.model = model.path;
+  SL_TRY(options.input_shapes, model.shapes());
+  if (!formats.empty()) {
+    SL_TRY(options.formats, numeric::parse_formats(formats));
+  }
+  if (!exact.empty()) {
+    SL_TRY(options.exact_formats, quant::parse_integer_formats(exact));
+  }
+  SL_TRY(options.network, network.options());
+  options.seed = common.seed;
+  options.on_bad_image = on_bad_image_of(on_bad_image);
+  options.quiet = common.quiet;
+  return {};
+}
+
+void EvalFlags::declare(CLI::App& app, bool required) {
+  images.declare(app, eval, "float32,fixed16,fixed8,bfp8-layer,bfp8-channel", required);
   app.add_option("--sqnr", eval.sqnr_images,
                  "for the rows in integers: signal to quantization noise of each layer against "
                  "float32, on the first N images")
       ->check(CLI::PositiveNumber);
-  app.add_option("--batch", eval.batch, "images run together")->check(CLI::Range(1, 4096));
-  app.add_option("--limit", eval.limit, "look at the first images only")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--label-offset", eval.label_offset,
-                 "added to each class number: 1 for networks with a background class");
-  app.add_option("--calibration", eval.calibration, "images that activation ranges are taken from");
-  app.add_option("--calibration-images", eval.calibration_images, "how many of them")
-      ->check(CLI::PositiveNumber);
-  declare_on_bad_image(app, on_bad_image);
   app.add_flag("--resume", eval.resume, "go on from an interrupted run with the same options");
   app.add_option("--journal", eval.journal,
                  "where progress is kept while the run lasts (default: sluice-eval.journal, or "
                  "beside -o)");
   app.add_option("-o,--output", output, "write the report as JSON here too");
-  network.declare(app);
 }
 
 Result<api::EvalOptions> EvalFlags::options(const Common& common) const {
   api::EvalOptions result = eval;
-  result.model = model.path;
-  SL_TRY(result.input_shapes, model.shapes());
-  if (!formats.empty()) {
-    SL_TRY(result.formats, numeric::parse_formats(formats));
-  }
-  if (!exact.empty()) {
-    SL_TRY(result.exact_formats, quant::parse_integer_formats(exact));
-  }
-  SL_TRY(result.network, network.options());
-  result.seed = common.seed;
-  result.on_bad_image = on_bad_image_of(on_bad_image);
-  result.quiet = common.quiet;
+  SL_TRY_STATUS(images.fill(result, common));
   if (result.journal.empty()) {
     result.journal = output.empty() ? "sluice-eval.journal" : output.string() + ".journal";
   }

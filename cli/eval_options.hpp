@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The options `eval` and `flow` share, and how their report goes out.
+// The options of verbs that run a network on images, and those that `eval` and `flow` share.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "cli/model_options.hpp"
 #include "cli/verb.hpp"
 
 #include "sluice/api/eval.hpp"
+#include "sluice/api/image_network.hpp"
 #include "sluice/base/result.hpp"
 
 namespace sluice::cli {
@@ -32,13 +33,25 @@ struct NetworkFlags {
 void declare_on_bad_image(CLI::App& app, std::string& word);
 [[nodiscard]] data::OnBadImage on_bad_image_of(const std::string& word);
 
-struct EvalFlags {
+// A network and the images it is run on, in which formats: what api::ImageNetworkOptions say.
+struct ImageNetworkFlags {
   ModelOptions model;
   NetworkFlags network;
-  api::EvalOptions eval;
   std::string formats;
   std::string exact;
   std::string on_bad_image = "stop";
+
+  // Into `options` too. `required`: whether MODEL and --data must be given; `own_formats`: those of
+  // the verb.
+  void declare(CLI::App& app, api::ImageNetworkOptions& options, std::string_view own_formats,
+               bool required = true);
+  // What is not in the options yet.
+  [[nodiscard]] Status fill(api::ImageNetworkOptions& options, const Common& common) const;
+};
+
+struct EvalFlags {
+  ImageNetworkFlags images;
+  api::EvalOptions eval;
   std::filesystem::path output;
 
   // `required`: whether MODEL and --data must be given.

@@ -38,6 +38,7 @@ Action declare_flow(CLI::App& app, const Common& common);
 Action declare_golden(CLI::App& app, const Common& common);
 Action declare_diff(CLI::App& app, const Common& common);
 Action declare_simulate(CLI::App& app, const Common& common);
+Action declare_sparsity(CLI::App& app, const Common& common);
 Action declare_estimate(CLI::App& app, const Common& common);
 Action declare_explore(CLI::App& app, const Common& common);
 
@@ -64,6 +65,11 @@ inline constexpr std::array kVerbs{
          "sluice simulate resnet8_int8.tflite --accumulators --data test_2000.bin "
          "--preprocess cifar10-raw",
          declare_simulate},
+    Verb{"sparsity", "how many products of each convolution are zero, on real images",
+         "sluice sparsity resnet20.onnx --data test_batch.bin --preprocess cifar10 --formats "
+         "fixed16 "
+         "--calibration data_batch_1.bin",
+         declare_sparsity},
     Verb{"estimate", "speed and cost of a network on a device, and a drawing of the design",
          "sluice estimate resnet20.onnx --device zcu104 --config resnet20.json --draw design.html",
          declare_estimate},

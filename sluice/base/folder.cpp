@@ -63,4 +63,27 @@ Status NewFolder::keep() {
   return {};
 }
 
+Status check_replaceable(const fs::path& path, const ReplaceableFolder& kind) {
+  const auto refuse = [&](std::string what) {
+    return Error{ErrorCode::InvalidArgument, std::move(what), path.string()};
+  };
+  std::error_code error;
+  if (!fs::exists(path, error)) return {};
+  if (!fs::is_directory(path, error)) return refuse("is no folder; give another place with -o");
+  if (fs::is_empty(path, error)) return {};
+  if (!fs::exists(path / kind.manifest, error)) {
+    return refuse(fmt::format("holds other things than {}; give an empty or a new folder with -o",
+                              kind.what));
+  }
+  SL_TRY(const std::set<std::string> known, kind.files(path));
+  for (const fs::directory_entry& entry : fs::directory_iterator(path, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name == kind.manifest || known.contains(name)) continue;
+    return refuse(
+        fmt::format("holds {}, which is no {} and would be lost; move it away", name, kind.what));
+  }
+  if (error) return io_error(path, "list the folder", error);
+  return {};
+}
+
 }  // namespace sluice

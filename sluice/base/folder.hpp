@@ -4,6 +4,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
 
 #include "sluice/base/result.hpp"
 
@@ -33,5 +37,18 @@ class NewFolder {
   std::filesystem::path final_;
   std::filesystem::path temporary_;  // empty: nothing to remove
 };
+
+// What may be replaced without asking: folders with a manifest, and in them the files it names.
+struct ReplaceableFolder {
+  std::string_view what;      // "golden data"
+  std::string_view manifest;  // name of the file
+  // The names in the manifest of such a folder, its own left out.
+  std::function<Result<std::set<std::string>>(const std::filesystem::path& folder)> files;
+};
+
+// InvalidArgument where a new folder would take the place of anything but nothing, an empty folder
+// or one of the kind.
+[[nodiscard]] Status check_replaceable(const std::filesystem::path& path,
+                                       const ReplaceableFolder& kind);
 
 }  // namespace sluice

@@ -55,5 +55,45 @@ TEST(NewFolder, CannotBeMadeBelowAFile) {
   EXPECT_EQ(folder.error().code, ErrorCode::Io);
 }
 
+// Folders whose file "list" names what else is in them.
+Status check_listed(const fs::path& path) {
+  const auto files = [](const fs::path& folder) -> Result<std::set<std::string>> {
+    if (!fs::exists(folder / "list")) return Error{ErrorCode::Parse, "no list"};
+    return std::set<std::string>{"a", "b"};
+  };
+  return check_replaceable(path, {"lists", "list", files});
+}
+
+TEST(CheckReplaceable, NothingAnEmptyFolderAndOneOfTheKindMayBeReplaced) {
+  const TempFolder temp;
+  EXPECT_TRUE(check_listed(temp.path() / "out"));
+  fs::create_directory(temp.path() / "out");
+  EXPECT_TRUE(check_listed(temp.path() / "out"));
+  temp.write("out/list", "");
+  temp.write("out/b", "");
+  EXPECT_TRUE(check_listed(temp.path() / "out"));
+}
+
+TEST(CheckReplaceable, WhatWouldBeLostIsNamed) {
+  const TempFolder temp;
+  temp.write("out/list", "");
+  temp.write("out/thesis.tex", "");
+  const Status status = check_listed(temp.path() / "out");
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::InvalidArgument);
+  EXPECT_NE(status.error().message.find("thesis.tex"), std::string::npos);
+}
+
+TEST(CheckReplaceable, OtherFoldersAndFilesAreRefused) {
+  const TempFolder temp;
+  temp.write("out/a", "");
+  const Status folder = check_listed(temp.path() / "out");
+  ASSERT_FALSE(folder);
+  EXPECT_NE(folder.error().message.find("other things than lists"), std::string::npos);
+  const Status file = check_listed(temp.path() / "out/a");
+  ASSERT_FALSE(file);
+  EXPECT_NE(file.error().message.find("no folder"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace sluice

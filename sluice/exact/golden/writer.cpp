@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <system_error>
 
 #include "sluice/base/file.hpp"
 #include "sluice/base/sha256.hpp"
@@ -17,33 +16,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Why what is at `path` must not be replaced.
-Status check_replaceable(const fs::path& path) {
-  std::error_code error;
-  if (!fs::exists(path, error)) return {};
-  const auto refuse = [&](std::string what) {
-    return Error{ErrorCode::InvalidArgument, std::move(what), path.string()};
-  };
-  if (!fs::is_directory(path, error)) return refuse("is no folder; give another place with -o");
-  if (fs::is_empty(path, error)) return {};
-  if (!has_manifest(path)) {
-    return refuse("holds other things than golden data; give an empty or a new folder with -o");
-  }
-  SL_TRY(const Manifest manifest, read_manifest(path));
-  std::set<std::string> known{std::string(kManifestName)};
+Result<std::set<std::string>> files_of(const fs::path& folder) {
+  SL_TRY(const Manifest manifest, read_manifest(folder));
+  std::set<std::string> files;
   for (const Layer& layer : manifest.layers) {
     for (const Array& array : layer.arrays) {
-      for (const File& file : array.files) known.insert(file.name);
+      for (const File& file : array.files) files.insert(file.name);
     }
   }
-  for (const fs::directory_entry& entry : fs::directory_iterator(path, error)) {
-    if (known.contains(entry.path().filename().string())) continue;
-    return refuse(fmt::format("holds {}, which is no golden data and would be lost; move it away",
-                              entry.path().filename().string()));
-  }
-  if (error)
-    return Error{ErrorCode::Io, "cannot list the folder: " + error.message(), path.string()};
-  return {};
+  return files;
 }
 
 bool is_safe(char c) {
@@ -80,7 +61,7 @@ std::string safe_name(std::string_view name) {
 }
 
 Result<Writer> Writer::open(const fs::path& path, Manifest manifest, std::vector<Form> forms) {
-  SL_TRY_STATUS(check_replaceable(path));
+  SL_TRY_STATUS(check_replaceable(path, {"golden data", kManifestName, files_of}));
   SL_TRY(NewFolder folder, NewFolder::beside(path));
   return Writer(std::move(folder), std::move(manifest), std::move(forms));
 }

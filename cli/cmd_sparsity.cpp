@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// sluice sparsity MODEL --data DATA
+#include <memory>
+
+#include "cli/eval_options.hpp"
+#include "cli/print.hpp"
+#include "cli/verb.hpp"
+
+#include "sluice/api/sparsity.hpp"
+
+namespace sluice::cli {
+namespace {
+
+struct SparsityFlags {
+  ImageNetworkFlags images;
+  api::SparsityOptions options;
+};
+
+}  // namespace
+
+Action declare_sparsity(CLI::App& app, const Common& common) {
+  auto flags = std::make_shared<SparsityFlags>();
+  flags->images.declare(app, flags->options, "float32");
+  app.add_option(
+      "-o,--output", flags->options.output,
+      "a folder for the report and, of each layer, histogram, mean and variance as .npy");
+  return [flags, &common]() -> Status {
+    api::SparsityOptions options = flags->options;
+    SL_TRY_STATUS(flags->images.fill(options, common));
+    SL_TRY(const api::SparsityReport report, api::sparsity(options));
+    print_notes(report.notes, common);
+    print_report(report, common);
+    if (report.is_complete) return {};
+    return Error{ErrorCode::Interrupted, "stopped; this is what was counted so far"};
+  };
+}
+
+}  // namespace sluice::cli

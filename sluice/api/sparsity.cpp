@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/api/sparsity.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "sluice/base/file.hpp"
+#include "sluice/base/folder.hpp"
+#include "sluice/base/interrupt.hpp"
+#include "sluice/base/progress.hpp"
+#include "sluice/base/sha256.hpp"
+#include "sluice/exact/golden/folder.hpp"
+#include "sluice/numeric/npy.hpp"
+#include "sluice/sparse/zero_statistics.hpp"
+
+namespace sluice::api {
+namespace {
+
+LayerSparsity layer_sparsity_of(const sparse::ZeroStatistics::Layer& layer) {
+  const sparse::ConvWindows& conv = layer.zeros.conv();
+  LayerSparsity result{.layer = layer.name,
+                       .kernel = conv.window.kernel,
+                       .filters = conv.filters,
+                       .groups = conv.groups,
+                       .histogram = layer.zeros.histogram()};
+  result.products = sparse::totals_of(result.histogram);
+  result.inputs = layer.zeros.inputs();
+  result.weights.numbers = conv.weights.size();
+  result.weights.zeros = static_cast<std::uint64_t>(std::ranges::count(conv.weights, 0));
+  return result;
+}
+
+class SparsityRun {
+ public:
+  explicit SparsityRun(const SparsityOptions& options) : options_(options) {}
+
+  Result<SparsityReport> run() {
+    SL_TRY(network_, ImageNetwork::open(options_, {numeric::Format()}));
+    SL_TRY_STATUS(describe_run());
+    for (const RunFormat& format : network_->rows()) {
+      SL_TRY(SparsityRow row, count(format));
+      report_.rows.push_back(std::move(row));
+      if (!report_.is_complete) break;
+    }
+    const auto& notes = network_->notes();
+    report_.notes.insert(report_.notes.end(), notes.begin(), notes.end());
+    return std::move(report_);
+  }
+
+ private:
+  Status describe_run() {
+    SL_TRY(report_.model_sha256, sha256_file(options_.model));
+    report_.model = options_.model.filename().string();
+    report_.data = options_.data.string();
+    report_.preprocess = options_.preprocess;
+    report_.calibration = network_->calibration();
+    report_.engine = to_string(options_.network.engine);
+    report_.arithmetic = network_->arithmetic();
+    report_.seed = options_.seed;
+    report_.is_published = options_.network.calibration.compat == quant::Compat::Fpgaconvnet;
+    return {};
+  }
+
+  Result<SparsityRow> count(const RunFormat& format) {
+    SL_TRY(const RunnableNetwork runnable, network_->make(format));
+    const auto statistics = sparse::ZeroStatistics::create(runnable.graph);
+    SL_TRY_STATUS(check_watched(statistics));
+    SparsityRow row{.format = format.name};
+    data::Loader loader = network_->loader();
+    Progress bar({.what = format.name, .total = network_->num_images()}, options_.quiet);
+    while (true) {
+      SL_TRY(const auto batch, loader.next());
+      if (!batch) break;
+      SL_TRY_STATUS(add(*batch, statistics.observer(), *runnable.executor, row.accuracy));
+      bar.update(batch->end);
+      if (interrupted()) {
+        report_.is_complete = false;
+        report_.notes.push_back(fmt::format("stopped after {} of {} images in {}", batch->end,
+                                            network_->num_images(), format.name));
+        break;
+      }
+    }
+    network_->note_skipped(loader.skipped());
+    row.layers.reserve(statistics.layers().size());
+    for (const auto& layer : statistics.layers()) row.layers.push_back(layer_sparsity_of(layer));
+    return row;
+  }
+
+  Status check_watched(const sparse::ZeroStatistics& statistics) {
+    for (const auto& layer : statistics.unwatched()) {
+      std::string note = fmt::format("{} is left out: {}", layer.name, layer.reason);
+      if (std::ranges::count(report_.notes, note) == 0) report_.notes.push_back(std::move(note));
+    }
+    if (!statistics.layers().empty()) return {};
+    return Error{ErrorCode::Unsupported, "has no convolution whose zeros can be counted",
+                 options_.model.string()};
+  }
+
+  // A batch that is not full is filled by its own images again: these are run by themselves, so
+  // that each is counted once.
+  Status add(const data::Batch& batch, const runtime::Observer& observer,
+             runtime::Executor& executor, data::Accuracy& accuracy) {
+    const auto count = static_cast<std::int64_t>(batch.labels.size());
+    runtime::Observer whole = observer;
+    whole.on_value = [&](ir::ValueId value, std::int64_t first, const Tensor& piece) {
+      const std::int64_t images = std::min(piece.shape()[0], count - first);
+      if (images == piece.shape()[0]) {
+        observer.on_value(value, first, piece);
+      } else if (images > 0) {
+        observer.on_value(value, first, first_of(piece, images));
+      }
+    };
+    const std::vector<Tensor> inputs{network_->input_of(batch)};
+    SL_TRY(const auto outputs, executor.run(inputs, &whole));
+    SL_TRY(const data::Accuracy scored, network_->accuracy_of(batch, outputs[0]));
+    accuracy.count += scored.count;
+    accuracy.top1 += scored.top1;
+    accuracy.top5 += scored.top5;
+    return {};
+  }
+
+  // The first images of several, without copying them.
+  static Tensor first_of(const Tensor& images, std::int64_t count) {
+    ir::ValueType type{images.dtype(), images.shape()};
+    type.shape[0] = count;
+    return runtime::view(type, images.bytes().data());
+  }
+
+  const SparsityOptions& options_;
+  std::unique_ptr<ImageNetwork> network_;
+  SparsityReport report_;
+};
+
+// ---- arrays
+
+constexpr std::string_view kSparsityManifest = "sparsity.json";
+
+Tensor array_of(const sparse::ZeroHistogram& histogram) {
+  const std::vector<std::int64_t> counts(histogram.counts.begin(), histogram.counts.end());
+  return Tensor::from<std::int64_t>({histogram.channels, histogram.kernel_size + 1}, counts);
+}
+
+Tensor array_of(const std::vector<double>& values) {
+  return Tensor::from<double>({static_cast<std::int64_t>(values.size())}, values);
+}
+
+Result<std::set<std::string>> files_of_sparsity(const std::filesystem::path& folder) {
+  SL_TRY(const Json manifest, read_json(folder / kSparsityManifest));
+  std::set<std::string> files;
+  const Json& listed = manifest.value("files", Json::array());
+  for (const Json& name : listed) {
+    if (name.is_string()) files.insert(name.get<std::string>());
+  }
+  return files;
+}
+
+// The report, and for each row and layer FORMAT_NUMBER_LAYER_{histogram,mean,variance}.npy.
+Status write_arrays(const SparsityReport& report, const std::filesystem::path& path) {
+  SL_TRY(NewFolder folder, NewFolder::beside(path));
+  Json files = Json::array();
+  const auto write = [&](const std::string& name, const Tensor& array) {
+    files.push_back(name);
+    return numeric::write_npy(folder.path() / name, array);
+  };
+  for (const SparsityRow& row : report.rows) {
+    for (std::size_t i = 0; i < row.layers.size(); ++i) {
+      const LayerSparsity& layer = row.layers[i];
+      const std::string stem = fmt::format("{}_{:03}_{}", exact::golden::safe_name(row.format), i,
+                                           exact::golden::safe_name(layer.layer));
+      const sparse::ZeroMoments moments = sparse::moments_of(layer.histogram);
+      SL_TRY_STATUS(write(stem + "_histogram.npy", array_of(layer.histogram)));
+      SL_TRY_STATUS(write(stem + "_mean.npy", array_of(moments.mean)));
+      SL_TRY_STATUS(write(stem + "_variance.npy", array_of(moments.variance)));
+    }
+  }
+  Json manifest = to_json(report);
+  manifest["files"] = std::move(files);
+  SL_TRY_STATUS(write_file(folder.path() / kSparsityManifest, dump_json(manifest)));
+  return folder.keep();
+}
+
+}  // namespace
+
+sparse::ZeroTotals SparsityRow::products() const {
+  sparse::ZeroTotals totals;
+  for (const LayerSparsity& layer : layers) totals += layer.products;
+  return totals;
+}
+
+double SparsityReport::sparsity(const sparse::ZeroTotals& totals) const {
+  return is_published ? totals.published_sparsity() : totals.sparsity();
+}
+
+Result<SparsityReport> sparsity(const SparsityOptions& options) {
+  if (!options.output.empty()) {
+    SL_TRY_STATUS(
+        check_replaceable(options.output, {"sparsity", kSparsityManifest, files_of_sparsity}));
+  }
+  SL_TRY(SparsityReport report, SparsityRun(options).run());
+  if (!options.output.empty()) SL_TRY_STATUS(write_arrays(report, options.output));
+  return report;
+}
+
+}  // namespace sluice::api

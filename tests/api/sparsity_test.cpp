@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/api/sparsity.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_folder.hpp"
+
+#include "sluice/api/builtin.hpp"
+#include "sluice/base/file.hpp"
+#include "sluice/base/interrupt.hpp"
+#include "sluice/numeric/npy.hpp"
+
+namespace sluice::api {
+namespace {
+
+using testing::HasSubstr;
+
+SparsityOptions digits_sparsity(const char* formats) {
+  const Builtin builtin = *builtin_digits();
+  SparsityOptions options;
+  options.model = builtin.model;
+  options.data = builtin.test;
+  options.calibration = builtin.calibration;
+  options.preprocess = "mnist";
+  if (*formats != '\0') options.formats = *numeric::parse_formats(formats);
+  options.limit = 20;
+  options.calibration_images = 32;
+  options.quiet = true;
+  return options;
+}
+
+std::vector<std::uint64_t> products_of(const SparsityRow& row) {
+  std::vector<std::uint64_t> products;
+  for (const LayerSparsity& layer : row.layers) {
+    products.push_back(layer.products.products);
+    products.push_back(layer.products.zeros);
+  }
+  return products;
+}
+
+TEST(Sparsity, EveryImageIsCountedOnceThoughTheLastBatchIsNotFull) {
+  SparsityOptions options = digits_sparsity("fixed8");
+  const auto twenty = sparsity(options);
+  ASSERT_TRUE(twenty) << twenty.error().text();
+  ASSERT_EQ(twenty->rows.size(), 1U);
+  EXPECT_EQ(twenty->rows[0].accuracy.count, 20);
+  for (const LayerSparsity& layer : twenty->rows[0].layers) {
+    EXPECT_EQ(layer.inputs.numbers % 20, 0U) << layer.layer;
+    EXPECT_GT(layer.products.zeros, 0U) << layer.layer;
+  }
+  for (const std::int64_t batch : {1, 3, 20}) {
+    options.batch = batch;
+    const auto other = sparsity(options);
+    ASSERT_TRUE(other) << other.error().text();
+    EXPECT_EQ(products_of(other->rows[0]), products_of(twenty->rows[0])) << batch;
+  }
+}
+
+TEST(Sparsity, EnginesAgree) {
+  SparsityOptions options = digits_sparsity("fixed8");
+  options.exact_formats = *quant::parse_integer_formats("int8");
+  const auto fast = sparsity(options);
+  options.network.engine = Engine::Reference;
+  const auto plain = sparsity(options);
+  ASSERT_TRUE(fast && plain);
+  ASSERT_EQ(fast->rows.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(products_of(fast->rows[i]), products_of(plain->rows[i])) << fast->rows[i].format;
+  }
+}
+
+TEST(Sparsity, WithoutFormatsTheNetworkRunsInFloat32) {
+  const auto report = sparsity(digits_sparsity(""));
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->rows[0].format, "float32");
+  EXPECT_EQ(report->calibration, "");
+}
+
+TEST(Sparsity, ThePublishedAverageIsSmaller) {
+  SparsityOptions options = digits_sparsity("fixed8");
+  const auto ours = sparsity(options);
+  options.network.calibration.compat = quant::Compat::Fpgaconvnet;
+  const auto published = sparsity(options);
+  ASSERT_TRUE(ours && published);
+  const auto totals = published->rows[0].products();
+  EXPECT_DOUBLE_EQ(ours->sparsity(totals), totals.sparsity());
+  EXPECT_DOUBLE_EQ(published->sparsity(totals), totals.published_sparsity());
+  EXPECT_LT(published->sparsity(totals), ours->sparsity(totals));
+}
+
+TEST(Sparsity, ArraysOfEachLayerAreWritten) {
+  const TempFolder temp;
+  SparsityOptions options = digits_sparsity("fixed8");
+  options.output = temp.path() / "zeros";
+  const auto report = sparsity(options);
+  ASSERT_TRUE(report) << report.error().text();
+  const auto manifest = read_json(options.output / "sparsity.json");
+  ASSERT_TRUE(manifest);
+  const auto& layers = report->rows[0].layers;
+  ASSERT_EQ((*manifest)["files"].size(), 3 * layers.size());
+  const auto histogram =
+      numeric::read_npy(options.output / (*manifest)["files"][0].get<std::string>());
+  ASSERT_TRUE(histogram);
+  const sparse::ZeroHistogram& counted = layers[0].histogram;
+  EXPECT_EQ(histogram->shape(), (Shape{counted.channels, counted.kernel_size + 1}));
+  for (std::size_t i = 0; i < counted.counts.size(); ++i) {
+    EXPECT_EQ(static_cast<std::uint64_t>(histogram->data<std::int64_t>()[i]), counted.counts[i]);
+  }
+  EXPECT_TRUE(sparsity(options)) << "takes the place of what it wrote";
+}
+
+TEST(Sparsity, OtherPeoplesFilesAreNotReplaced) {
+  const TempFolder temp;
+  temp.write("mine/thesis.tex", "");
+  SparsityOptions options = digits_sparsity("fixed8");
+  options.output = temp.path() / "mine";
+  const auto report = sparsity(options);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::InvalidArgument);
+}
+
+TEST(Sparsity, ANetworkWithoutConvolutionsIsRefused) {
+  const TempFolder temp;
+  SparsityOptions options = digits_sparsity("");
+  options.model = temp.write("flat.sluice", R"(sluice 1
+data 0 sha256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+graph "flat" {
+  input %x: float32[-1x1x28x28]
+  %y: float32[-1x784] = Flatten(%x) "flat"
+  output %y
+}
+)");
+  const auto report = sparsity(options);
+  ASSERT_FALSE(report);
+}
+
+}  // namespace
+}  // namespace sluice::api
