@@ -41,6 +41,7 @@ Action declare_simulate(CLI::App& app, const Common& common);
 Action declare_sparsity(CLI::App& app, const Common& common);
 Action declare_estimate(CLI::App& app, const Common& common);
 Action declare_explore(CLI::App& app, const Common& common);
+Action declare_encode(CLI::App& app, const Common& common);
 
 inline constexpr std::array kVerbs{
     Verb{"info", "layers, shapes, parameters and multiply-accumulates of a network",
@@ -76,6 +77,10 @@ inline constexpr std::array kVerbs{
     Verb{"explore", "the best mapping of a network to a device, and its design",
          "sluice explore resnet20.onnx --device zcu104 -o design.json --draw design.html",
          declare_explore},
+    Verb{"encode", "what weights and activations take, run-length or Huffman coded",
+         "sluice encode resnet20.onnx --formats fixed8,bfp8-channel --data test_batch.bin "
+         "--preprocess cifar10 --limit 100 --codes huffman,rle4",
+         declare_encode},
 };
 
 }  // namespace sluice::cli

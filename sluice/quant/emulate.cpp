@@ -38,13 +38,10 @@ Range network_range(const ir::Graph& graph, const std::vector<Module>& modules) 
   return all;
 }
 
-Result<Tensor> snapped_weights(const Format& format, const Tensor& weights, const Weight& weight,
-                               const Range& network) {
-  SL_TRY(const numeric::Grid grid, weight_grid(format, weights, weight, network));
-  SL_TRY_STATUS(numeric::check_grid(grid, weights.shape()));
-  Tensor snapped(DType::Float32, weights.shape());
-  numeric::snap_simd(grid, weights.shape(), weights.data<float>(), snapped.mutable_data<float>());
-  return snapped;
+Tensor snapped(const numeric::Grid& grid, const Tensor& weights) {
+  Tensor result(DType::Float32, weights.shape());
+  numeric::snap_simd(grid, weights.shape(), weights.data<float>(), result.mutable_data<float>());
+  return result;
 }
 
 // Builds the graph with snaps node by node.
@@ -135,10 +132,26 @@ class SnapInserter {
 
 }  // namespace
 
-Result<ir::Graph> quantize_weights(const ir::Graph& graph, const Format& format, Compat compat) {
-  if (is_unquantized(format)) return graph;
+Result<WeightGrids> weight_grids(const ir::Graph& graph, const Format& format, Compat compat) {
+  WeightGrids grids;
+  if (is_unquantized(format)) return grids;
   SL_TRY(const auto modules, find_modules(graph, compat));
   const Range network = network_range(graph, modules);
+  for (const Module& module : modules) {
+    if (!module.weight) continue;
+    const Tensor& weights = *graph[weight_value(graph, module)].constant;
+    auto grid = weight_grid(format, weights, *module.weight, network);
+    const Status status = grid ? numeric::check_grid(*grid, weights.shape()) : grid.error();
+    if (!status) return Error(status.error()).at(ir::place_of(graph[module.node]));
+    grids.emplace(module.node, *std::move(grid));
+  }
+  return grids;
+}
+
+Result<ir::Graph> quantize_weights(const ir::Graph& graph, const Format& format, Compat compat) {
+  if (is_unquantized(format)) return graph;
+  SL_TRY(const auto grids, weight_grids(graph, format, compat));
+  SL_TRY(const auto modules, find_modules(graph, compat));
   ir::Graph result = graph;
   // A tensor that several modules read in the same way is snapped once.
   std::map<std::tuple<ir::ValueId, std::int64_t, std::int64_t>, ir::ValueId> done;
@@ -147,9 +160,8 @@ Result<ir::Graph> quantize_weights(const ir::Graph& graph, const Format& format,
     const ir::ValueId id = weight_value(graph, module);
     const std::tuple key{id, module.weight->channel_axis, module.weight->depth_axis};
     if (!done.contains(key)) {
-      auto snapped = snapped_weights(format, *graph[id].constant, *module.weight, network);
-      if (!snapped) return std::move(snapped).error().at(ir::place_of(graph[module.node]));
-      done[key] = result.add_constant(graph[id].name + ".snapped", *std::move(snapped));
+      done[key] = result.add_constant(graph[id].name + ".snapped",
+                                      snapped(grids.at(module.node), *graph[id].constant));
     }
     result[module.node].inputs[module.weight->input] = done[key];
   }

@@ -17,9 +17,16 @@
 
 namespace sluice::quant {
 
+// The grid of each module's weights. Sharing::Network takes its range from all of them. None for
+// float32. Types must be inferred. Errors name the node.
+using WeightGrids = std::map<ir::NodeId, numeric::Grid>;
+[[nodiscard]] Result<WeightGrids> weight_grids(const ir::Graph& graph,
+                                               const numeric::Format& format,
+                                               Compat compat = Compat::None);
+
 // `graph` with the weights of its modules replaced by their grid's values; biases and the rest stay
-// in float32. Sharing::Network takes its range from all of them before any is changed. Values may
-// be renumbered. Types must be inferred. Errors name the node.
+// in float32. Values may be renumbered, nodes are not. Types must be inferred. Errors name the
+// node.
 [[nodiscard]] Result<ir::Graph> quantize_weights(const ir::Graph& graph,
                                                  const numeric::Format& format,
                                                  Compat compat = Compat::None);

@@ -5,7 +5,7 @@ import hashlib
 import json
 
 from json_schema import Schemas
-from program import DIGITS, FolderTest, main, sluice
+from program import DIGITS, TEST_IMAGES, FolderTest, main, sluice
 
 # One Softmax is left to the host, the other is in the way.
 UNMAPPABLE = f"""sluice 1
@@ -72,6 +72,14 @@ class SchemasTest(FolderTest):
     def test_designs(self):
         design = self.document("explore", DIGITS, "--device", "zedboard")["design"]
         self.check("sluice.design-1.schema.json", [design])
+
+    def test_encodings(self):
+        images = ["--data", TEST_IMAGES, "--preprocess", "mnist", "--limit", "2", "--quiet"]
+        self.check("sluice.encoding-1.schema.json", [
+            self.document("encode", DIGITS, "--formats", "fixed8,q20", *images),
+            self.document("encode", DIGITS, "--formats", "bfp8-channel", *images, "--compat",
+                          "fpgaconvnet"),
+            self.document("encode", DIGITS, "--formats", "q20", "--codes", "huffman")])
 
     def test_a_wrong_document_is_found_out(self):
         name = "sluice.estimate-1.schema.json"

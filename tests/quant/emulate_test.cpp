@@ -53,6 +53,26 @@ std::vector<float> weights_of(const ir::Graph& graph) {
   return {values.begin(), values.end()};
 }
 
+TEST(WeightGrids, AreWhatWeightsAreSnappedTo) {
+  const SmallNet net;
+  for (const numeric::Format& format : {kLayer, kNetwork, kBlock}) {
+    const auto grids = weight_grids(net.graph, format);
+    ASSERT_TRUE(grids) << grids.error().text();
+    ASSERT_EQ(grids->size(), 1U);
+    const auto& [node, grid] = *grids->begin();
+    EXPECT_EQ(net.graph[node].name, "gemm");
+    EXPECT_EQ(weights_of(*quantize_weights(net.graph, format)),
+              snapped(grid, *net.graph[net.w].constant));
+  }
+  EXPECT_TRUE(weight_grids(net.graph, numeric::Float32Format{})->empty());
+}
+TEST(WeightGrids, NameTheNodeWhoseWeightsHaveNone) {
+  SmallNet net;
+  net.graph[net.w].constant->mutable_data<float>()[0] = std::numeric_limits<float>::infinity();
+  const auto grids = weight_grids(net.graph, kLayer);
+  ASSERT_FALSE(grids);
+  EXPECT_EQ(grids.error().where, "node \"gemm\" (Gemm)");
+}
 TEST(QuantizeWeights, PutsThemOnTheirOwnGrid) {
   const SmallNet net;
   const Tensor w = *net.graph[net.w].constant;

@@ -104,8 +104,8 @@ class Collector {
                 .quantization = value.quantization};
     if (array.role == "weights") {
       array.stream_axes = stream_axes_of_weights(view_.node().op, content.shape());
-    } else if (!is_channels_last(graph_, id)) {
-      array.stream_axes = stream_axes(content.rank());
+    } else {
+      array.stream_axes = stream_axes_of_value(graph_, id);
     }
     add(std::move(array), content);
   }
@@ -152,6 +152,11 @@ Axes stream_axes(std::size_t rank) {
   Axes axes = in_order(rank);
   if (rank >= 3) std::rotate(axes.begin() + 1, axes.begin() + 2, axes.end());
   return axes;
+}
+
+Axes stream_axes_of_value(const ir::Graph& graph, ir::ValueId id) {
+  const std::size_t rank = graph.type(id).shape.size();
+  return is_channels_last(graph, id) ? in_order(rank) : stream_axes(rank);
 }
 
 Axes stream_axes_of_weights(const ir::Op& op, std::span<const std::int64_t> shape) {

@@ -32,6 +32,9 @@ struct Collected {
 // columns, channels; of fewer than three dimensions the order they have, and so of values that lie
 // channels last already, on the file's side of a Transpose.
 [[nodiscard]] std::vector<std::int64_t> stream_axes(std::size_t rank);
+// That of a value of a network, which may lie channels last already.
+[[nodiscard]] std::vector<std::int64_t> stream_axes_of_value(const ir::Graph& graph,
+                                                             ir::ValueId id);
 // Of weights of `rank` dimensions and this shape: output channel, kernel row, kernel column, input
 // channel; of a depthwise convolution kernel row, kernel column, channel.
 [[nodiscard]] std::vector<std::int64_t> stream_axes_of_weights(const ir::Op& op,
