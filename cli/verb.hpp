@@ -40,6 +40,7 @@ Action declare_diff(CLI::App& app, const Common& common);
 Action declare_simulate(CLI::App& app, const Common& common);
 Action declare_estimate(CLI::App& app, const Common& common);
 Action declare_explore(CLI::App& app, const Common& common);
+Action declare_prune(CLI::App& app, const Common& common);
 
 inline constexpr std::array kVerbs{
     Verb{"info", "layers, shapes, parameters and multiply-accumulates of a network",
@@ -70,6 +71,8 @@ inline constexpr std::array kVerbs{
     Verb{"explore", "the best mapping of a network to a device, and its design",
          "sluice explore resnet20.onnx --device zcu104 -o design.json --draw design.html",
          declare_explore},
+    Verb{"prune", "zeros for small weights, fewer channels, thresholds in ReLUs",
+         "sluice prune resnet20.onnx --sparsity 0.5 -o resnet20_half.onnx", declare_prune},
 };
 
 }  // namespace sluice::cli

@@ -25,6 +25,7 @@
 #include "sluice/data/presets.hpp"
 #include "sluice/data/subset.hpp"
 #include "sluice/passes/real_interface.hpp"
+#include "sluice/quant/emulate.hpp"
 
 namespace sluice::api {
 namespace {
@@ -59,7 +60,10 @@ class Evaluation {
     SL_TRY_STATUS(describe());
     SL_TRY(EvalJournal journal, EvalJournal::open(options_.journal, identity(), options_.resume));
     for (const RowFormat& format : rows()) {
+      SL_TRY(const sparse::PruneReport pruned, pruned_weights(format));
       SL_TRY(EvalRow row, run_format(format, journal));
+      row.weights = pruned.weights();
+      row.zero_weights = pruned.zeros_after();
       if (options_.sqnr_images > 0) {
         SL_TRY(row.layers, layer_errors_of(format));
       }
@@ -131,6 +135,11 @@ class Evaluation {
                    "give the float32 network",
                    options_.model.string()};
     }
+    if (options_.network.prunes() && !options_.exact_formats.empty()) {
+      return invalid_argument(
+          "--weight-threshold and --relu-threshold are for emulated formats; for rows in integers "
+          "write the network with \"sluice prune\" first");
+    }
     const auto is_real = [&](ir::ValueId id) {
       return graph_.type(id).dtype == DType::Float32 || graph_[id].quantization.has_value();
     };
@@ -175,6 +184,8 @@ class Evaluation {
     }
     report_.engine = to_string(options_.network.engine);
     report_.arithmetic = is_exact_ || options_.network.arithmetic ? arithmetics() : "emulated";
+    report_.weight_threshold = options_.network.weight_threshold;
+    report_.relu_threshold = options_.network.relu_threshold;
     report_.batch = batch_;
     report_.seed = options_.seed;
     return {};
@@ -196,12 +207,14 @@ class Evaluation {
   // asked for when resuming.
   std::string identity() const {
     const quant::CalibrationOptions& calibration = options_.network.calibration;
-    const std::string text = fmt::format(
-        "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", report_.model_sha256, report_.arithmetic,
-        std::filesystem::absolute(options_.data).string(), data_->size(), num_images_, batch_,
-        report_.preprocess, label_offset_, report_.calibration, report_.calibration_images,
-        options_.seed, report_.engine, quant::to_string(calibration.method), calibration.percent,
-        static_cast<int>(calibration.compat));
+    const std::string text =
+        fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", report_.model_sha256,
+                    report_.arithmetic, std::filesystem::absolute(options_.data).string(),
+                    data_->size(), num_images_, batch_, report_.preprocess, label_offset_,
+                    report_.calibration, report_.calibration_images, options_.seed, report_.engine,
+                    quant::to_string(calibration.method), calibration.percent,
+                    static_cast<int>(calibration.compat), report_.weight_threshold.value_or(-1),
+                    report_.relu_threshold.value_or(-1));
     return sha256(std::as_bytes(std::span(text)));
   }
 
@@ -212,6 +225,19 @@ class Evaluation {
     }
     return EvalRow{format.name,   progress.images,  progress.top1,
                    progress.top5, progress.skipped, progress.seconds};
+  }
+
+  // What the thresholds do to the weights of a row, which is decided before any image is seen.
+  Result<sparse::PruneReport> pruned_weights(const RowFormat& format) {
+    if (!options_.network.prunes()) return sparse::PruneReport{};
+    SL_TRY(ir::Graph weighted,
+           quant::quantize_weights(graph_, std::get<numeric::Format>(format.format),
+                                   options_.network.calibration.compat));
+    SL_TRY(sparse::PruneReport pruned, apply_thresholds(weighted, options_.network));
+    for (const sparse::LeftAlone& layer : pruned.left_alone) {
+      note(fmt::format("not pruned: {} ({}): {}", printable(layer.name), layer.op, layer.reason));
+    }
+    return pruned;
   }
 
   // Goes through the images from progress.next_item on.
@@ -338,9 +364,9 @@ class Evaluation {
   }
 
   // Each image once, however many formats met it.
-  void note_skipped(const data::SkippedImage& skipped) {
-    std::string note = "skipped " + skipped.reason.text();
-    if (std::ranges::count(report_.notes, note) == 0) report_.notes.push_back(std::move(note));
+  void note_skipped(const data::SkippedImage& skipped) { note("skipped " + skipped.reason.text()); }
+  void note(std::string text) {
+    if (std::ranges::count(report_.notes, text) == 0) report_.notes.push_back(std::move(text));
   }
 
   const ir::ValueType& input_type() const { return graph_.type(graph_.inputs[0].value); }

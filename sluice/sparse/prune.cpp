@@ -169,8 +169,8 @@ std::string misfit(const WeightLayer& layer, const Pattern& pattern) {
   if (!layer.has_one_input_axis)
     return "its weights are shared by layers that group them otherwise";
   if (layer.group_inputs % pattern.of == 0) return {};
-  return fmt::format("its sums go over {} input channels{}, which {} does not divide",
-                     layer.group_inputs, layer.group_inputs == 1 ? " (a group)" : "", pattern.of);
+  return fmt::format("its sums go over {} input channel{}, which {} does not divide",
+                     layer.group_inputs, layer.group_inputs == 1 ? "" : "s", pattern.of);
 }
 
 }  // namespace

@@ -235,7 +235,7 @@ TEST(PruneToPattern, LeavesNOfEachMEverywhere) {
 TEST(PruneToPattern, RefusesALayerItDoesNotDivideAndChangesNothing) {
   ir::Graph graph = parsed(kEveryLayer);
   EXPECT_THAT(error_text(prune_to_pattern(graph, {{1, 4}})),
-              HasSubstr("layer \"depthwise\": its sums go over 1 input channels (a group), which 4 "
+              HasSubstr("layer \"depthwise\": its sums go over 1 input channel, which 4 "
                         "does not divide; --skip"));
   EXPECT_THAT(elements(graph, "w1"), testing::Not(testing::Contains(0)));
 }
