@@ -5,7 +5,7 @@ import hashlib
 import json
 
 from json_schema import Schemas
-from program import DIGITS, FolderTest, main, sluice
+from program import DIGITS, TEST_IMAGES, FolderTest, main, sluice
 
 # One Softmax is left to the host, the other is in the way.
 UNMAPPABLE = f"""sluice 1
@@ -72,6 +72,19 @@ class SchemasTest(FolderTest):
     def test_designs(self):
         design = self.document("explore", DIGITS, "--device", "zedboard")["design"]
         self.check("sluice.design-1.schema.json", [design])
+
+    def test_prunings(self):
+        def pruned(*args):
+            return self.document("prune", DIGITS, "-o", self.folder / "out.onnx", *args)
+        self.check("sluice.prune-1.schema.json", [
+            pruned("--threshold", "0.1", "--layer", "/stem/conv/Conv=0"),
+            pruned("--sparsity", "0.5"), pruned("--nm", "2:4", "--skip"),
+            pruned("--channels", "0.1"), pruned("--relu-threshold", "0.1")])
+
+    def test_sensitivities(self):
+        self.check("sluice.sensitivity-1.schema.json", [
+            self.document("prune", DIGITS, "--sensitivity", "--data", TEST_IMAGES, "--preprocess",
+                          "mnist", "--limit", "20", "--sparsities", "0.5")])
 
     def test_a_wrong_document_is_found_out(self):
         name = "sluice.estimate-1.schema.json"
