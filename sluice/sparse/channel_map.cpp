@@ -105,7 +105,7 @@ class Follower {
   void operator()(const ir::Gemm& op) {
     if (op.trans_a || !is_stored(2)) return stop();
     product(op.trans_b ? 0 : 1);
-    if (has(2) && size_of(2).size() > 0) cut(2, size_of(2).size() - 1, out());
+    if (has(2) && !size_of(2).empty()) cut(2, size_of(2).size() - 1, out());
   }
   void operator()(const ir::MatMul& /*op*/) { product(1); }
 

@@ -20,6 +20,13 @@ PruneReport checked(Result<PruneReport> report) {
   return report ? *std::move(report) : PruneReport{};
 }
 
+std::vector<std::int64_t> zeros_of(const PruneReport& report) {
+  std::vector<std::int64_t> zeros;
+  zeros.reserve(report.layers.size());
+  for (const PrunedLayer& layer : report.layers) zeros.push_back(layer.zeros_after);
+  return zeros;
+}
+
 // One matrix product with these weights, [inputs, 1].
 ir::Graph column(const std::vector<float>& weights) {
   const auto size = static_cast<std::int64_t>(weights.size());
@@ -56,9 +63,7 @@ TEST(PruneBelow, TakesLayersOwnThresholds) {
   const PruneReport report = checked(prune_below(graph, {0.35F, {{"conv", 0.65F}, {"gemm", 0}}}));
   EXPECT_THAT(elements(graph, "w1"), ElementsAre(0, 0, 0, 0, 0, 0, 0.7F, -0.8F));
   EXPECT_THAT(elements(graph, "w3"), ElementsAre(1, 0, 0, 0));
-  std::vector<std::int64_t> zeros;
-  for (const PrunedLayer& layer : report.layers) zeros.push_back(layer.zeros_after);
-  EXPECT_THAT(zeros, ElementsAre(6, 1, 3, 0, 4));
+  EXPECT_THAT(zeros_of(report), ElementsAre(6, 1, 3, 0, 4));
   EXPECT_EQ(report.zeros_before(), 1);
 }
 
@@ -153,9 +158,7 @@ TEST(PruneToSparsity, RanksAllLayersTogether) {
 TEST(PruneToSparsity, ALayersOwnPartIsCountedByItself) {
   ir::Graph graph = parsed(kEveryLayer);
   const PruneReport report = checked(prune_to_sparsity(graph, {0.5, {{"gemm", 0.25}}}));
-  std::vector<std::int64_t> zeros;
-  for (const PrunedLayer& layer : report.layers) zeros.push_back(layer.zeros_after);
-  EXPECT_THAT(zeros, ElementsAre(2, 1, 2, 8, 4));  // 9 of the other 18
+  EXPECT_THAT(zeros_of(report), ElementsAre(2, 1, 2, 8, 4));  // 9 of the other 18
 }
 
 TEST(PruneToSparsity, OfEachLayerZeroesThatPartOfEach) {

@@ -50,6 +50,7 @@ std::vector<Tensor> run(ir::Graph graph) {
 
 std::vector<std::string> nodes(const ir::Graph& graph) {
   std::vector<std::string> result;
+  result.reserve(graph.nodes.size());
   for (const ir::Node& node : graph.nodes) {
     result.push_back(node.name + " " + std::string(ir::op_name(node.op)));
   }
