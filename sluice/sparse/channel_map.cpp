@@ -16,6 +16,9 @@ namespace {
 
 using Positions = std::vector<std::size_t>;
 
+// Along axis 1 of a value that is followed: a small file can name any size.
+constexpr std::int64_t kMostPositions = 1 << 22;
+
 // Units that become one when their values meet.
 class UnitSets {
  public:
@@ -251,13 +254,24 @@ class Follower {
     const auto& order = op.permutation;
     order.size() > 1 && order[0] == 0 && order[1] == 1 ? pass() : stop();
   }
-  void operator()(const ir::Pad& /*op*/) {
+  // Channels that are padded, the shortcuts of small residual networks, are units nobody makes.
+  void operator()(const ir::Pad& op) {
     const auto pads = integers(1);
-    if (!pads || has(3)) return stop();
+    if (!is_followed(0) || !pads || has(3) || is_followed(2)) return stop();
     const std::size_t rank = pads->size() / 2;
-    const bool whole = rank > 1 && (*pads)[0] == 0 && (*pads)[1] == 0 && (*pads)[rank] == 0 &&
-                       (*pads)[rank + 1] == 0;
-    whole ? pass() : stop();
+    const std::int64_t before = (*pads)[1];
+    const std::int64_t after = (*pads)[rank + 1];
+    if ((*pads)[0] != 0 || (*pads)[rank] != 0) return stop();
+    if (before == 0 && after == 0) return pass();
+    const bool adds = op.mode == ir::PadMode::Constant && before >= 0 && after >= 0;
+    if (!adds || channels(in(0)) + before + after > kMostPositions) return stop();
+    const auto add_units = [&](std::int64_t count) {
+      for (std::int64_t i = 0; i < count; ++i) at(out()).push_back(units_.add({}));
+    };
+    add_units(before);
+    at(out()).insert(at(out()).end(), at(in(0)).begin(), at(in(0)).end());
+    add_units(after);
+    edit({id_, EditKind::PadSizes, rank + 1, before, after});
   }
 
   void operator()(const ir::ReduceMax& /*op*/) {
@@ -359,7 +373,7 @@ class Follower {
   // New units for the positions of a value.
   void make(ir::ValueId id, ir::NodeId by) {
     const Shape& shape = graph_.type(id).shape;
-    if (shape.size() < 2) return;
+    if (shape.size() < 2 || shape[1] > kMostPositions) return;
     at(id).reserve(static_cast<std::size_t>(shape[1]));
     for (std::int64_t c = 0; c < shape[1]; ++c) {
       at(id).push_back(units_.add(by == ir::kNoNode ? std::optional<MadeChannel>()
@@ -403,6 +417,7 @@ class Follower {
     if (!is_followed(0)) return stop();
     const Shape& shape = size_of(0);
     const std::int64_t places = num_elements(std::span(shape).subspan(2));
+    if (places * channels(in(0)) > kMostPositions) return stop();
     for (const std::size_t unit : at(in(0))) {
       at(out()).insert(at(out()).end(), static_cast<std::size_t>(places), unit);
     }

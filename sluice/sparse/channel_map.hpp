@@ -42,6 +42,7 @@ enum class EditKind : unsigned char {
   Group,        // group becomes the number of input channels
   SplitSizes,   // the sizes become those of the outputs
   SliceBounds,  // entry `entry` of starts and ends, positions `begin` and `end` of the input
+  PadSizes,  // entries 1 and `entry` of the pads, `begin` and `end` channels, become what is left
   ReshapeSize,  // entry 1 of the shape becomes the size of the output
 };
 struct Edit {

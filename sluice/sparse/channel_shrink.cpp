@@ -85,6 +85,13 @@ class Shrinker {
         set_number(node, 1, edit.entry, kept(node.inputs[0], static_cast<std::size_t>(edit.begin)));
         return set_number(node, 2, edit.entry,
                           kept(node.inputs[0], static_cast<std::size_t>(edit.end)));
+      case EditKind::PadSizes: {
+        const ir::ValueId out = node.outputs[0];
+        const std::size_t inner =
+            map_.positions[index(out)].size() - static_cast<std::size_t>(edit.end);
+        set_number(node, 1, 1, kept(out, static_cast<std::size_t>(edit.begin)));
+        return set_number(node, 1, edit.entry, kept(out) - kept(out, inner));
+      }
       case EditKind::ReshapeSize:
         return set_number(node, 1, 1, kept(node.outputs[0]));
     }

@@ -165,6 +165,24 @@ TEST(MapChannels, FollowsOperatorsAlongOtherAxes) {
   EXPECT_EQ(kept_because(map, first), "");
 }
 
+TEST(MapChannels, PaddedChannelsGoWithThoseTheyMeet) {
+  MappedNet net;
+  const ir::ValueId x = net.four();
+  const ir::ValueId padded =
+      net.net.add(ir::Pad{}, {x, net.net.integers({0, 1, 0, 0, 0, 1, 0, 0})});
+  const ir::ValueId y = net.conv(x, 4, 6);
+  const ChannelMap map = net.map({net.conv(net.net.add(ir::Add{}, {padded, y}), 6, 2)});
+  EXPECT_THAT(pattern(map, {padded, y}), ElementsAre(0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5));
+  EXPECT_EQ(map.units[map.positions[index(y)][0]].made.size(), 1U);
+  EXPECT_EQ(map.units[map.positions[index(y)][1]].made.size(), 2U);
+}
+
+TEST(MapChannels, FollowsNoValueOfMillionsOfChannels) {
+  MappedNet net;
+  const ir::ValueId x = net.input({1, (1 << 22) + 1});
+  EXPECT_THAT(net.map({net.net.add(ir::Relu{}, {x})}).positions[index(x)], IsEmpty());
+}
+
 TEST(MapChannels, StopsWhereOthersTouchTheChannels) {
   MappedNet net;
   const ir::ValueId x = net.four();
@@ -172,7 +190,7 @@ TEST(MapChannels, StopsWhereOthersTouchTheChannels) {
     inputs.insert(inputs.begin(), x);
     net.net.add(std::move(op), std::move(inputs));
   };
-  fixed(ir::Pad{}, {net.net.integers({0, 1, 0, 0, 0, 0, 0, 0})});
+  fixed(ir::Pad{ir::PadMode::Edge}, {net.net.integers({0, 1, 0, 0, 0, 0, 0, 0})});
   const ChannelMap map = net.map({net.conv(x, 4, 2)});
   EXPECT_THAT(kept_because(map, x), HasSubstr("(Pad)"));
 }

@@ -41,7 +41,7 @@ class ChannelNet {
 
   ir::ValueId layer(ir::ValueId x) {
     const std::int64_t before = channels_;
-    switch (pick(0, 8)) {
+    switch (pick(0, 9)) {
       case 0:
         channels_ = pick(2, 8);
         return relu(net_.batch_norm(conv(x, before, channels_), channels_));
@@ -76,6 +76,12 @@ class ChannelNet {
         op.window.pads = {1, 1, 1, 1};
         channels_ = pick(2, 6);
         return net_.add(op, {x, net_.weight({before, channels_, 3, 3}), net_.weight({channels_})});
+      }
+      case 8: {  // a shortcut with padded channels
+        channels_ = before + 3;
+        const ir::ValueId padded =
+            net_.add(ir::Pad{}, {x, net_.integers({0, 1, 0, 0, 0, 2, 0, 0})});
+        return net_.add(ir::Add{}, {conv(x, before, channels_), padded});
       }
       default:
         return per_channel(per_channel(x, ir::Mul{}), ir::PRelu{});
