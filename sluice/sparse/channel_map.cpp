@@ -385,7 +385,7 @@ class Follower {
   void stop() {
     for (const ir::ValueId id : node().inputs) {
       if (id == ir::kNoValue) continue;
-      keep(id, fmt::format("reaches {}, which channels are not followed through",
+      keep(id, fmt::format("reaches {}, through which channels are not followed",
                            ir::place_of(node())));
     }
   }

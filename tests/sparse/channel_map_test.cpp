@@ -137,7 +137,7 @@ TEST(MapChannels, WhatIsNotFollowedKeepsChannelsAndIsNamed) {
     const ChannelMap map = net.map({net.net.add(op, {x})});
     return kept_because(map, x);
   };
-  EXPECT_THAT(kept_before(ir::Softmax{1}), HasSubstr("(Softmax), which channels are not followed"));
+  EXPECT_THAT(kept_before(ir::Softmax{1}), HasSubstr("(Softmax), through which channels are not"));
   EXPECT_THAT(kept_before(ir::DepthToSpace{2}), HasSubstr("(DepthToSpace)"));
   EXPECT_THAT(kept_before(ir::Transpose{{0, 2, 3, 1}}), HasSubstr("(Transpose)"));
   EXPECT_THAT(kept_before(ir::Flatten{2}), HasSubstr("(Flatten)"));
