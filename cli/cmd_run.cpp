@@ -36,6 +36,7 @@ Action declare_run(CLI::App& app, const Common& common) {
   app.add_option("-o,--output", flags->output,
                  "write the output as .npy; with several outputs a folder of output_0.npy, …");
   flags->network.declare(app);
+  flags->network.declare_thresholds(app);
   return [flags, &common]() -> Status {
     api::RunOptions options;
     options.model = flags->model;

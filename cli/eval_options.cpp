@@ -28,8 +28,17 @@ void NetworkFlags::declare(CLI::App& app) {
       ->check(CLI::Range(1e-9, 1e9));
 }
 
+void NetworkFlags::declare_thresholds(CLI::App& app) {
+  app.add_option("--weight-threshold", weight_threshold,
+                 "weights of a smaller magnitude become zero, after they are put into the format");
+  app.add_option("--relu-threshold", relu_threshold,
+                 "ReLUs drop what is not above it, within the format");
+}
+
 Result<api::NetworkOptions> NetworkFlags::options() const {
   api::NetworkOptions result;
+  result.weight_threshold = weight_threshold;
+  result.relu_threshold = relu_threshold;
   SL_TRY(result.engine, api::engine_from_string(engine));
   if (!arithmetic.empty()) {
     SL_TRY(result.arithmetic, numeric::arithmetic_from_string(arithmetic));
@@ -78,6 +87,7 @@ void ImageNetworkFlags::declare(CLI::App& app, api::ImageNetworkOptions& options
       ->check(CLI::PositiveNumber);
   declare_on_bad_image(app, on_bad_image);
   network.declare(app);
+  network.declare_thresholds(app);
 }
 
 Status ImageNetworkFlags::fill(api::ImageNetworkOptions& options, const Common& common) const {

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,11 @@ struct NetworkFlags {
   std::string compat = "none";
   std::string arithmetic;
   double memory_limit_gigabytes = 0;
+  std::optional<float> weight_threshold, relu_threshold;
 
   void declare(CLI::App& app);
+  // Those of pruning, for verbs that emulate formats.
+  void declare_thresholds(CLI::App& app);
   [[nodiscard]] Result<api::NetworkOptions> options() const;
 };
 

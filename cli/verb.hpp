@@ -42,6 +42,7 @@ Action declare_sparsity(CLI::App& app, const Common& common);
 Action declare_estimate(CLI::App& app, const Common& common);
 Action declare_explore(CLI::App& app, const Common& common);
 Action declare_encode(CLI::App& app, const Common& common);
+Action declare_prune(CLI::App& app, const Common& common);
 
 inline constexpr std::array kVerbs{
     Verb{"info", "layers, shapes, parameters and multiply-accumulates of a network",
@@ -81,6 +82,8 @@ inline constexpr std::array kVerbs{
          "sluice encode resnet20.onnx --formats fixed8,bfp8-channel --data test_batch.bin "
          "--preprocess cifar10 --limit 100 --codes huffman,rle4",
          declare_encode},
+    Verb{"prune", "zeros for small weights, fewer channels, thresholds in ReLUs",
+         "sluice prune resnet20.onnx --sparsity 0.5 -o resnet20_half.onnx", declare_prune},
 };
 
 }  // namespace sluice::cli

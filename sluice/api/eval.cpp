@@ -9,6 +9,8 @@
 #include "sluice/base/interrupt.hpp"
 #include "sluice/base/progress.hpp"
 #include "sluice/base/sha256.hpp"
+#include "sluice/base/text.hpp"
+#include "sluice/quant/emulate.hpp"
 #include "sluice/quant/lower.hpp"
 
 namespace sluice::api {
@@ -31,7 +33,10 @@ class Evaluation {
     SL_TRY_STATUS(describe());
     SL_TRY(EvalJournal journal, EvalJournal::open(options_.journal, identity(), options_.resume));
     for (const RunFormat& format : network_->rows()) {
+      SL_TRY(const sparse::PruneReport pruned, pruned_weights(format));
       SL_TRY(EvalRow row, run_format(format, journal));
+      row.weights = pruned.weights();
+      row.zero_weights = pruned.zeros_after();
       if (options_.sqnr_images > 0) {
         SL_TRY(row.layers, layer_errors_of(format));
       }
@@ -52,6 +57,8 @@ class Evaluation {
     report_.calibration_images = static_cast<std::int64_t>(network_->calibration_images().size());
     report_.engine = to_string(options_.network.engine);
     report_.arithmetic = network_->arithmetic();
+    report_.weight_threshold = options_.network.weight_threshold;
+    report_.relu_threshold = options_.network.relu_threshold;
     report_.batch = network_->batch();
     report_.seed = options_.seed;
     return {};
@@ -62,12 +69,13 @@ class Evaluation {
   std::string identity() const {
     const quant::CalibrationOptions& calibration = options_.network.calibration;
     const std::string text = fmt::format(
-        "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", report_.model_sha256, report_.arithmetic,
-        std::filesystem::absolute(options_.data).string(), network_->data().size(),
-        network_->num_images(), report_.batch, report_.preprocess, network_->label_offset(),
-        report_.calibration, report_.calibration_images, options_.seed, report_.engine,
-        quant::to_string(calibration.method), calibration.percent,
-        static_cast<int>(calibration.compat));
+        "{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", report_.model_sha256,
+        report_.arithmetic, std::filesystem::absolute(options_.data).string(),
+        network_->data().size(), network_->num_images(), report_.batch, report_.preprocess,
+        network_->label_offset(), report_.calibration, report_.calibration_images, options_.seed,
+        report_.engine, quant::to_string(calibration.method), calibration.percent,
+        static_cast<int>(calibration.compat), report_.weight_threshold.value_or(-1),
+        report_.relu_threshold.value_or(-1));
     return sha256(std::as_bytes(std::span(text)));
   }
 
@@ -78,6 +86,20 @@ class Evaluation {
     }
     return EvalRow{format.name,   progress.images,  progress.top1,
                    progress.top5, progress.skipped, progress.seconds};
+  }
+
+  // What the thresholds do to the weights of a row, which is decided before any image is seen.
+  Result<sparse::PruneReport> pruned_weights(const RunFormat& format) {
+    if (!options_.network.prunes()) return sparse::PruneReport{};
+    SL_TRY(ir::Graph weighted,
+           quant::quantize_weights(network_->graph(), std::get<numeric::Format>(format.format),
+                                   options_.network.calibration.compat));
+    SL_TRY(sparse::PruneReport pruned, apply_thresholds(weighted, options_.network));
+    for (const sparse::LeftAlone& layer : pruned.left_alone) {
+      network_->note(
+          fmt::format("not pruned: {} ({}): {}", printable(layer.name), layer.op, layer.reason));
+    }
+    return pruned;
   }
 
   // Goes through the images from progress.next_item on.

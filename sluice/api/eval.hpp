@@ -31,10 +31,14 @@ struct EvalRow {
   std::int64_t skipped = 0;        // unreadable images passed over
   double seconds = 0;              // of the pass over the data, decoding included, calibration not
   std::vector<LayerError> layers;  // of a row in integers, where sqnr_images asks for them
+  // Of the layers that a weight threshold prunes; 0 without one.
+  std::int64_t weights = 0;
+  std::int64_t zero_weights = 0;
 
   [[nodiscard]] double top1_percent() const;
   [[nodiscard]] double top5_percent() const;
   [[nodiscard]] double images_per_second() const;
+  [[nodiscard]] double zero_weights_percent() const;
 };
 
 struct EvalReport {
@@ -46,6 +50,7 @@ struct EvalReport {
   std::int64_t calibration_images = 0;
   std::string engine;
   std::string arithmetic;  // "emulated", or how a quantized network rounds
+  std::optional<float> weight_threshold, relu_threshold;  // as NetworkOptions
   std::uint32_t seed = 0;
   std::int64_t batch = 0;
   std::vector<EvalRow> rows;

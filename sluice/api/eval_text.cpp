@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sluice/api/eval.hpp"
+#include "sluice/api/json_float.hpp"
 #include "sluice/report/table.hpp"
 
 namespace sluice::api {
@@ -11,6 +12,10 @@ namespace {
 
 double percent(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+Json json_of(const std::optional<float>& threshold) {
+  return threshold ? json_float(*threshold) : Json();
 }
 
 }  // namespace
@@ -27,24 +32,37 @@ double EvalRow::images_per_second() const {
   return seconds > 0 ? static_cast<double>(images) / seconds : 0;
 }
 
+double EvalRow::zero_weights_percent() const {
+  return percent(zero_weights, weights);
+}
+
 std::string to_text(const EvalReport& report) {
-  report::Table table({{"format", report::Align::Left},
-                       {"top-1 %"},
-                       {"top-5 %"},
-                       {"drop"},
-                       {"right"},
-                       {"images"},
-                       {"skipped"},
-                       {"seconds"},
-                       {"images/s"}});
+  std::vector<report::Table::Column> columns{{"format", report::Align::Left},
+                                             {"top-1 %"},
+                                             {"top-5 %"},
+                                             {"drop"},
+                                             {"right"},
+                                             {"images"},
+                                             {"skipped"},
+                                             {"seconds"},
+                                             {"images/s"}};
+  if (report.weight_threshold) columns.push_back({"zero weights %"});
+  report::Table table(std::move(columns));
   for (const EvalRow& row : report.rows) {
     const double drop = report.rows[0].top1_percent() - row.top1_percent();
-    table.add_row({row.format, fmt::format("{:.2f}", row.top1_percent()),
-                   fmt::format("{:.2f}", row.top5_percent()),
-                   &row == &report.rows[0] ? "" : fmt::format("{:.2f}", drop),
-                   report::with_commas(row.top1), report::with_commas(row.images),
-                   report::with_commas(row.skipped), fmt::format("{:.2f}", row.seconds),
-                   fmt::format("{:.1f}", row.images_per_second())});
+    std::vector<std::string> cells{row.format,
+                                   fmt::format("{:.2f}", row.top1_percent()),
+                                   fmt::format("{:.2f}", row.top5_percent()),
+                                   &row == &report.rows[0] ? "" : fmt::format("{:.2f}", drop),
+                                   report::with_commas(row.top1),
+                                   report::with_commas(row.images),
+                                   report::with_commas(row.skipped),
+                                   fmt::format("{:.2f}", row.seconds),
+                                   fmt::format("{:.1f}", row.images_per_second())};
+    if (report.weight_threshold) {
+      cells.push_back(fmt::format("{:.2f}", row.zero_weights_percent()));
+    }
+    table.add_row(std::move(cells));
   }
   std::string text = table.text();
   for (const EvalRow& row : report.rows) {
@@ -65,6 +83,9 @@ Json to_json(const EvalReport& report) {
                     {"skipped", row.skipped},
                     {"seconds", row.seconds},
                     {"images_per_second", row.images_per_second()}});
+    if (!report.weight_threshold) continue;
+    rows.back()["weights"] = row.weights;
+    rows.back()["zero_weights"] = row.zero_weights;
   }
   return {{"format", "sluice.eval/1"},
           {"tool", "sluice " SLUICE_VERSION},
@@ -78,6 +99,8 @@ Json to_json(const EvalReport& report) {
           {"engine", report.engine},
           {"batch", report.batch},
           {"arithmetic", report.arithmetic},
+          {"weight_threshold", json_of(report.weight_threshold)},
+          {"relu_threshold", json_of(report.relu_threshold)},
           {"rows", std::move(rows)},
           {"notes", report.notes}};
 }

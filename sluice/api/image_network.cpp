@@ -84,6 +84,11 @@ Status ImageNetwork::load(std::int64_t batch) {
                  "give the float32 network",
                  options_.model.string()};
   }
+  if (options_.network.prunes() && !options_.exact_formats.empty()) {
+    return invalid_argument(
+        "--weight-threshold and --relu-threshold are for emulated formats; for rows in integers "
+        "write the network with \"sluice prune\" first");
+  }
   const auto is_real = [&](ir::ValueId id) {
     return graph_.type(id).dtype == DType::Float32 || graph_[id].quantization.has_value();
   };
@@ -212,10 +217,11 @@ ImageBatches ImageNetwork::first_images(std::int64_t count, const std::string& w
 }
 
 void ImageNetwork::note_skipped(const std::vector<data::SkippedImage>& skipped) {
-  for (const data::SkippedImage& image : skipped) {
-    std::string note = "skipped " + image.reason.text();
-    if (std::ranges::count(notes_, note) == 0) notes_.push_back(std::move(note));
-  }
+  for (const data::SkippedImage& image : skipped) note("skipped " + image.reason.text());
+}
+
+void ImageNetwork::note(std::string text) {
+  if (std::ranges::count(notes_, text) == 0) notes_.push_back(std::move(text));
 }
 
 const ir::ValueType& ImageNetwork::input_type() const {

@@ -99,7 +99,8 @@ class ImageNetwork {
                                                    const Tensor& scores) const;
   // The first images as inputs; says `what` before its progress.
   [[nodiscard]] ImageBatches first_images(std::int64_t count, const std::string& what) const;
-  // Each image once, however many formats met it.
+  // Said once, however often.
+  void note(std::string text);
   void note_skipped(const std::vector<data::SkippedImage>& skipped);
 
  private:

@@ -11,6 +11,7 @@
 #include "sluice/quant/emulate.hpp"
 #include "sluice/runtime/onednn/executor.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
+#include "sluice/sparse/threshold_relu.hpp"
 
 namespace sluice::api {
 namespace {
@@ -66,6 +67,20 @@ Status prepare(ir::Graph& graph, quant::Compat compat) {
   return passes::run_passes(graph, passes, runtime::reference::evaluate);
 }
 
+Result<sparse::PruneReport> apply_thresholds(ir::Graph& graph, const NetworkOptions& options) {
+  sparse::PruneReport report;
+  if (options.weight_threshold) {
+    SL_TRY(report, sparse::prune_below(graph, {*options.weight_threshold}));
+  }
+  if (options.relu_threshold) {
+    const bool is_compat = options.calibration.compat == quant::Compat::Fpgaconvnet;
+    const auto done = sparse::threshold_relus(graph, {options.relu_threshold},
+                                              is_compat ? sparse::Cap::Drop : sparse::Cap::Keep);
+    if (!done) return done.error();
+  }
+  return report;
+}
+
 Result<RunnableNetwork> make_runnable(ir::Graph graph, const numeric::Format& format,
                                       const quant::BatchSource& calibration,
                                       const NetworkOptions& options) {
@@ -75,6 +90,7 @@ Result<RunnableNetwork> make_runnable(ir::Graph graph, const numeric::Format& fo
     return executor;
   };
   if (ir::is_quantized(graph)) {
+    if (options.prunes()) SL_TRY_STATUS(sparse::refuse_quantized(graph));
     if (format != numeric::Format()) {
       return Error{ErrorCode::InvalidArgument,
                    fmt::format("the network is quantized and runs in its own integers, not in {}; "
@@ -94,6 +110,7 @@ Result<RunnableNetwork> make_runnable(ir::Graph graph, const numeric::Format& fo
   }
   SL_TRY(ir::Graph emulated,
          quant::emulate(std::move(graph), format, factory, calibration, options.calibration));
+  if (auto pruned = apply_thresholds(emulated, options); !pruned) return pruned.error();
   SL_TRY(auto executor, factory(emulated));
   return RunnableNetwork{std::move(emulated), std::move(executor)};
 }

@@ -12,6 +12,7 @@
 #include "sluice/numeric/format.hpp"
 #include "sluice/quant/calibration.hpp"
 #include "sluice/runtime/executor.hpp"
+#include "sluice/sparse/prune.hpp"
 
 namespace sluice::api {
 
@@ -32,7 +33,20 @@ struct NetworkOptions {
   // How a quantized network rounds, in place of what its nodes record.
   std::optional<numeric::Arithmetic> arithmetic;
   quant::CalibrationOptions calibration;
+  // Pruning on top of the format, as the published system emulates it: once values are snapped and
+  // ranges taken from the network as it was, weights below the first become zero and rectifiers
+  // drop what is not above the second, between the snaps of their input and output. Both are finite
+  // and 0 or more. Fpgaconvnet: a ReLU6 loses its cap.
+  std::optional<float> weight_threshold;
+  std::optional<float> relu_threshold;
+
+  [[nodiscard]] bool prunes() const { return weight_threshold || relu_threshold; }
 };
+
+// The thresholds of the options applied to the float32 network. What became of the weights: without
+// layers where there is no weight_threshold.
+[[nodiscard]] Result<sparse::PruneReport> apply_thresholds(ir::Graph& graph,
+                                                           const NetworkOptions& options);
 
 // The passes every run starts with. Batch norm is folded into the layer before it, as hardware
 // does, unless the published system is to be equalled, which leaves it alone.

@@ -190,6 +190,11 @@ class Quantization {
 Result<ir::Graph> quantize_network(ir::Graph graph, const quant::LoweringOptions& options,
                                    const quant::BatchSource& calibration,
                                    const NetworkOptions& network) {
+  if (network.prunes()) {
+    return invalid_argument(
+        "thresholds are for emulated formats; give the network thresholds with \"sluice prune\", "
+        "then quantize that");
+  }
   SL_TRY_STATUS(quant::prepare_for_integers(graph));
   SL_TRY(auto calibrator,
          quant::Calibrator::create(graph, quant::values_to_calibrate(graph),

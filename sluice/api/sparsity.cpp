@@ -11,6 +11,7 @@
 #include "sluice/base/interrupt.hpp"
 #include "sluice/base/progress.hpp"
 #include "sluice/base/sha256.hpp"
+#include "sluice/base/text.hpp"
 #include "sluice/exact/golden/folder.hpp"
 #include "sluice/numeric/npy.hpp"
 #include "sluice/sparse/zero_statistics.hpp"
@@ -44,8 +45,7 @@ class SparsityRun {
       report_.rows.push_back(std::move(row));
       if (!report_.is_complete) break;
     }
-    const auto& notes = network_->notes();
-    report_.notes.insert(report_.notes.end(), notes.begin(), notes.end());
+    report_.notes = network_->notes();
     return std::move(report_);
   }
 
@@ -77,8 +77,8 @@ class SparsityRun {
       bar.update(batch->end);
       if (interrupted()) {
         report_.is_complete = false;
-        report_.notes.push_back(fmt::format("stopped after {} of {} images in {}", batch->end,
-                                            network_->num_images(), format.name));
+        network_->note(fmt::format("stopped after {} of {} images in {}", batch->end,
+                                   network_->num_images(), format.name));
         break;
       }
     }
@@ -90,8 +90,7 @@ class SparsityRun {
 
   Status check_watched(const sparse::ZeroStatistics& statistics) {
     for (const auto& layer : statistics.unwatched()) {
-      std::string note = fmt::format("{} is left out: {}", layer.name, layer.reason);
-      if (std::ranges::count(report_.notes, note) == 0) report_.notes.push_back(std::move(note));
+      network_->note(fmt::format("{} is left out: {}", printable(layer.name), layer.reason));
     }
     if (!statistics.layers().empty()) return {};
     return Error{ErrorCode::Unsupported, "has no convolution whose zeros can be counted",

@@ -69,9 +69,9 @@ Result<Found> examine(const ir::Graph& graph, const ir::Node& node, Compat compa
       ir::is<ir::GlobalAveragePool>(node.op)) {
     return Found{!is_left_out(graph, node, compat), {}};
   }
-  return Found{
-      ir::is<ir::Relu>(node.op) || ir::is<ir::LeakyRelu>(node.op) || ir::is<ir::HardSwish>(node.op),
-      {}};
+  return Found{ir::is<ir::Relu>(node.op) || ir::is<ir::ThresholdedRelu>(node.op) ||
+                   ir::is<ir::LeakyRelu>(node.op) || ir::is<ir::HardSwish>(node.op),
+               {}};
 }
 
 }  // namespace

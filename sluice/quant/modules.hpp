@@ -34,9 +34,9 @@ struct Module {
 };
 
 // The float32 nodes whose weights, input 0 and output 0 are quantised, in graph order: Conv,
-// ConvTranspose, Gemm and MatMul with a constant second operand of rank 2 or more, Relu, Clip from
-// 0 to 6 (ReLU6), LeakyRelu, HardSwish, MaxPool, AveragePool, GlobalAveragePool. Biases and
-// normalisations never are.
+// ConvTranspose, Gemm and MatMul with a constant second operand of rank 2 or more, Relu,
+// ThresholdedRelu, Clip from 0 to 6 (ReLU6), LeakyRelu, HardSwish, MaxPool, AveragePool,
+// GlobalAveragePool. Biases and normalisations never are.
 //
 // channel_axis: Conv 0; ConvTranspose 1 (channels of a group; the groups share ranges); Gemm and
 // MatMul the output features. Fpgaconvnet: ConvTranspose over three dimensions 0, its input

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "sluice/api/builtin.hpp"
+#include "sluice/base/interrupt.hpp"
 
 namespace sluice::api {
 namespace {
@@ -90,6 +91,61 @@ TEST(Eval, RowsInIntegersStandBehindTheEmulatedOnes) {
   EXPECT_NE(to_text(*report).find("SQNR dB"), std::string::npos);
   options.formats.clear();
   EXPECT_EQ(eval(options)->rows.size(), 2U);  // nothing emulated unless asked for
+}
+
+TEST(Eval, ThresholdsPruneEachRowAsItsFormatHasTheWeights) {
+  EvalOptions options = digits("float32,fixed8");
+  options.network.weight_threshold = 0.05F;
+  options.network.relu_threshold = 0.0F;
+  const auto report = eval(options);
+  ASSERT_TRUE(report) << report.error().text();
+  EXPECT_EQ(report->weight_threshold, 0.05F);
+  for (const EvalRow& row : report->rows) {
+    EXPECT_EQ(row.weights, 18'640) << row.format;
+    EXPECT_GT(row.zero_weights, 1'000) << row.format;
+  }
+  EXPECT_NE(report->rows[0].zero_weights, report->rows[1].zero_weights);
+}
+
+TEST(Eval, AThresholdBeyondAllWeightsLeavesNoneRight) {
+  EvalOptions options = digits("float32");
+  options.network.weight_threshold = 1000.0F;
+  const auto report = eval(options);
+  ASSERT_TRUE(report) << report.error().text();
+  EXPECT_EQ(report->rows[0].zero_weights_percent(), 100);
+  EXPECT_LT(report->rows[0].top1_percent(), 30);
+}
+
+TEST(Eval, AnotherThresholdIsAnotherRun) {
+  EvalOptions options = digits("float32");
+  options.network.weight_threshold = 0.05F;
+  request_interrupt();
+  EXPECT_FALSE(eval(options));
+  clear_interrupt();
+  options.resume = true;
+  options.network.weight_threshold = 0.1F;
+  const auto other = eval(options);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ErrorCode::InvalidArgument);
+  options.network.weight_threshold = 0.05F;
+  EXPECT_TRUE(eval(options));
+}
+
+TEST(Eval, ThresholdsAreNotForRowsInIntegers) {
+  EvalOptions options = digits("float32");
+  options.exact_formats = *quant::parse_integer_formats("int8");
+  options.network.weight_threshold = 0.05F;
+  const auto report = eval(options);
+  ASSERT_FALSE(report);
+  EXPECT_NE(report.error().text().find("sluice prune"), std::string::npos);
+}
+
+TEST(Eval, ThresholdsThatAreNoneAreRefusedBeforeAnyImage) {
+  EvalOptions options = digits("float32");
+  options.network.weight_threshold = -1.0F;
+  const auto refused = eval(options);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::InvalidArgument);
 }
 
 TEST(Eval, UnknownPreprocessingIsRefused) {

@@ -28,6 +28,21 @@ TEST(EvalText, TheDropIsAgainstTheFirstRow) {
   EXPECT_NE(text.find("fixed8     50.00    90.00  25.00"), std::string::npos) << text;
 }
 
+TEST(EvalText, ShowsZeroWeightsWhereThereIsAThreshold) {
+  EvalReport report = two_rows();
+  EXPECT_EQ(to_text(report).find("zero weights"), std::string::npos);
+  EXPECT_TRUE(to_json(report)["weight_threshold"].is_null());
+  EXPECT_FALSE(to_json(report)["rows"][0].contains("weights"));
+  report.weight_threshold = 0.005F;
+  report.rows[0].weights = 8;
+  report.rows[0].zero_weights = 3;
+  EXPECT_NE(to_text(report).find("zero weights %"), std::string::npos);
+  EXPECT_NE(to_text(report).find("37.50\n"), std::string::npos) << to_text(report);
+  const Json json = to_json(report);
+  EXPECT_EQ(json["weight_threshold"].dump(), "0.005");
+  EXPECT_EQ(json["rows"][0]["zero_weights"], 3);
+}
+
 TEST(EvalText, JsonKeepsCountsAsIntegers) {
   const Json json = to_json(two_rows());
   EXPECT_EQ(json["format"], "sluice.eval/1");

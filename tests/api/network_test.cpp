@@ -6,6 +6,7 @@
 
 #include "sluice/api/builtin.hpp"
 #include "sluice/api/model.hpp"
+#include "sluice/quant/emulate.hpp"
 
 namespace sluice::api {
 namespace {
@@ -123,6 +124,72 @@ TEST(MakeExecutor, TheEnginesAgreeInEveryFormat) {
       EXPECT_NEAR(scores[0].data<float>()[i], scores[1].data<float>()[i], 0.35) << name;
     }
   }
+}
+
+// A ReLU6 on numbers in a format of quarters, whose codes reach from −8 to 7.75.
+std::vector<float> after_relu6(const NetworkOptions& options) {
+  ir::Graph graph;
+  const ir::ValueId x = graph.add_input("x", DType::Float32, {1, 6});
+  const ir::ValueId low = graph.add_constant("low", Tensor::scalar(0.0F));
+  const ir::ValueId high = graph.add_constant("high", Tensor::scalar(6.0F));
+  graph.outputs = {graph[graph.add_node("relu6", ir::Clip{}, {x, low, high})].outputs[0]};
+  EXPECT_TRUE(set_types(graph, {}));
+  auto executor = make_executor(graph, *numeric::parse_format("q4.2"), {}, options);
+  EXPECT_TRUE(executor) << executor.error().text();
+  const Tensor input = Tensor::from<float>({1, 6}, {-1, 0.3F, 0.45F, 0.55F, 1.1F, 7});
+  const auto outputs = (*executor)->run({&input, 1});
+  EXPECT_TRUE(outputs) << outputs.error().text();
+  const auto data = (*outputs)[0].data<float>();
+  return {data.begin(), data.end()};
+}
+
+TEST(MakeExecutor, ReluThresholdsSitBetweenTheSnaps) {
+  EXPECT_EQ(after_relu6({}), (std::vector<float>{0, 0.25F, 0.5F, 0.5F, 1, 6}));
+  // 0.45 and 0.55 are 0.5 before they are compared.
+  EXPECT_EQ(after_relu6({.relu_threshold = 0.5F}), (std::vector<float>{0, 0, 0, 0, 1, 6}));
+  EXPECT_EQ(after_relu6({.relu_threshold = 0.4F}), (std::vector<float>{0, 0, 0.5F, 0.5F, 1, 6}));
+}
+
+TEST(MakeExecutor, AThresholdTakesARelu6ItsCapWhereThePublishedSystemDoes) {
+  const NetworkOptions options{.calibration = {.compat = quant::Compat::Fpgaconvnet},
+                               .relu_threshold = 0.5F};
+  EXPECT_EQ(after_relu6(options).back(), 7);
+}
+
+// Ranges are those of the network as it was, and weights are pruned as the format has them.
+TEST(MakeExecutor, WeightThresholdsComeBehindTheFormat) {
+  ir::Graph graph = digits();
+  ASSERT_TRUE(prepare(graph, quant::Compat::None));
+  const auto format = *numeric::parse_format("fixed8");
+  const NetworkOptions options{.engine = Engine::Reference, .weight_threshold = 0.05F};
+  const auto factory = [](ir::Graph made) {
+    return runtime::make_reference_executor(std::move(made));
+  };
+  auto emulated = quant::emulate(graph, format, factory, one_batch());
+  ASSERT_TRUE(emulated) << emulated.error().text();
+  const auto pruned = sparse::prune_below(*emulated, {0.05F});
+  ASSERT_TRUE(pruned) << pruned.error().text();
+  EXPECT_GT(pruned->zeros_after(), pruned->zeros_before());
+  const auto expected = runtime::make_reference_executor(*emulated);
+  const auto executor = make_executor(graph, format, one_batch(), options);
+  ASSERT_TRUE(executor) << executor.error().text();
+  const std::vector<Tensor> input{ramp()};
+  EXPECT_EQ((*executor)->run(input)->at(0), (*expected)->run(input)->at(0));
+}
+
+TEST(MakeExecutor, ThresholdsAreForFloatNetworks) {
+  for (const NetworkOptions& options :
+       {NetworkOptions{.weight_threshold = 0.1F}, NetworkOptions{.relu_threshold = 0.1F}}) {
+    const auto refused = make_executor(quantized(), {}, {}, options);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("then quantize that"), std::string::npos);
+  }
+}
+
+TEST(MakeExecutor, RefusesThresholdsThatAreNone) {
+  ir::Graph graph = digits();
+  EXPECT_FALSE(make_executor(graph, {}, {}, {.weight_threshold = -1.0F}));
+  EXPECT_FALSE(make_executor(graph, {}, {}, {.relu_threshold = -1.0F}));
 }
 
 TEST(MakeExecutor, FormatThatNeedsRangesIsRefusedWithoutCalibration) {

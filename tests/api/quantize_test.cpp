@@ -96,6 +96,13 @@ TEST(Quantize, WhatIsQuantizedAlreadyIsRefused) {
   EXPECT_THAT(error_of(options), HasSubstr("is quantized already"));
 }
 
+TEST(Quantize, ThresholdsAreForEmulatedFormats) {
+  const TempFolder folder;
+  QuantizeOptions options = digits(folder, "int8");
+  options.network.weight_threshold = 0.1F;
+  EXPECT_THAT(error_of(options), HasSubstr("sluice prune"));
+}
+
 TEST(LayerFormats, AreOneNameOrTwo) {
   const TempFolder folder;
   const auto formats = read_layer_formats(folder.write(

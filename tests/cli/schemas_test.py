@@ -81,6 +81,19 @@ class SchemasTest(FolderTest):
                           "fpgaconvnet"),
             self.document("encode", DIGITS, "--formats", "q20", "--codes", "huffman")])
 
+    def test_prunings(self):
+        def pruned(*args):
+            return self.document("prune", DIGITS, "-o", self.folder / "out.onnx", *args)
+        self.check("sluice.prune-1.schema.json", [
+            pruned("--threshold", "0.1", "--layer", "/stem/conv/Conv=0"),
+            pruned("--sparsity", "0.5"), pruned("--nm", "2:4", "--skip"),
+            pruned("--channels", "0.1"), pruned("--relu-threshold", "0.1")])
+
+    def test_sensitivities(self):
+        self.check("sluice.sensitivity-1.schema.json", [
+            self.document("prune", DIGITS, "--sensitivity", "--data", TEST_IMAGES, "--preprocess",
+                          "mnist", "--limit", "20", "--sparsities", "0.5")])
+
     def test_a_wrong_document_is_found_out(self):
         name = "sluice.estimate-1.schema.json"
         right = self.document("estimate", DIGITS, "--device", "zcu104")

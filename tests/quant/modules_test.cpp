@@ -24,12 +24,13 @@ TEST(FindModules, ListsActivationsAndPoolings) {
   NamedNet net;
   const auto x = net.input("x", kOneImage);
   net.node("relu", ir::Relu{}, {x}, kOneImage);
+  net.node("thresholded", ir::ThresholdedRelu{}, {x}, kOneImage);
   net.node("leaky", ir::LeakyRelu{}, {x}, kOneImage);
   net.node("swish", ir::HardSwish{}, {x}, kOneImage);
   net.node("max", ir::MaxPool{}, {x}, {1, 2, 2, 2});
   net.node("average", ir::AveragePool{}, {x}, {1, 2, 2, 2});
   net.node("global", ir::GlobalAveragePool{}, {x}, {1, 2, 1, 1});
-  EXPECT_EQ(names(net), (Names{"relu", "leaky", "swish", "max", "average", "global"}));
+  EXPECT_EQ(names(net), (Names{"relu", "thresholded", "leaky", "swish", "max", "average", "global"}));
 }
 TEST(FindModules, LeavesOutEverythingElse) {
   NamedNet net;

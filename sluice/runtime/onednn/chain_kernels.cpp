@@ -129,6 +129,8 @@ void binary(BinaryFunction f, std::span<float> data, std::span<const float> othe
       return run([](V x, V y) HWY_ATTR {
         return hn::IfThenElse(hn::Ge(x, hn::Zero(D())), x, hn::Mul(y, x));
       });
+    case BinaryFunction::Threshold:
+      return run([](V x, V y) HWY_ATTR { return hn::IfThenZeroElse(hn::Le(x, y), x); });
   }
 }
 

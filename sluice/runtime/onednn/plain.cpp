@@ -108,7 +108,6 @@ SL_PLAIN(Pow)
 SL_PLAIN(QuantizeLinear)
 SL_PLAIN(Round)
 SL_PLAIN(Shape)
-SL_PLAIN(ThresholdedRelu)
 SL_PLAIN(Tile)
 SL_PLAIN(Where)
 #undef SL_PLAIN

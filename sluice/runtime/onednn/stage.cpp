@@ -55,6 +55,11 @@ struct StagesOf {
   Stages operator()(const ir::Sqrt& /*op*/) const { return one(algorithm::eltwise_sqrt); }
   Stages operator()(const ir::Tanh& /*op*/) const { return one(algorithm::eltwise_tanh); }
 
+  // oneDNN has no such function: it is one of ours, in the pass over the result.
+  Stages operator()(const ir::ThresholdedRelu& op) const {
+    return std::vector<Stage>{Binary{BinaryFunction::Threshold, Operand{.constants = {op.alpha}}}};
+  }
+
   Stages operator()(const ir::Selu& op) const {
     return std::vector<Stage>{Activation{algorithm::eltwise_elu, op.alpha},
                               Activation{algorithm::eltwise_linear, op.gamma}};

@@ -28,7 +28,8 @@ enum class BinaryFunction : unsigned char {
   DivideInto,  // other / x
   Maximum,
   Minimum,
-  PRelu,  // x ≥ 0 ? x : other·x
+  PRelu,      // x ≥ 0 ? x : other·x
+  Threshold,  // x ≤ other ? 0 : x
 };
 
 // The other operand of a binary stage.

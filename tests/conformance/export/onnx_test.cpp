@@ -26,6 +26,7 @@
 #include "sluice/numeric/element.hpp"
 #include "sluice/numeric/npy.hpp"
 #include "sluice/passes/fold_qdq.hpp"
+#include "sluice/sparse/threshold_relu.hpp"
 
 namespace sluice::test {
 namespace {
@@ -104,6 +105,32 @@ TEST_F(OnnxFiles, RandomNetworksEqualOurs) {
     expect_near(outputs(fmt::format("net{}", seed), graph.outputs.size()),
                 reference_outputs(graph, random_inputs(graph)), 2e-5F);
   }
+}
+
+Tensor whole_numbers(Shape shape, std::uint32_t seed) {
+  Tensor tensor = random_tensor(std::move(shape), seed, -4, 4);
+  for (float& value : tensor.mutable_data<float>()) value = std::round(value);
+  return tensor;
+}
+
+// On whole numbers every sum is exact, and many lie on the thresholds.
+TEST_F(OnnxFiles, ThresholdsOfRelusEqualOursExactly) {
+  Net net;
+  const ir::ValueId x = net.input({2, 3, 6, 6});
+  const auto conv = [&](ir::ValueId from, Shape weights) {
+    return net.add(ir::Conv{}, {from, net.constant(whole_numbers(std::move(weights), 7))});
+  };
+  const ir::ValueId a = net.add(ir::Relu{}, {conv(x, {8, 3, 3, 3})});
+  const ir::ValueId b =
+      net.add(ir::Clip{}, {conv(a, {5, 8, 1, 1}), net.scalar(0), net.scalar(100)});
+  ir::Graph graph = net.finish({a, b});
+  const auto done = sparse::threshold_relus(graph, {2.0F});
+  ASSERT_TRUE(done) << done.error().text();
+  ASSERT_EQ(done->size(), 2U);
+  const std::vector<Tensor> inputs{whole_numbers({2, 3, 6, 6}, 8)};
+  write("thresholds", graph, inputs);
+  run_onnx_runtime();
+  EXPECT_EQ(outputs("thresholds", 2), reference_outputs(graph, inputs));
 }
 
 // Scales to powers of two and zero points to even numbers: then every step in float32 is exact, and

@@ -65,6 +65,7 @@ TEST(ChainKernels, BinariesAreTheirFormulas) {
       {BinaryFunction::Maximum, [](float x, float y) { return std::max(x, y); }},
       {BinaryFunction::Minimum, [](float x, float y) { return std::min(x, y); }},
       {BinaryFunction::PRelu, [](float x, float y) { return x >= 0 ? x : y * x; }},
+      {BinaryFunction::Threshold, [](float x, float y) { return x > y ? x : 0; }},
   };
   for (const auto& [name, function] : functions) {
     for (const std::size_t size : kSizes) {

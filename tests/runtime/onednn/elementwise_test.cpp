@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/fast_equals_reference.hpp"
+#include "tests/support/non_finite.hpp"
 
 namespace sluice::runtime::onednn {
 namespace {
@@ -40,6 +41,8 @@ TEST(Elementwise, FunctionsEqualTheReference) {
   expect_equal(ir::Sigmoid{});
   expect_equal(ir::Softplus{});
   expect_equal(ir::Tanh{});
+  expect_equal(ir::ThresholdedRelu{0.1F});
+  expect_equal(ir::ThresholdedRelu{-0.3F});
 }
 
 TEST(Elementwise, LogAndSqrtOfPositivesEqualTheReference) {
@@ -93,6 +96,15 @@ TEST(Elementwise, WithShapesThatOnlyBroadcastRunPlain) {
 
 TEST(Elementwise, OfAScalarEqualsTheReference) {
   EXPECT_EQ(expect_fast_equals_reference(one_node(ir::Add{}, {}, {{}})), 0U);
+}
+
+// What is not a number is not below the threshold either: the reference's comparison, to the bit.
+TEST(Elementwise, ThresholdsItselfAndWhatIsNoNumberAsTheReference) {
+  const ir::Graph graph = one_node(ir::ThresholdedRelu{0.5F}, {5});
+  const std::vector<Tensor> inputs{Tensor::from<float>(
+      {5}, {0.5F, std::nextafter(0.5F, 1.0F), -1, test::kNan, test::kInfinity})};
+  EXPECT_EQ(test::outputs_of(make_onednn_executor(graph), inputs),
+            test::reference_outputs(graph, inputs));
 }
 
 TEST(Elementwise, ClipKeepsInfinitiesWithoutALimit) {

@@ -11,7 +11,6 @@ using test::one_node;
 TEST(Plain, OperatorsWithoutAFastFormRunByTheirReference) {
   EXPECT_EQ(expect_fast_equals_reference(one_node(ir::Erf{}, {2, 3})), 1U);
   EXPECT_EQ(expect_fast_equals_reference(one_node(ir::ArgMax{.axis = 1}, {2, 3})), 1U);
-  EXPECT_EQ(expect_fast_equals_reference(one_node(ir::ThresholdedRelu{}, {2, 3})), 1U);
   EXPECT_EQ(expect_fast_equals_reference(one_node(ir::Cast{DType::Int32}, {2, 3})), 1U);
 }
 

@@ -57,9 +57,18 @@ TEST(Tail, ASumWithAGraphInputLeavesIt) {
 }
 
 TEST(Tail, ActivationsAfterEveryPrimitiveEqualTheReference) {
-  const std::vector<ir::Op> activations{
-      ir::Relu{}, ir::LeakyRelu{}, ir::HardSwish{},   ir::Sigmoid{},  ir::Mish{}, ir::Elu{},
-      ir::Tanh{}, ir::Selu{},      ir::HardSigmoid{}, ir::Softplus{}, ir::Gelu{}};
+  const std::vector<ir::Op> activations{ir::ThresholdedRelu{0.2F},
+                                        ir::Relu{},
+                                        ir::LeakyRelu{},
+                                        ir::HardSwish{},
+                                        ir::Sigmoid{},
+                                        ir::Mish{},
+                                        ir::Elu{},
+                                        ir::Tanh{},
+                                        ir::Selu{},
+                                        ir::HardSigmoid{},
+                                        ir::Softplus{},
+                                        ir::Gelu{}};
   for (const ir::Op& activation : activations) {
     Net net;
     const ir::ValueId x = net.input({2, 8, 6, 6});
