@@ -14,10 +14,6 @@ double percent(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
-Json json_of(const std::optional<float>& threshold) {
-  return threshold ? json_float(*threshold) : Json();
-}
-
 }  // namespace
 
 double EvalRow::top1_percent() const {
@@ -99,8 +95,8 @@ Json to_json(const EvalReport& report) {
           {"engine", report.engine},
           {"batch", report.batch},
           {"arithmetic", report.arithmetic},
-          {"weight_threshold", json_of(report.weight_threshold)},
-          {"relu_threshold", json_of(report.relu_threshold)},
+          {"weight_threshold", json_float(report.weight_threshold)},
+          {"relu_threshold", json_float(report.relu_threshold)},
           {"rows", std::move(rows)},
           {"notes", report.notes}};
 }

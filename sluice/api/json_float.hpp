@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "sluice/base/json.hpp"
 
@@ -13,6 +14,11 @@ namespace sluice::api {
 // 0.004999999888241291.
 inline Json json_float(float value) {
   return *parse_json(fmt::format("{}", value));
+}
+
+// null where there is none.
+inline Json json_float(const std::optional<float>& value) {
+  return value ? json_float(*value) : Json();
 }
 
 }  // namespace sluice::api

@@ -58,6 +58,8 @@ class SparsityRun {
     report_.calibration = network_->calibration();
     report_.engine = to_string(options_.network.engine);
     report_.arithmetic = network_->arithmetic();
+    report_.weight_threshold = options_.network.weight_threshold;
+    report_.relu_threshold = options_.network.relu_threshold;
     report_.seed = options_.seed;
     report_.is_published = options_.network.calibration.compat == quant::Compat::Fpgaconvnet;
     return {};

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ struct SparsityReport {
   std::string calibration;  // empty: no format needed any
   std::string engine;
   std::string arithmetic;
+  std::optional<float> weight_threshold, relu_threshold;  // as NetworkOptions
   std::uint32_t seed = 0;
   bool is_published = false;  // averages as fpgaConvNet's tools publish them
   bool is_complete = true;    // not stopped by Ctrl-C

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "sluice/api/json_float.hpp"
 #include "sluice/api/sparsity.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/report/table.hpp"
@@ -125,6 +126,8 @@ Json to_json(const SparsityReport& report) {
           {"calibration", report.calibration},
           {"engine", report.engine},
           {"arithmetic", report.arithmetic},
+          {"weight_threshold", json_float(report.weight_threshold)},
+          {"relu_threshold", json_float(report.relu_threshold)},
           {"seed", report.seed},
           {"averages", report.is_published ? "fpgaconvnet" : "products"},
           {"is_complete", report.is_complete},

@@ -81,6 +81,13 @@ class SchemasTest(FolderTest):
                           "fpgaconvnet"),
             self.document("encode", DIGITS, "--formats", "q20", "--codes", "huffman")])
 
+    def test_sparsities(self):
+        images = ["--data", TEST_IMAGES, "--preprocess", "mnist", "--limit", "2", "--quiet"]
+        self.check("sluice.sparsity-1.schema.json", [
+            self.document("sparsity", DIGITS, "--formats", "fixed8", "--weight-threshold", "0.01",
+                          "--relu-threshold", "0.1", *images),
+            self.document("sparsity", DIGITS, "--exact", "int8", *images)])
+
     def test_prunings(self):
         def pruned(*args):
             return self.document("prune", DIGITS, "-o", self.folder / "out.onnx", *args)
