@@ -24,6 +24,9 @@ Action declare_sparsity(CLI::App& app, const Common& common) {
   app.add_option(
       "-o,--output", flags->options.output,
       "a folder for the report and, of each layer, histogram, mean and variance as .npy");
+  app.add_option(
+      "--annotate", flags->options.annotated,
+      "write the model with the shares of zeros, which estimate and explore skip: .onnx");
   return [flags, &common]() -> Status {
     api::SparsityOptions options = flags->options;
     SL_TRY_STATUS(flags->images.fill(options, common));

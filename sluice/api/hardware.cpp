@@ -32,7 +32,7 @@ Result<hw::Graph> hardware_graph(const std::filesystem::path& model,
                                  hw::Rules rules) {
   SL_TRY(const ir::Graph network, load_for_hardware(model, input_shapes, rules));
   hw::BuildOptions options{.rules = rules};
-  if (rules == hw::Rules::FpgaConvNet && model.extension() == ".onnx") {
+  if (model.extension() == ".onnx") {
     SL_TRY(const auto attributes, importer::read_onnx_hardware(model));
     for (const auto& [node, numbers] : attributes) {
       auto hints = hw::hints_from(numbers);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "sluice/api/model.hpp"
 #include "sluice/base/file.hpp"
 #include "sluice/base/folder.hpp"
 #include "sluice/base/interrupt.hpp"
@@ -13,6 +14,7 @@
 #include "sluice/base/sha256.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/exact/golden/folder.hpp"
+#include "sluice/export/onnx.hpp"
 #include "sluice/numeric/npy.hpp"
 #include "sluice/sparse/zero_statistics.hpp"
 
@@ -182,6 +184,28 @@ Status write_arrays(const SparsityReport& report, const std::filesystem::path& p
   return folder.keep();
 }
 
+// ---- the annotated model
+
+Status check_annotated(const SparsityOptions& options) {
+  if (options.annotated.empty()) return {};
+  if (options.annotated.extension() != ".onnx") {
+    return Error{ErrorCode::InvalidArgument, "is no name of an ONNX file: end it in .onnx",
+                 options.annotated.string()};
+  }
+  if (options.formats.size() + options.exact_formats.size() <= 1) return {};
+  return invalid_argument("a model is annotated with the zeros of one format; give one");
+}
+
+Status write_annotated(const SparsityReport& report, const SparsityOptions& options) {
+  SL_TRY(const ir::Graph graph, load_model(options.model, {0, options.input_shapes}));
+  exporter::OnnxOptions onnx;
+  if (report.is_published) onnx.hardware_form = exporter::HardwareForm::NodeAttributes;
+  for (const LayerSparsity& layer : report.rows.front().layers) {
+    onnx.hardware[layer.layer]["channel_sparsity_hist"] = sparse::shares_of(layer.histogram);
+  }
+  return exporter::write_onnx(graph, options.annotated, onnx);
+}
+
 }  // namespace
 
 sparse::ZeroTotals SparsityRow::products() const {
@@ -195,12 +219,16 @@ double SparsityReport::sparsity(const sparse::ZeroTotals& totals) const {
 }
 
 Result<SparsityReport> sparsity(const SparsityOptions& options) {
+  SL_TRY_STATUS(check_annotated(options));
   if (!options.output.empty()) {
     SL_TRY_STATUS(
         check_replaceable(options.output, {"sparsity", kSparsityManifest, files_of_sparsity}));
   }
   SL_TRY(SparsityReport report, SparsityRun(options).run());
   if (!options.output.empty()) SL_TRY_STATUS(write_arrays(report, options.output));
+  if (!options.annotated.empty() && report.is_complete) {
+    SL_TRY_STATUS(write_annotated(report, options));
+  }
   return report;
 }
 

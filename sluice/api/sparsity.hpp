@@ -18,7 +18,8 @@ namespace sluice::api {
 
 // Without formats: float32. Zeros are counted on the first `limit` images.
 struct SparsityOptions : ImageNetworkOptions {
-  std::filesystem::path output;  // a folder for arrays of each layer; empty: none
+  std::filesystem::path output;     // a folder for arrays of each layer; empty: none
+  std::filesystem::path annotated;  // the model with what was counted, .onnx; empty: none
 };
 
 // One convolution in one format.
@@ -63,7 +64,10 @@ struct SparsityReport {
 
 // Runs the images once a format. After Ctrl-C what was counted so far, said to be incomplete.
 // Unsupported for a network without convolutions that can be watched. The folder is written whole
-// or not at all: sparsity.json, and of each row and layer histogram, mean and variance as .npy.
+// or not at all: sparsity.json, and of each row and layer histogram, mean and variance as .npy. The
+// annotated model is the float32 one as it was read, its nodes with the shares of zeros that
+// estimate and explore skip (channel_sparsity_hist): in the metadata, or under Fpgaconvnet as
+// attributes of the nodes. It takes one row, and a run that was not stopped.
 [[nodiscard]] Result<SparsityReport> sparsity(const SparsityOptions& options);
 
 // Rows of the formats; then the layers of each.

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +13,7 @@
 
 #include "sluice/base/result.hpp"
 #include "sluice/ir/graph.hpp"
+#include "sluice/ir/hardware_attributes.hpp"
 
 namespace sluice::importer {
 
@@ -33,10 +33,9 @@ inline constexpr std::int64_t kNewestOpset = 26;
     std::span<const std::byte> bytes,
     const std::optional<std::filesystem::path>& directory = std::nullopt);
 
-// What the file says of how nodes are to become hardware, in attributes of fpgaConvNet's tools,
-// which the graph leaves out: numbers by the node's name and the attribute's.
-using HardwareAttributes = std::map<std::string, std::map<std::string, std::vector<double>>>;
-[[nodiscard]] Result<HardwareAttributes> read_onnx_hardware(const std::filesystem::path& path);
+// What the file says of how nodes are to become hardware, which the graph leaves out: in attributes
+// of fpgaConvNet's tools, or as exporter::write_onnx has it in the metadata.
+[[nodiscard]] Result<ir::HardwareAttributes> read_onnx_hardware(const std::filesystem::path& path);
 
 // A file with one serialised tensor (.pb), as ONNX's test cases have them.
 struct NamedTensor {

@@ -8,8 +8,9 @@
 #include "tests/support/temp_folder.hpp"
 
 #include "sluice/api/builtin.hpp"
+#include "sluice/api/model.hpp"
 #include "sluice/base/file.hpp"
-#include "sluice/base/interrupt.hpp"
+#include "sluice/import/onnx.hpp"
 #include "sluice/numeric/npy.hpp"
 
 namespace sluice::api {
@@ -109,6 +110,37 @@ TEST(Sparsity, ArraysOfEachLayerAreWritten) {
     EXPECT_EQ(static_cast<std::uint64_t>(histogram->data<std::int64_t>()[i]), counted.counts[i]);
   }
   EXPECT_TRUE(sparsity(options)) << "takes the place of what it wrote";
+}
+
+TEST(Sparsity, AnAnnotatedModelIsTheSameNetworkAndHasTheShares) {
+  const TempFolder temp;
+  SparsityOptions options = digits_sparsity("fixed8");
+  for (const auto compat : {quant::Compat::None, quant::Compat::Fpgaconvnet}) {
+    options.network.calibration.compat = compat;
+    options.annotated = temp.path() / "annotated.onnx";
+    const auto report = sparsity(options);
+    ASSERT_TRUE(report) << report.error().text();
+    const auto hardware = importer::read_onnx_hardware(options.annotated);
+    ASSERT_TRUE(hardware) << hardware.error().text();
+    ASSERT_EQ(hardware->size(), report->rows[0].layers.size());
+    for (const LayerSparsity& layer : report->rows[0].layers) {
+      const auto& shares = hardware->at(layer.layer).at("channel_sparsity_hist");
+      ASSERT_EQ(shares.size(), layer.histogram.counts.size());
+      EXPECT_FLOAT_EQ(static_cast<float>(shares.back()),
+                      static_cast<float>(sparse::shares_of(layer.histogram).back()));
+    }
+    EXPECT_EQ(load_model(options.annotated)->nodes.size(), load_model(options.model)->nodes.size());
+  }
+}
+
+TEST(Sparsity, OneFormatAnnotatesAModel) {
+  const TempFolder temp;
+  SparsityOptions options = digits_sparsity("fixed8,fixed16");
+  options.annotated = temp.path() / "annotated.onnx";
+  EXPECT_EQ(sparsity(options).error().code, ErrorCode::InvalidArgument);
+  options = digits_sparsity("fixed8");
+  options.annotated = temp.path() / "annotated.tflite";
+  EXPECT_EQ(sparsity(options).error().code, ErrorCode::InvalidArgument);
 }
 
 TEST(Sparsity, OtherPeoplesFilesAreNotReplaced) {

@@ -163,4 +163,17 @@ void set_attributes(const ir::Op& op, ::onnx::NodeProto& node) {
       op);
 }
 
+void set_hardware_attribute(const std::string& name, std::span<const double> numbers,
+                            ::onnx::NodeProto& node) {
+  ::onnx::AttributeProto& attribute = *node.add_attribute();
+  attribute.set_name(name);
+  if (name.ends_with("_width") || name == "block_floating_point") {
+    attribute.set_type(::onnx::AttributeProto::INT);
+    attribute.set_i(numbers.empty() ? 0 : static_cast<std::int64_t>(numbers.front()));
+    return;
+  }
+  attribute.set_type(::onnx::AttributeProto::FLOATS);
+  for (const double number : numbers) attribute.add_floats(static_cast<float>(number));
+}
+
 }  // namespace sluice::exporter::onnx

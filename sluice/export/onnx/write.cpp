@@ -2,12 +2,14 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <onnx/onnx.pb.h>
 #include <optional>
 #include <span>
 #include <utility>
 
 #include "sluice/base/file.hpp"
+#include "sluice/base/json.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/export/onnx.hpp"
 #include "sluice/export/onnx/attributes.hpp"
@@ -64,8 +66,13 @@ class DataFile {
 class ModelWriter {
  public:
   // Weights go to `data`, if there is one.
-  ModelWriter(const ir::Graph& graph, std::int64_t opset, DataFile* data)
-      : graph_(graph), opset_(opset), data_(data), names_(ir::Names::of(graph.values)) {}
+  ModelWriter(const ir::Graph& graph, std::int64_t opset, DataFile* data,
+              const OnnxOptions& options)
+      : graph_(graph),
+        opset_(opset),
+        data_(data),
+        options_(options),
+        names_(ir::Names::of(graph.values)) {}
 
   Result<std::string> write(std::span<const ir::Node> recorded) {
     message_.set_ir_version(onnx::ir_version_of(opset_));
@@ -82,6 +89,7 @@ class ModelWriter {
     }
     for (const ir::ValueId id : graph_.outputs) add_output(id);
     add_arithmetics(recorded);
+    add_hardware();
     std::string bytes;
     if (message_.SerializeToString(&bytes)) return bytes;
     return Error{ErrorCode::Unsupported,
@@ -158,10 +166,27 @@ class ModelWriter {
     return add_initializer(name, Tensor::scalar(ratio));
   }
 
-  void add_metadata(const std::string& key, numeric::Arithmetic arithmetic) {
+  void add_metadata(std::string key, std::string value) {
     auto& entry = *message_.add_metadata_props();
-    entry.set_key(key);
-    entry.set_value(std::string(numeric::to_string(arithmetic)));
+    entry.set_key(std::move(key));
+    entry.set_value(std::move(value));
+  }
+  void add_metadata(std::string key, numeric::Arithmetic arithmetic) {
+    add_metadata(std::move(key), std::string(numeric::to_string(arithmetic)));
+  }
+
+  void add_hardware() {
+    for (::onnx::NodeProto& node : *graph_message().mutable_node()) {
+      const auto found = options_.hardware.find(node.name());
+      if (found == options_.hardware.end()) continue;
+      if (options_.hardware_form == HardwareForm::Metadata) {
+        add_metadata("sluice.hardware/" + node.name(), Json(found->second).dump());
+      } else {
+        for (const auto& [name, numbers] : found->second) {
+          onnx::set_hardware_attribute(name, numbers, node);
+        }
+      }
+    }
   }
 
   void add_arithmetics(std::span<const ir::Node> nodes) {
@@ -182,6 +207,7 @@ class ModelWriter {
   const ir::Graph& graph_;
   std::int64_t opset_;
   DataFile* data_;
+  const OnnxOptions& options_;
   ir::Names names_;
   ::onnx::ModelProto message_;
 };
@@ -194,21 +220,22 @@ std::uint64_t weight_bytes(const ir::Graph& graph) {
   return bytes;
 }
 
-Result<std::string> model_bytes(const ir::Graph& graph, DataFile* data) {
+Result<std::string> model_bytes(const ir::Graph& graph, DataFile* data,
+                                const OnnxOptions& options) {
   SL_TRY(ir::Graph on_reals, onnx::qdq_form(graph));
   onnx::to_newest_forms(on_reals);
   SL_TRY(const std::int64_t opset, onnx::lowest_opset(on_reals));
-  return ModelWriter(on_reals, opset, data).write(graph.nodes);
+  return ModelWriter(on_reals, opset, data, options).write(graph.nodes);
 }
 
 Status write_model(const ir::Graph& graph, const std::filesystem::path& path,
                    const OnnxOptions& options) {
   if (weight_bytes(graph) <= options.max_inline_bytes) {
-    SL_TRY(const std::string bytes, model_bytes(graph, nullptr));
+    SL_TRY(const std::string bytes, model_bytes(graph, nullptr, options));
     return write_file(path, bytes);
   }
   SL_TRY(DataFile data, DataFile::create(path.string() + ".data"));
-  SL_TRY(const std::string bytes, model_bytes(graph, &data));
+  SL_TRY(const std::string bytes, model_bytes(graph, &data, options));
   SL_TRY_STATUS(data.commit());
   return write_file(path, bytes);
 }
@@ -229,7 +256,7 @@ Result<std::string> onnx_bytes(const ir::Graph& graph, const OnnxOptions& option
                              "which keeps them beside it",
                              weight_bytes(graph), options.max_inline_bytes)};
   }
-  return model_bytes(graph, nullptr);
+  return model_bytes(graph, nullptr, options);
 }
 
 }  // namespace sluice::exporter

@@ -65,7 +65,7 @@ Status set(NodeHints& hints, const std::string& name, const Numbers& numbers) {
 
 }  // namespace
 
-Result<NodeHints> hints_from(const AttributeNumbers& attributes) {
+Result<NodeHints> hints_from(const ir::NodeHardware& attributes) {
   NodeHints hints;
   for (const auto& [name, numbers] : attributes) {
     if (auto status = set(hints, name, numbers); !status) {

@@ -4,12 +4,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "sluice/base/result.hpp"
+#include "sluice/ir/hardware_attributes.hpp"
 
 namespace sluice::hw {
 
@@ -28,7 +28,6 @@ struct NodeHints {
 // `weight_compression_ratio` and `channel_sparsity_hist`. InvalidArgument for others and for
 // numbers that cannot be: widths beyond 1 to 128 bits, ratios that are not positive, shares
 // beyond 1.
-using AttributeNumbers = std::map<std::string, std::vector<double>>;
-[[nodiscard]] Result<NodeHints> hints_from(const AttributeNumbers& attributes);
+[[nodiscard]] Result<NodeHints> hints_from(const ir::NodeHardware& attributes);
 
 }  // namespace sluice::hw

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "sluice/base/json.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/import/onnx.hpp"
 #include "sluice/import/onnx/parse.hpp"
@@ -42,6 +44,27 @@ Result<std::vector<double>> numbers_of(const Attribute& attribute) {
                fmt::format("attribute {} must be numbers", sluice::quoted(attribute.name))};
 }
 
+// "sluice.hardware/NODE": {"attribute": [numbers]}, see export/onnx.hpp.
+Result<ir::NodeHardware> hardware_of(const Metadata& entry) {
+  const auto refuse = [&](std::string what) {
+    return Error{ErrorCode::Parse, std::move(what),
+                 fmt::format("metadata {}", sluice::quoted(entry.key))};
+  };
+  const auto json = parse_json(entry.value);
+  if (!json) return refuse(json.error().message);
+  if (!json->is_object()) return refuse("must be an object of attributes");
+  ir::NodeHardware result;
+  for (const auto& [name, numbers] : json->items()) {
+    if (!is_hardware_attribute(name)) return refuse(sluice::quoted(name) + " is not known");
+    if (!numbers.is_array()) return refuse(sluice::quoted(name) + " must be a list of numbers");
+    for (const Json& number : numbers) {
+      if (!number.is_number()) return refuse(sluice::quoted(name) + " must be numbers");
+      result[name].push_back(number.get<double>());
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 bool is_hardware_attribute(std::string_view name) {
@@ -50,12 +73,12 @@ bool is_hardware_attribute(std::string_view name) {
 
 }  // namespace onnx
 
-Result<HardwareAttributes> read_onnx_hardware(const std::filesystem::path& path) {
+Result<ir::HardwareAttributes> read_onnx_hardware(const std::filesystem::path& path) {
   SL_TRY(const MappedFile file, MappedFile::open(path));
   onnx::ExternalFiles files(path.parent_path());
   auto model = onnx::parse_model(file, files);
   if (!model) return std::move(model).error().at(path.string());
-  HardwareAttributes result;
+  ir::HardwareAttributes result;
   for (const onnx::Node& node : model->nodes) {
     for (const onnx::Attribute& attribute : node.attributes) {
       if (!onnx::is_hardware_attribute(attribute.name)) continue;
@@ -65,6 +88,13 @@ Result<HardwareAttributes> read_onnx_hardware(const std::filesystem::path& path)
       }
       result[node.name][attribute.name] = *std::move(numbers);
     }
+  }
+  constexpr std::string_view kPrefix = "sluice.hardware/";
+  for (const onnx::Metadata& entry : model->metadata) {
+    if (!entry.key.starts_with(kPrefix)) continue;
+    auto attributes = onnx::hardware_of(entry);
+    if (!attributes) return std::move(attributes).error().at(path.string());
+    result[entry.key.substr(kPrefix.size())].merge(*attributes);
   }
   return result;
 }

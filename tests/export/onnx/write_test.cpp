@@ -170,6 +170,31 @@ TEST(WriteOnnx, ArithmeticsOfSingleNodesComeBack) {
   EXPECT_EQ(result.nodes[1].arithmetic, Arithmetic::TfliteDouble);
 }
 
+TEST(WriteOnnx, HardwareAttributesComeBackFromMetadataAndFromNodes) {
+  const TempFolder temp;
+  const ir::Graph graph = test::random_net(3);
+  const std::string& node = graph.nodes[0].name;
+  OnnxOptions options;
+  options.hardware[node] = {{"channel_sparsity_hist", {0.25, 0.75}}, {"data_width", {8}}};
+  for (const HardwareForm form : {HardwareForm::Metadata, HardwareForm::NodeAttributes}) {
+    options.hardware_form = form;
+    const auto path = temp.path() / "net.onnx";
+    ASSERT_TRUE(write_onnx(graph, path, options));
+    const auto read = importer::read_onnx_hardware(path);
+    ASSERT_TRUE(read) << read.error().text();
+    EXPECT_EQ(*read, options.hardware);
+    EXPECT_TRUE(importer::read_onnx(path));
+  }
+}
+
+TEST(WriteOnnx, HardwareAttributesOfOtherNodesAreLeftOut) {
+  const TempFolder temp;
+  OnnxOptions options;
+  options.hardware["nobody"] = {{"data_width", {8}}};
+  ASSERT_TRUE(write_onnx(test::random_net(3), temp.path() / "net.onnx", options));
+  EXPECT_TRUE(importer::read_onnx_hardware(temp.path() / "net.onnx")->empty());
+}
+
 TEST(WriteOnnx, PlaceOfARefusalStartsWithTheFile) {
   const TempFolder folder;
   const std::filesystem::path path = folder.path() / "net.onnx";

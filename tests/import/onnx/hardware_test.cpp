@@ -29,7 +29,7 @@ TEST(Hardware, AttributesAreReadByNodeAndName) {
   const auto file = folder.write("m.onnx", made.proto().SerializeAsString());
   const auto read = read_onnx_hardware(file);
   ASSERT_TRUE(read) << read.error().text();
-  const HardwareAttributes expected{
+  const ir::HardwareAttributes expected{
       {"relu", {{"data_width", {8}}, {"output_compression_ratio", {0.5, 0.25}}}}};
   EXPECT_EQ(*read, expected);
 }
@@ -44,6 +44,36 @@ TEST(Hardware, AttributesThatAreNoNumbersAreRefusedWithTheirPlace) {
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().text(), file.string() + R"(: node "relu" (Relu): attribute )"
                                                  R"("weight_width" must be numbers)");
+}
+
+TEST(Hardware, MetadataOfOurOwnFilesIsReadBesideAttributes) {
+  const TempFolder folder;
+  auto made = model();
+  auto proto = made.proto();
+  auto& entry = *proto.add_metadata_props();
+  entry.set_key("sluice.hardware/relu");
+  entry.set_value(R"({"weight_compression_ratio": [0.5]})");
+  const auto read = read_onnx_hardware(folder.write("m.onnx", proto.SerializeAsString()));
+  ASSERT_TRUE(read) << read.error().text();
+  const ir::HardwareAttributes expected{
+      {"relu", {{"data_width", {8}}, {"weight_compression_ratio", {0.5}}}}};
+  EXPECT_EQ(*read, expected);
+}
+
+TEST(Hardware, MetadataThatIsNoneIsRefusedWithItsPlace) {
+  const TempFolder folder;
+  for (const char* value :
+       {"", "[1]", R"({"data_width": 8})", R"({"data_width": ["8"]})", R"({"strides": [1]})"}) {
+    auto made = model();
+    auto proto = made.proto();
+    auto& entry = *proto.add_metadata_props();
+    entry.set_key("sluice.hardware/relu");
+    entry.set_value(value);
+    const auto read = read_onnx_hardware(folder.write("m.onnx", proto.SerializeAsString()));
+    ASSERT_FALSE(read) << value;
+    EXPECT_EQ(read.error().code, ErrorCode::Parse);
+    EXPECT_NE(read.error().where.find("sluice.hardware/relu"), std::string::npos);
+  }
 }
 
 TEST(Hardware, OtherAttributesAreNone) {
