@@ -24,6 +24,9 @@ Action declare_sparsity(CLI::App& app, const Common& common) {
   app.add_option(
       "-o,--output", flags->options.output,
       "a folder for the report and, of each layer, histogram, mean and variance as .npy");
+  app.add_option("--moving-average", flags->options.averaged_windows,
+                 "with -o, how zeros of channels vary over time and together: means over so many "
+                 "windows after one another; their variance, covariance and correlation");
   app.add_option(
       "--annotate", flags->options.annotated,
       "write the model with the shares of zeros, which estimate and explore skip: .onnx");

@@ -30,6 +30,7 @@ LayerSparsity layer_sparsity_of(const sparse::ZeroStatistics::Layer& layer) {
                        .histogram = layer.zeros.histogram()};
   result.products = sparse::totals_of(result.histogram);
   result.inputs = layer.zeros.inputs();
+  if (layer.joint) result.joint = layer.joint->moments();
   result.weights.numbers = conv.weights.size();
   result.weights.zeros = static_cast<std::uint64_t>(std::ranges::count(conv.weights, 0));
   return result;
@@ -69,7 +70,8 @@ class SparsityRun {
 
   Result<SparsityRow> count(const RunFormat& format) {
     SL_TRY(const RunnableNetwork runnable, network_->make(format));
-    const auto statistics = sparse::ZeroStatistics::create(runnable.graph);
+    const auto statistics =
+        sparse::ZeroStatistics::create(runnable.graph, options_.averaged_windows);
     SL_TRY_STATUS(check_watched(statistics));
     SparsityRow row{.format = format.name};
     data::Loader loader = network_->loader();
@@ -149,6 +151,10 @@ Tensor array_of(const std::vector<double>& values) {
   return Tensor::from<double>({static_cast<std::int64_t>(values.size())}, values);
 }
 
+Tensor square_of(const std::vector<double>& values, std::int64_t channels) {
+  return Tensor::from<double>({channels, channels}, values);
+}
+
 Result<std::set<std::string>> files_of_sparsity(const std::filesystem::path& folder) {
   SL_TRY(const Json manifest, read_json(folder / kSparsityManifest));
   std::set<std::string> files;
@@ -176,6 +182,14 @@ Status write_arrays(const SparsityReport& report, const std::filesystem::path& p
       SL_TRY_STATUS(write(stem + "_histogram.npy", array_of(layer.histogram)));
       SL_TRY_STATUS(write(stem + "_mean.npy", array_of(moments.mean)));
       SL_TRY_STATUS(write(stem + "_variance.npy", array_of(moments.variance)));
+      if (!layer.joint) continue;
+      const std::int64_t channels = layer.histogram.channels;
+      SL_TRY_STATUS(write(stem + "_inputs_mean.npy", array_of(layer.joint->mean)));
+      SL_TRY_STATUS(write(stem + "_inputs_variance.npy", array_of(layer.joint->variance)));
+      SL_TRY_STATUS(
+          write(stem + "_inputs_covariance.npy", square_of(layer.joint->covariance, channels)));
+      SL_TRY_STATUS(
+          write(stem + "_inputs_correlation.npy", square_of(layer.joint->correlation, channels)));
     }
   }
   Json manifest = to_json(report);
@@ -194,6 +208,17 @@ Status check_annotated(const SparsityOptions& options) {
   }
   if (options.formats.size() + options.exact_formats.size() <= 1) return {};
   return invalid_argument("a model is annotated with the zeros of one format; give one");
+}
+
+Status check_averaged(const SparsityOptions& options) {
+  if (!options.averaged_windows) return {};
+  const std::int64_t windows = *options.averaged_windows;
+  if (windows < 1 || windows > sparse::kMostAveragedWindows) {
+    return invalid_argument(fmt::format("--moving-average is over 1 to {} windows, not {}",
+                                        sparse::kMostAveragedWindows, windows));
+  }
+  if (!options.output.empty()) return {};
+  return invalid_argument("--moving-average makes arrays; give a folder for them with -o");
 }
 
 Status write_annotated(const SparsityReport& report, const SparsityOptions& options) {
@@ -220,6 +245,7 @@ double SparsityReport::sparsity(const sparse::ZeroTotals& totals) const {
 
 Result<SparsityReport> sparsity(const SparsityOptions& options) {
   SL_TRY_STATUS(check_annotated(options));
+  SL_TRY_STATUS(check_averaged(options));
   if (!options.output.empty()) {
     SL_TRY_STATUS(
         check_replaceable(options.output, {"sparsity", kSparsityManifest, files_of_sparsity}));

@@ -11,6 +11,7 @@
 #include "sluice/api/image_network.hpp"
 #include "sluice/base/json.hpp"
 #include "sluice/base/result.hpp"
+#include "sluice/sparse/joint_zeros.hpp"
 #include "sluice/sparse/window_zeros.hpp"
 #include "sluice/sparse/zero_summary.hpp"
 
@@ -18,7 +19,9 @@ namespace sluice::api {
 
 // Without formats: float32. Zeros are counted on the first `limit` images.
 struct SparsityOptions : ImageNetworkOptions {
-  std::filesystem::path output;     // a folder for arrays of each layer; empty: none
+  std::filesystem::path output;  // a folder for arrays of each layer; empty: none
+  // Means over so many windows: arrays of how channels vary together go into `output`.
+  std::optional<std::int64_t> averaged_windows;
   std::filesystem::path annotated;  // the model with what was counted, .onnx; empty: none
 };
 
@@ -32,6 +35,7 @@ struct LayerSparsity {
   sparse::ZeroTotals products;
   sparse::ZeroShare inputs;  // padding left out
   sparse::ZeroShare weights;
+  std::optional<sparse::JointMoments> joint;  // where moving averages are asked for
 };
 
 struct SparsityRow {
@@ -64,7 +68,8 @@ struct SparsityReport {
 
 // Runs the images once a format. After Ctrl-C what was counted so far, said to be incomplete.
 // Unsupported for a network without convolutions that can be watched. The folder is written whole
-// or not at all: sparsity.json, and of each row and layer histogram, mean and variance as .npy. The
+// or not at all: sparsity.json, and of each row and layer histogram, mean and variance as .npy, and
+// with moving averages inputs_mean, inputs_variance, inputs_covariance and inputs_correlation. The
 // annotated model is the float32 one as it was read, its nodes with the shares of zeros that
 // estimate and explore skip (channel_sparsity_hist): in the metadata, or under Fpgaconvnet as
 // attributes of the nodes. It takes one row, and a run that was not stopped.

@@ -20,11 +20,13 @@ struct ZeroStatistics::State {
     for (const std::size_t layer : readers.at(value)) {
       const std::lock_guard lock(*counting[layer]);
       layers[layer].zeros.add(images);
+      if (layers[layer].joint) layers[layer].joint->add(images);
     }
   }
 };
 
-ZeroStatistics ZeroStatistics::create(const ir::Graph& graph) {
+ZeroStatistics ZeroStatistics::create(const ir::Graph& graph,
+                                      std::optional<std::int64_t> averaged_windows) {
   auto state = std::make_unique<State>();
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const ir::Node& node = graph.nodes[i];
@@ -35,7 +37,10 @@ ZeroStatistics ZeroStatistics::create(const ir::Graph& graph) {
       continue;
     }
     state->readers[node.inputs[0]].push_back(state->layers.size());
-    state->layers.push_back({static_cast<ir::NodeId>(i), node.name, ZeroCounter(*std::move(conv))});
+    std::optional<JointZeros> joint;
+    if (averaged_windows) joint.emplace(*conv, *averaged_windows);
+    state->layers.push_back(
+        {static_cast<ir::NodeId>(i), node.name, ZeroCounter(*std::move(conv)), std::move(joint)});
     state->counting.push_back(std::make_unique<std::mutex>());
   }
   state->observer.values.reserve(state->readers.size());

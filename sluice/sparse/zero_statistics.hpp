@@ -3,12 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sluice/base/result.hpp"
 #include "sluice/ir/graph.hpp"
 #include "sluice/runtime/executor.hpp"
+#include "sluice/sparse/joint_zeros.hpp"
 #include "sluice/sparse/window_zeros.hpp"
 
 namespace sluice::sparse {
@@ -19,6 +21,7 @@ class ZeroStatistics {
     ir::NodeId node = ir::kNoNode;
     std::string name;  // of the node
     ZeroCounter zeros;
+    std::optional<JointZeros> joint;  // where moving averages are asked for
   };
   // A convolution that is not watched, and the reason.
   struct Unwatched {
@@ -27,8 +30,9 @@ class ZeroStatistics {
   };
 
   // Of the Convs of a graph with its types, which an executor runs as it is: emulated, quantized,
-  // or in float32.
-  static ZeroStatistics create(const ir::Graph& graph);
+  // or in float32. `averaged_windows`: of the moving averages, see JointZeros; none without it.
+  static ZeroStatistics create(const ir::Graph& graph,
+                               std::optional<std::int64_t> averaged_windows = std::nullopt);
   ZeroStatistics(ZeroStatistics&&) noexcept;
   ZeroStatistics& operator=(ZeroStatistics&&) noexcept;
   ~ZeroStatistics();

@@ -10,6 +10,7 @@
 #include "sluice/api/builtin.hpp"
 #include "sluice/api/model.hpp"
 #include "sluice/base/file.hpp"
+#include "sluice/exact/golden/folder.hpp"
 #include "sluice/import/onnx.hpp"
 #include "sluice/numeric/npy.hpp"
 
@@ -140,6 +141,29 @@ TEST(Sparsity, OneFormatAnnotatesAModel) {
   EXPECT_EQ(sparsity(options).error().code, ErrorCode::InvalidArgument);
   options = digits_sparsity("fixed8");
   options.annotated = temp.path() / "annotated.tflite";
+  EXPECT_EQ(sparsity(options).error().code, ErrorCode::InvalidArgument);
+}
+
+TEST(Sparsity, MovingAveragesAddArraysOfHowChannelsVaryTogether) {
+  const TempFolder temp;
+  SparsityOptions options = digits_sparsity("fixed8");
+  options.averaged_windows = 4;
+  EXPECT_EQ(sparsity(options).error().code, ErrorCode::InvalidArgument) << "without a folder";
+  options.output = temp.path() / "zeros";
+  const auto report = sparsity(options);
+  ASSERT_TRUE(report) << report.error().text();
+  const LayerSparsity& layer = report->rows[0].layers[1];
+  ASSERT_TRUE(layer.joint);
+  const std::string name = "fixed8_001_" + exact::golden::safe_name(layer.layer);
+  const auto covariance = numeric::read_npy(options.output / (name + "_inputs_covariance.npy"));
+  ASSERT_TRUE(covariance) << covariance.error().text();
+  const std::int64_t channels = layer.histogram.channels;
+  EXPECT_EQ(covariance->shape(), (Shape{channels, channels}));
+  EXPECT_NEAR(covariance->data<double>()[0],
+              layer.joint->variance[0] * static_cast<double>(layer.joint->samples) /
+                  static_cast<double>(layer.joint->samples - 1),
+              1e-9);
+  options.averaged_windows = 0;
   EXPECT_EQ(sparsity(options).error().code, ErrorCode::InvalidArgument);
 }
 
