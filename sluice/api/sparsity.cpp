@@ -114,9 +114,7 @@ class SparsityRun {
     const std::vector<Tensor> inputs{network_->input_of(batch)};
     SL_TRY(const auto outputs, executor.run(inputs, &whole));
     SL_TRY(const data::Accuracy scored, network_->accuracy_of(batch, outputs[0]));
-    accuracy.count += scored.count;
-    accuracy.top1 += scored.top1;
-    accuracy.top5 += scored.top5;
+    accuracy += scored;
     return {};
   }
 

@@ -50,6 +50,13 @@ Status Accuracy::add(std::span<const float> scores, std::int64_t label) {
   return {};
 }
 
+Accuracy& Accuracy::operator+=(const Accuracy& other) noexcept {
+  count += other.count;
+  top1 += other.top1;
+  top5 += other.top5;
+  return *this;
+}
+
 double Accuracy::top1_percent() const noexcept {
   return percent(top1, count);
 }
