@@ -129,19 +129,15 @@ void EvalFlags::declare(CLI::App& app, bool required) {
                  "for the rows in integers: signal to quantization noise of each layer against "
                  "float32, on the first N images")
       ->check(CLI::PositiveNumber);
-  app.add_flag("--resume", eval.resume, "go on from an interrupted run with the same options");
-  app.add_option("--journal", eval.journal,
-                 "where progress is kept while the run lasts (default: sluice-eval.journal, or "
-                 "beside -o)");
+  journal.declare(app);
   app.add_option("-o,--output", output, "write the report as JSON here too");
 }
 
 Result<api::EvalOptions> EvalFlags::options(const Common& common) const {
   api::EvalOptions result = eval;
   SL_TRY_STATUS(images.fill(result, common));
-  if (result.journal.empty()) {
-    result.journal = output.empty() ? "sluice-eval.journal" : output.string() + ".journal";
-  }
+  result.resume = journal.resume;
+  result.journal = journal.path(output);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/journal_options.hpp"
 #include "cli/model_options.hpp"
 #include "cli/verb.hpp"
 
@@ -69,6 +70,8 @@ struct ImageNetworkFlags {
 struct EvalFlags {
   ImageNetworkFlags images;
   api::EvalOptions eval;
+  JournalOptions journal{
+      .verb = "eval", .run = "run", .kept = "progress is kept while the run lasts"};
   std::filesystem::path output;
 
   // `required`: whether MODEL and --data must be given.
