@@ -118,13 +118,6 @@ class SparsityRun {
     return {};
   }
 
-  // The first images of several, without copying them.
-  static Tensor first_of(const Tensor& images, std::int64_t count) {
-    ir::ValueType type{images.dtype(), images.shape()};
-    type.shape[0] = count;
-    return runtime::view(type, images.bytes().data());
-  }
-
   const SparsityOptions& options_;
   std::unique_ptr<ImageNetwork> network_;
   SparsityReport report_;
