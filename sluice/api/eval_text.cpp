@@ -5,14 +5,11 @@
 
 #include "sluice/api/eval.hpp"
 #include "sluice/api/json_float.hpp"
+#include "sluice/base/divide.hpp"
 #include "sluice/report/table.hpp"
 
 namespace sluice::api {
 namespace {
-
-double percent(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-}
 
 Json json_of(const std::optional<float>& threshold) {
   return threshold ? json_float(*threshold) : Json();
@@ -21,11 +18,11 @@ Json json_of(const std::optional<float>& threshold) {
 }  // namespace
 
 double EvalRow::top1_percent() const {
-  return percent(top1, images);
+  return percent_of(top1, images);
 }
 
 double EvalRow::top5_percent() const {
-  return percent(top5, images);
+  return percent_of(top5, images);
 }
 
 double EvalRow::images_per_second() const {
@@ -33,7 +30,7 @@ double EvalRow::images_per_second() const {
 }
 
 double EvalRow::zero_weights_percent() const {
-  return percent(zero_weights, weights);
+  return percent_of(zero_weights, weights);
 }
 
 std::string to_text(const EvalReport& report) {

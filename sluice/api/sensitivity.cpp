@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sluice/base/divide.hpp"
 #include "sluice/base/interrupt.hpp"
 #include "sluice/base/progress.hpp"
 #include "sluice/base/sha256.hpp"
@@ -115,12 +116,6 @@ class SensitivitySweep {
   Progress* bar_ = nullptr;
 };
 
-double accuracy_percent(std::int64_t top1, const SensitivityReport& report) {
-  return report.images == 0
-             ? 0
-             : 100.0 * static_cast<double>(top1) / static_cast<double>(report.images);
-}
-
 }  // namespace
 
 Result<SensitivityReport> sensitivity(const SensitivityOptions& options) {
@@ -136,13 +131,13 @@ std::string to_text(const SensitivityReport& report) {
     std::vector<std::string> cells{printable(layer.name), layer.op,
                                    report::with_commas(layer.weights)};
     for (const auto& top1 : layer.top1) {
-      cells.push_back(top1 ? fmt::format("{:.2f}", accuracy_percent(*top1, report))
+      cells.push_back(top1 ? fmt::format("{:.2f}", percent_of(*top1, report.images))
                            : std::string());
     }
     table.add_row(std::move(cells));
   }
   return fmt::format("top-1 % with one layer pruned to a sparsity; {:.2f} with none, {} images\n\n",
-                     accuracy_percent(report.top1, report), report::with_commas(report.images)) +
+                     percent_of(report.top1, report.images), report::with_commas(report.images)) +
          table.text();
 }
 
