@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/hardware_options.hpp"
+#include "cli/journal_options.hpp"
 #include "cli/model_options.hpp"
 #include "cli/verb.hpp"
 
@@ -20,6 +21,9 @@ struct ExploreFlags {
   api::ExploreOptions options;
   std::string objective = "throughput";
   HardwareOptions hardware{.level = "partitions"};
+  JournalOptions journal{.verb = "explore",
+                         .run = "search",
+                         .kept = "the best is kept while a search with a budget lasts"};
   std::string pareto;
   std::string share = "1";
   std::filesystem::path output, configuration;
@@ -46,11 +50,7 @@ struct ExploreFlags {
         ->transform(
             CLI::AsNumberWithUnit(std::map<std::string, double>{{"s", 1}, {"m", 60}, {"h", 3600}}))
         ->check(CLI::Range(0.0, 1e9));
-    app.add_flag("--resume", options.resume,
-                 "go on from an interrupted search with the same options");
-    app.add_option("--journal", options.journal,
-                   "where the best is kept while a search with a budget lasts (default: "
-                   "sluice-explore.journal, or OUTPUT.journal with -o)");
+    journal.declare(app);
     app.add_option("--pareto", pareto, "what is found for less of these: fps,dsp,bram18");
     hardware.declare_model(app);
     hardware.declare_report(app);
@@ -77,13 +77,12 @@ Status complete(ExploreFlags& flags) {
   flags.options.ceilings = *ceilings;
   flags.options.model = flags.model.path;
   SL_TRY(flags.options.input_shapes, flags.model.shapes());
+  flags.options.resume = flags.journal.resume;
   if (flags.options.resume && !flags.options.budget_s) {
     return Error{ErrorCode::InvalidArgument, "--resume goes on with a search that has a --budget"};
   }
-  if (flags.options.journal.empty() && flags.options.budget_s) {
-    flags.options.journal =
-        flags.output.empty() ? "sluice-explore.journal" : flags.output.string() + ".journal";
-  }
+  flags.options.journal =
+      flags.options.budget_s ? flags.journal.path(flags.output) : flags.journal.given;
   return {};
 }
 

@@ -16,7 +16,7 @@ namespace sluice::cli {
 namespace {
 
 struct PruneFlags {
-  ModelOptions model;
+  ImageNetworkFlags images;
   std::string threshold, sparsity, pattern, channels;  // empty: not given
   std::vector<std::string> layers;                     // NAME=VALUE
   std::vector<std::string> relu_thresholds;            // T, or NAME=T
@@ -28,10 +28,9 @@ struct PruneFlags {
   bool sensitivity = false;
   api::SensitivityOptions sweep;
   std::string sparsities;
-  std::string on_bad_image = "stop";
 
   void declare(CLI::App& app) {
-    model.declare(app);
+    images.model.declare(app);
     app.add_option("--threshold", threshold, "weights of a smaller magnitude become zero");
     app.add_option("--sparsity", sparsity,
                    "so large a part of all weights becomes zero, the smallest magnitudes first: "
@@ -51,16 +50,10 @@ struct PruneFlags {
     app.add_option("-o,--output", output, "file to write: .onnx or .sluice");
     app.add_flag("--sensitivity", sensitivity,
                  "in place of a file: accuracy with each layer pruned alone");
-    app.add_option("--data", sweep.data, "with --sensitivity: labelled images, as eval takes them");
-    app.add_option("--preprocess", sweep.preprocess,
-                   "how an image becomes the network's input: imagenet, cifar10, mnist, …");
-    app.add_option("--limit", sweep.limit, "look at the first images only (default: 1000)")
-        ->check(CLI::PositiveNumber);
+    images.declare_images(app, sweep,
+                          {.data = "with --sensitivity: labelled images, as eval takes them"});
+    ImageNetworkFlags::declare_label_offset(app, sweep);
     app.add_option("--sparsities", sparsities, "separated by commas (default: 0.3,0.5,0.7,0.9)");
-    app.add_option("--batch", sweep.batch, "images run together")->check(CLI::Range(1, 4096));
-    app.add_option("--label-offset", sweep.label_offset,
-                   "added to each class number: 1 for networks with a background class");
-    declare_on_bad_image(app, on_bad_image);
   }
 };
 
@@ -118,8 +111,8 @@ Status run_prune(const PruneFlags& flags, const Common& common) {
   }
   if (flags.output.empty()) return wrong("-o says which file to write");
   api::PruneOptions options;
-  options.model = flags.model.path;
-  SL_TRY(options.input_shapes, flags.model.shapes());
+  options.model = flags.images.model.path;
+  SL_TRY(options.input_shapes, flags.images.model.shapes());
   SL_TRY(options.way, way_of(flags));
   SL_TRY(options.relu_thresholds, api::parse_relu_thresholds(flags.relu_thresholds));
   options.output = flags.output;
@@ -137,13 +130,10 @@ Status run_sensitivity(const PruneFlags& flags, const Common& common) {
     return wrong("--sensitivity needs --data and --preprocess");
   }
   api::SensitivityOptions options = flags.sweep;
-  options.model = flags.model.path;
-  SL_TRY(options.input_shapes, flags.model.shapes());
+  SL_TRY_STATUS(flags.images.fill(options, common));
   if (!flags.sparsities.empty()) {
     SL_TRY(options.sparsities, api::parse_numbers(flags.sparsities));
   }
-  options.on_bad_image = on_bad_image_of(flags.on_bad_image);
-  options.quiet = common.quiet;
   SL_TRY(const api::SensitivityReport report, api::sensitivity(options));
   print_report(report, common);
   print_notes(report.notes, common);

@@ -62,32 +62,49 @@ data::OnBadImage on_bad_image_of(const std::string& word) {
 void ImageNetworkFlags::declare(CLI::App& app, api::ImageNetworkOptions& options,
                                 std::string_view own_formats, bool required) {
   model.declare(app, required);
-  auto* data = app.add_option("--data", options.data,
-                              "labelled images: a folder a class, a .csv of file,class, CIFAR-10 "
-                              ".bin, or MNIST idx");
-  if (required) data->required();
-  app.add_option("--preprocess", options.preprocess,
-                 "how an image becomes the network's input: imagenet, cifar10, mnist, …");
-  app.add_option(
-      "--formats", formats,
-      fmt::format("number formats, separated by commas (default: {}); quantized networks "
-                  "take none",
-                  own_formats));
+  declare_images(app, options,
+                 {.data = "labelled images: a folder a class, a .csv of file,class, CIFAR-10 .bin, "
+                          "or MNIST idx"},
+                 required);
+  declare_formats(app, fmt::format("number formats, separated by commas (default: {}); quantized "
+                                   "networks take none",
+                                   own_formats));
   app.add_option("--exact", exact,
                  "integer formats, separated by commas: the network is quantized so and run in "
                  "integers; as for quantize: int8, q16, sbfp8-channel, …");
-  app.add_option("--batch", options.batch, "images run together")->check(CLI::Range(1, 4096));
-  app.add_option("--limit", options.limit, "look at the first images only")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--label-offset", options.label_offset,
-                 "added to each class number: 1 for networks with a background class");
-  app.add_option("--calibration", options.calibration,
-                 "images that activation ranges are taken from");
-  app.add_option("--calibration-images", options.calibration_images, "how many of them")
-      ->check(CLI::PositiveNumber);
-  declare_on_bad_image(app, on_bad_image);
+  declare_label_offset(app, options);
+  declare_calibration(app, options, "images that activation ranges are taken from");
   network.declare(app);
   network.declare_thresholds(app);
+}
+
+void ImageNetworkFlags::declare_images(CLI::App& app, api::ImageNetworkOptions& options,
+                                       const Help& help, bool required) {
+  app.add_option("--data", options.data, help.data)->required(required);
+  app.add_option("--preprocess", options.preprocess,
+                 "how an image becomes the network's input: imagenet, cifar10, mnist, …");
+  app.add_option("--batch", options.batch, help.batch)->check(CLI::Range(1, 4096));
+  const std::string limit_default =
+      options.limit ? fmt::format(" (default: {})", *options.limit) : std::string();
+  app.add_option("--limit", options.limit, "look at the first images only" + limit_default)
+      ->check(CLI::PositiveNumber);
+  declare_on_bad_image(app, on_bad_image);
+}
+
+void ImageNetworkFlags::declare_formats(CLI::App& app, const std::string& help) {
+  app.add_option("--formats", formats, help);
+}
+
+void ImageNetworkFlags::declare_label_offset(CLI::App& app, api::ImageNetworkOptions& options) {
+  app.add_option("--label-offset", options.label_offset,
+                 "added to each class number: 1 for networks with a background class");
+}
+
+void ImageNetworkFlags::declare_calibration(CLI::App& app, api::ImageNetworkOptions& options,
+                                            const std::string& help) {
+  app.add_option("--calibration", options.calibration, help);
+  app.add_option("--calibration-images", options.calibration_images, "how many of them")
+      ->check(CLI::PositiveNumber);
 }
 
 Status ImageNetworkFlags::fill(api::ImageNetworkOptions& options, const Common& common) const {
@@ -112,19 +129,15 @@ void EvalFlags::declare(CLI::App& app, bool required) {
                  "for the rows in integers: signal to quantization noise of each layer against "
                  "float32, on the first N images")
       ->check(CLI::PositiveNumber);
-  app.add_flag("--resume", eval.resume, "go on from an interrupted run with the same options");
-  app.add_option("--journal", eval.journal,
-                 "where progress is kept while the run lasts (default: sluice-eval.journal, or "
-                 "beside -o)");
+  journal.declare(app);
   app.add_option("-o,--output", output, "write the report as JSON here too");
 }
 
 Result<api::EvalOptions> EvalFlags::options(const Common& common) const {
   api::EvalOptions result = eval;
   SL_TRY_STATUS(images.fill(result, common));
-  if (result.journal.empty()) {
-    result.journal = output.empty() ? "sluice-eval.journal" : output.string() + ".journal";
-  }
+  result.resume = journal.resume;
+  result.journal = journal.path(output);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/journal_options.hpp"
 #include "cli/model_options.hpp"
 #include "cli/verb.hpp"
 
@@ -45,10 +46,23 @@ struct ImageNetworkFlags {
   std::string exact;
   std::string on_bad_image = "stop";
 
-  // Into `options` too. `required`: whether MODEL and --data must be given; `own_formats`: those of
-  // the verb.
+  // All of them. `required`: whether MODEL and --data must be given; `own_formats`: those of the
+  // verb.
   void declare(CLI::App& app, api::ImageNetworkOptions& options, std::string_view own_formats,
                bool required = true);
+
+  // Some of them, for verbs that do not take all: which images, and how many.
+  struct Help {
+    std::string data;
+    std::string batch = "images run together";
+  };
+  void declare_images(CLI::App& app, api::ImageNetworkOptions& options, const Help& help,
+                      bool required = false);
+  void declare_formats(CLI::App& app, const std::string& help);
+  static void declare_label_offset(CLI::App& app, api::ImageNetworkOptions& options);
+  static void declare_calibration(CLI::App& app, api::ImageNetworkOptions& options,
+                                  const std::string& help);
+
   // What is not in the options yet.
   [[nodiscard]] Status fill(api::ImageNetworkOptions& options, const Common& common) const;
 };
@@ -56,6 +70,8 @@ struct ImageNetworkFlags {
 struct EvalFlags {
   ImageNetworkFlags images;
   api::EvalOptions eval;
+  JournalOptions journal{
+      .verb = "eval", .run = "run", .kept = "progress is kept while the run lasts"};
   std::filesystem::path output;
 
   // `required`: whether MODEL and --data must be given.

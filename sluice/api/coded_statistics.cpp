@@ -4,21 +4,17 @@
 #include <algorithm>
 #include <map>
 
+#include "sluice/api/image_batches.hpp"
 #include "sluice/base/threads.hpp"
 #include "sluice/runtime/observe.hpp"
 
 namespace sluice::api {
 namespace {
 
-// The first `images` of a batch of `batch`; whole where the value has no batch.
-Tensor first_of_batch(const Tensor& content, std::int64_t images, std::int64_t batch) {
-  if (images == batch || content.rank() == 0 || content.shape()[0] != batch) return content;
-  Shape shape = content.shape();
-  shape[0] = images;
-  Tensor first(content.dtype(), std::move(shape));
-  const auto to = first.mutable_bytes();
-  std::ranges::copy(content.bytes().first(to.size()), to.begin());
-  return first;
+// What belongs to the first `images` of a batch of `batch`: all where the value has no batch.
+Tensor content_of(const Tensor& content, std::int64_t images, std::int64_t batch) {
+  const bool is_whole = images == batch || content.rank() == 0 || content.shape()[0] != batch;
+  return is_whole ? content : first_of(content, images);
 }
 
 }  // namespace
@@ -44,8 +40,7 @@ Status CodedStatistics::add(runtime::Executor& executor, std::span<const Tensor>
   return for_each([&](Watched& watched) -> Status {
     const CodedTensor& tensor = *watched.tensor;
     if (tensor.codes) return {};
-    SL_TRY(const auto stream,
-           stream_of(tensor, first_of_batch(seen.at(tensor.source), images, batch)));
+    SL_TRY(const auto stream, stream_of(tensor, content_of(seen.at(tensor.source), images, batch)));
     watched.statistics.add(stream, images);
     return {};
   });

@@ -7,6 +7,7 @@
 #include "sluice/api/diff.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/report/table.hpp"
+#include "sluice/runtime/reference/index.hpp"
 
 namespace sluice::api {
 namespace {
@@ -15,13 +16,7 @@ using exact::compare::Cause;
 using exact::compare::Differences;
 
 std::vector<std::int64_t> position_of(std::size_t index, const Shape& shape) {
-  std::vector<std::int64_t> position;
-  position.reserve(shape.size());
-  const auto strides = strides_of(shape);
-  for (std::size_t d = 0; d < shape.size(); ++d) {
-    position.push_back(static_cast<std::int64_t>(index) / strides[d] % shape[d]);
-  }
-  return position;
+  return runtime::reference::index_of(static_cast<std::int64_t>(index), shape);
 }
 
 // The low bits, the most significant first.

@@ -3,17 +3,14 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "sluice/api/encoded_folder.hpp"
-#include "sluice/api/image_batches.hpp"
-#include "sluice/api/images.hpp"
 #include "sluice/api/model.hpp"
 #include "sluice/base/interrupt.hpp"
 #include "sluice/base/progress.hpp"
 #include "sluice/base/sha256.hpp"
-#include "sluice/data/presets.hpp"
-#include "sluice/data/subset.hpp"
 #include "sluice/sparse/huffman.hpp"
 
 namespace sluice::api {
@@ -66,10 +63,9 @@ class Encoder {
 
   Result<EncodeReport> run() {
     SL_TRY_STATUS(check_options(options_));
-    SL_TRY_STATUS(open_network());
-    if (has_images()) SL_TRY_STATUS(open_images());
+    SL_TRY_STATUS(open());
     SL_TRY_STATUS(describe());
-    if (is_quantized_) {
+    if (ir::is_quantized(graph_)) {
       SL_TRY(CodedNetwork network, coded_network(graph_));
       if (!has_images()) keep_weights(network);
       SL_TRY_STATUS(add_format("exact", network));
@@ -78,52 +74,37 @@ class Encoder {
       SL_TRY(const CodedNetwork network, emulated(format));
       SL_TRY_STATUS(add_format(numeric::to_string(format), network));
     }
+    if (has_images()) {
+      report_.notes.insert(report_.notes.begin(), images_->notes().begin(), images_->notes().end());
+    }
     return std::move(report_);
   }
 
  private:
-  bool has_images() const { return !options_.data.empty(); }
+  bool has_images() const { return images_ != nullptr; }
 
-  Status open_network() {
+  Status open() {
+    if (options_.data.empty()) {
+      SL_TRY(graph_, load_model(options_.model, {options_.batch, options_.input_shapes}));
+      SL_TRY_STATUS(prepare(graph_, options_.network.calibration.compat));
+    } else {
+      SL_TRY(images_, ImageNetwork::open(options_, {}, ImageUse::Values));
+      graph_ = images_->graph();
+    }
+    return check_has_codes();
+  }
+
+  Status check_has_codes() const {
     const auto refuse = [&](const char* what) {
       return Error{ErrorCode::InvalidArgument, what, options_.model.string()};
     };
-    SL_TRY(graph_, load_model(options_.model, {options_.batch, options_.input_shapes}));
-    SL_TRY_STATUS(prepare(graph_, options_.network.calibration.compat));
-    is_quantized_ = ir::is_quantized(graph_);
-    if (is_quantized_ && !options_.formats.empty()) {
-      return refuse("is quantized and has codes of its own; leave --formats away");
-    }
-    if (is_quantized_ && is_published(options_)) {
-      return refuse("is quantized; --compat is for the emulated formats of a float32 network");
-    }
-    if (!is_quantized_ && options_.formats.empty()) {
+    SL_TRY_STATUS(check_formats(graph_, options_));
+    if (!ir::is_quantized(graph_)) {
+      if (!options_.formats.empty()) return {};
       return refuse("is in float32; say with --formats which codes its values become");
     }
-    if (has_images() && graph_.inputs.size() != 1) {
-      return refuse("has several inputs, and images are for one");
-    }
-    return {};
-  }
-
-  Status open_images() {
-    SL_TRY(const data::Preset preset, data::find_preset(options_.preprocess));
-    SL_TRY(images_, data::open_dataset(options_.data));
-    num_images_ = std::min(options_.limit.value_or(images_->size()), images_->size());
-    if (num_images_ == 0) {
-      return Error{ErrorCode::InvalidArgument, "holds no images", options_.data.string()};
-    }
-    SL_TRY(preprocess_, data::for_input(preset.preprocess, input_shape()));
-    if (is_quantized_) return take_images(graph_, preprocess_);
-    if (std::ranges::none_of(options_.formats, numeric::needs_calibration)) return {};
-    if (options_.calibration.empty()) {
-      report_.notes.emplace_back("activation ranges are taken from the encoded images themselves");
-      return {};
-    }
-    SL_TRY(calibration_, data::open_dataset(options_.calibration, {.split = data::Split::Train}));
-    calibration_images_ =
-        data::calibration_images(*calibration_, options_.calibration_images, options_.seed);
-    return {};
+    if (!is_published(options_)) return {};
+    return refuse("is quantized; --compat is for the emulated formats of a float32 network");
   }
 
   Status describe() {
@@ -134,12 +115,8 @@ class Encoder {
     if (!has_images()) return {};
     report_.data = options_.data.string();
     report_.preprocess = options_.preprocess;
-    if (is_quantized_ || std::ranges::none_of(options_.formats, numeric::needs_calibration)) {
-      return {};
-    }
-    report_.calibration = calibration_ ? options_.calibration.string() : report_.data;
-    report_.calibration_images =
-        calibration_ ? static_cast<std::int64_t>(calibration_images_.size()) : num_images_;
+    report_.calibration = images_->calibration();
+    report_.calibration_images = static_cast<std::int64_t>(images_->calibration_images().size());
     return {};
   }
 
@@ -157,16 +134,11 @@ class Encoder {
     quant::Ranges ranges;
     if (numeric::needs_calibration(format)) {
       SL_TRY(const auto executor, make_executor(weighted, {}, {}, options_.network));
-      data::LoaderOptions loader{.batch_size = options_.batch,
-                                 .indices = calibration_images_,
-                                 .on_bad_image = options_.on_bad_image};
-      if (!calibration_) loader.limit = num_images_;
-      ImageBatches batches(calibration_ ? *calibration_ : *images_, preprocess_, std::move(loader),
-                           input_shape(), "calibrating " + numeric::to_string(format),
-                           options_.quiet);
+      ImageBatches batches =
+          images_->calibration_batches("calibrating " + numeric::to_string(format));
       SL_TRY(ranges, quant::calibrate(
                          weighted, format, *executor, [&] { return batches.next(); }, how));
-      note_skipped(batches.skipped());
+      images_->note_skipped(batches.skipped());
     }
     return quant::activation_grids(weighted, format, ranges, how.compat);
   }
@@ -191,23 +163,20 @@ class Encoder {
   Status add_images(const std::string& name, const CodedNetwork& network,
                     CodedStatistics& statistics) {
     SL_TRY(const auto executor, make_executor(network.graph, {}, {}, options_.network));
-    data::Loader loader(*images_, preprocess_,
-                        {.batch_size = options_.batch,
-                         .limit = num_images_,
-                         .on_bad_image = options_.on_bad_image});
-    Progress bar({.what = "encoding " + name, .total = loader.num_positions()}, options_.quiet);
+    data::Loader loader = images_->loader();
+    Progress bar({.what = "encoding " + name, .total = images_->num_images()}, options_.quiet);
     report_.images = 0;
     while (true) {
       SL_TRY_STATUS(check_interrupt());
       SL_TRY(const auto batch, loader.next());
       if (!batch) break;
-      const Tensor input = filled(batch->images, input_shape());
+      const Tensor input = images_->input_of(*batch);
       const auto count = static_cast<std::int64_t>(batch->labels.size());
       SL_TRY_STATUS(statistics.add(*executor, {&input, 1}, count));
       report_.images += count;
       bar.update(batch->end);
     }
-    note_skipped(loader.skipped());
+    images_->note_skipped(loader.skipped());
     return {};
   }
 
@@ -230,14 +199,6 @@ class Encoder {
     return writer.finish();
   }
 
-  // Each image once, however many formats met it.
-  void note_skipped(const std::vector<data::SkippedImage>& skipped) {
-    for (const data::SkippedImage& image : skipped) {
-      std::string note = "skipped " + image.reason.text();
-      if (std::ranges::count(report_.notes, note) == 0) report_.notes.push_back(std::move(note));
-    }
-  }
-
   void note_wide(const FormatCompression& format) {
     std::int64_t wide = 0;
     for (const LayerCompression& layer : format.layers) {
@@ -251,17 +212,10 @@ class Encoder {
         format.format, wide, sparse::kMaxSymbolBits));
   }
 
-  const Shape& input_shape() const { return graph_.type(graph_.inputs[0].value).shape; }
-
   const EncodeOptions& options_;
   EncodeReport report_;
+  std::unique_ptr<ImageNetwork> images_;  // null: weights alone
   ir::Graph graph_;
-  bool is_quantized_ = false;
-  data::Preprocess preprocess_;
-  std::optional<data::Dataset> images_;
-  std::int64_t num_images_ = 0;
-  std::optional<data::Dataset> calibration_;
-  std::vector<std::int64_t> calibration_images_;
 };
 
 // Means of one figure that tensors have or have not.

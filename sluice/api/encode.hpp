@@ -10,34 +10,21 @@
 #include <vector>
 
 #include "sluice/api/coded_statistics.hpp"
-#include "sluice/api/network.hpp"
+#include "sluice/api/image_network.hpp"
 #include "sluice/base/json.hpp"
 #include "sluice/base/result.hpp"
-#include "sluice/data/loader.hpp"
-#include "sluice/ir/infer.hpp"
 #include "sluice/sparse/encoding.hpp"
 
 namespace sluice::api {
 
-struct EncodeOptions {
-  std::filesystem::path model;
-  std::vector<ir::ShapeOverride> input_shapes;
-  std::vector<numeric::Format> formats;  // of a float32 network; a quantized one has its own codes
+// Formats are those of a float32 network; a quantized one has its own codes. Without `data`:
+// weights alone. Without `calibration`, ranges are those of the images looked at, said in a note.
+struct EncodeOptions : ImageNetworkOptions {
+  // Images are coded one by one. Only the published rules make a difference: runs go on over a
+  // batch, and batches are averaged.
+  EncodeOptions() { batch = 1; }
+
   std::vector<sparse::Encoding> encodings;
-
-  std::filesystem::path data;         // images; empty: weights alone
-  std::string preprocess;             // a name of data::presets()
-  std::optional<std::int64_t> limit;  // look at the first images only
-  std::filesystem::path calibration;  // empty: the images looked at, said in a note
-  std::int64_t calibration_images = 1000;
-  std::uint32_t seed = 1;
-  // Images run together. Only the published rules make a difference: runs go on over a batch, and
-  // batches are averaged.
-  std::int64_t batch = 1;
-  NetworkOptions network;
-  data::OnBadImage on_bad_image = data::OnBadImage::Stop;
-  bool quiet = true;
-
   std::filesystem::path output;  // a folder for the coded weights; empty: none
   int word_bits = 32;            // of a memory word in its files
 };

@@ -6,7 +6,6 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <system_error>
 
 #include "sluice/base/file.hpp"
 #include "sluice/base/sha256.hpp"
@@ -43,32 +42,11 @@ void collect_files(const Json& json, std::set<std::string>& files) {
   }
 }
 
-// Why what is at `path` must not be replaced.
-Status check_replaceable(const fs::path& path) {
-  const auto refuse = [&](std::string what) {
-    return Error{ErrorCode::InvalidArgument, std::move(what), path.string()};
-  };
-  std::error_code error;
-  if (!fs::exists(path, error)) return {};
-  if (!fs::is_directory(path, error)) return refuse("is no folder; give another place with -o");
-  if (fs::is_empty(path, error)) return {};
-  if (!fs::exists(path / kEncodedManifest, error)) {
-    return refuse("holds other things than coded weights; give an empty or a new folder with -o");
-  }
-  SL_TRY(const Json manifest, read_json(path / kEncodedManifest));
-  std::set<std::string> known{std::string(kEncodedManifest)};
-  collect_files(manifest, known);
-  for (const fs::directory_entry& entry : fs::directory_iterator(path, error)) {
-    const std::string name = entry.path().filename().string();
-    if (!known.contains(name)) {
-      return refuse(
-          fmt::format("holds {}, which is no coded weights and would be lost; move it "
-                      "away",
-                      name));
-    }
-  }
-  if (!error) return {};
-  return Error{ErrorCode::Io, "cannot list the folder: " + error.message(), path.string()};
+Result<std::set<std::string>> files_of_encoded(const fs::path& folder) {
+  SL_TRY(const Json manifest, read_json(folder / kEncodedManifest));
+  std::set<std::string> files;
+  collect_files(manifest, files);
+  return files;
 }
 
 // The words of a Huffman code: how many there are of each length, and their codes in the order of
@@ -269,7 +247,7 @@ EncodedWriter::EncodedWriter(NewFolder folder, Json manifest, int word_bits)
     : folder_(std::move(folder)), manifest_(std::move(manifest)), word_bits_(word_bits) {}
 
 Result<EncodedWriter> EncodedWriter::open(const fs::path& path, Json about, int word_bits) {
-  SL_TRY_STATUS(check_replaceable(path));
+  SL_TRY_STATUS(check_replaceable(path, {"coded weights", kEncodedManifest, files_of_encoded}));
   SL_TRY(NewFolder folder, NewFolder::beside(path));
   Json manifest{{"format", kEncodedFormat}};
   manifest.update(about);

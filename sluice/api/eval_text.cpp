@@ -5,23 +5,17 @@
 
 #include "sluice/api/eval.hpp"
 #include "sluice/api/json_float.hpp"
+#include "sluice/base/divide.hpp"
 #include "sluice/report/table.hpp"
 
 namespace sluice::api {
-namespace {
-
-double percent(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-}
-
-}  // namespace
 
 double EvalRow::top1_percent() const {
-  return percent(top1, images);
+  return percent_of(top1, images);
 }
 
 double EvalRow::top5_percent() const {
-  return percent(top5, images);
+  return percent_of(top5, images);
 }
 
 double EvalRow::images_per_second() const {
@@ -29,7 +23,7 @@ double EvalRow::images_per_second() const {
 }
 
 double EvalRow::zero_weights_percent() const {
-  return percent(zero_weights, weights);
+  return percent_of(zero_weights, weights);
 }
 
 std::string to_text(const EvalReport& report) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,6 +12,7 @@
 #include "sluice/api/hardware.hpp"
 #include "sluice/base/file.hpp"
 #include "sluice/base/interrupt.hpp"
+#include "sluice/base/parse.hpp"
 #include "sluice/base/progress.hpp"
 #include "sluice/base/sha256.hpp"
 #include "sluice/base/text.hpp"
@@ -41,11 +41,9 @@ constexpr std::array<CeilingKind, 6> kCeilings{{{"lut", &dse::Ceilings::lut},
                                                 {"memory", &dse::Ceilings::memory, kLeastShare}}};
 
 Result<double> parse_share(std::string_view text, std::string_view of, double least) {
-  double share = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, share);
   // A share that is not a number is in no range.
-  if (error == std::errc{} && rest == end && share >= least && share <= 1) return share;
+  const auto share = parse_whole<double>(text);
+  if (share && *share >= least && *share <= 1) return *share;
   return Error{ErrorCode::InvalidArgument,
                fmt::format("{} is no share of {}: give a number from {:g} to 1",
                            sluice::quoted(text), of, least)};
@@ -253,15 +251,13 @@ Result<dse::Ceilings> ceilings_from_string(std::string_view list) {
   dse::Ceilings result;
   std::vector<const CeilingKind*> given;
   given.reserve(kCeilings.size());
-  for (bool is_first = true, is_last = false; !is_last; is_first = false) {
-    const std::size_t comma = list.find(',');
-    const std::string_view entry = list.substr(0, comma);
-    is_last = comma == std::string_view::npos;
-    if (!is_last) list.remove_prefix(comma + 1);
+  const auto entries = parts_of_list(list);
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::string_view entry = entries[i];
     const std::size_t equals = entry.find('=');
     if (equals == std::string_view::npos) {
       SL_TRY(const double share, parse_share(entry, "the device", kLeastShare));
-      if (!is_first) {
+      if (i > 0) {
         return Error{ErrorCode::InvalidArgument,
                      fmt::format("{} is of every resource: give it first, or name one, dsp={}",
                                  sluice::quoted(entry), entry)};

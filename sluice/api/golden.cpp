@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sluice/base/interrupt.hpp"
+#include "sluice/base/parse.hpp"
 #include "sluice/base/progress.hpp"
 #include "sluice/base/sha256.hpp"
 #include "sluice/base/text.hpp"
@@ -84,13 +85,11 @@ Result<exact::golden::Collected> collect_node(const OpenedNetwork& network, cons
 
 Result<std::vector<Form>> parse_golden_forms(std::string_view text) {
   std::vector<Form> forms;
-  while (true) {
-    const std::size_t comma = text.find(',');
-    SL_TRY(const Form form, exact::golden::form_from_string(text.substr(0, comma)));
+  for (const std::string_view name : parts_of_list(text)) {
+    SL_TRY(const Form form, exact::golden::form_from_string(name));
     if (std::ranges::count(forms, form) == 0) forms.push_back(form);
-    if (comma == text.npos) return forms;
-    text.remove_prefix(comma + 1);
   }
+  return forms;
 }
 
 Result<exact::golden::Summary> golden(const GoldenOptions& options) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sluice/base/interrupt.hpp"
+#include "sluice/runtime/executor.hpp"
 
 namespace sluice::api {
 
@@ -18,6 +19,12 @@ Tensor filled(const Tensor& images, const Shape& shape) {
     to = to.subspan(size);
   }
   return full;
+}
+
+Tensor first_of(const Tensor& images, std::int64_t count) {
+  ir::ValueType type{images.dtype(), images.shape()};
+  type.shape[0] = count;
+  return runtime::view(type, images.bytes().data());
 }
 
 ImageBatches::ImageBatches(const data::Dataset& dataset, const data::Preprocess& preprocess,

@@ -2,6 +2,7 @@
 // Images as the batches of a network's only input: for calibration.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@ namespace sluice::api {
 
 // The images, repeated until the shape's batch is full.
 [[nodiscard]] Tensor filled(const Tensor& images, const Shape& shape);
+
+// The first `count` images of several, seen in their memory: valid as long as `images` is.
+[[nodiscard]] Tensor first_of(const Tensor& images, std::int64_t count);
 
 class ImageBatches {
  public:

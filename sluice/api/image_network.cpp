@@ -19,9 +19,22 @@ bool RunFormat::needs_calibration() const {
   return emulated == nullptr || numeric::needs_calibration(*emulated);
 }
 
+Status check_formats(const ir::Graph& graph, const ImageNetworkOptions& options) {
+  std::vector<std::string_view> given;
+  if (!options.formats.empty()) given.emplace_back("--formats");
+  if (!options.exact_formats.empty()) given.emplace_back("--exact");
+  if (given.empty() || !ir::is_quantized(graph)) return {};
+  return Error{ErrorCode::InvalidArgument,
+               fmt::format("is quantized and has a format of its own; leave {} away, or give the "
+                           "float32 network",
+                           fmt::join(given, " and ")),
+               options.model.string()};
+}
+
 Result<std::unique_ptr<ImageNetwork>> ImageNetwork::open(const ImageNetworkOptions& options,
-                                                         std::vector<numeric::Format> formats) {
-  std::unique_ptr<ImageNetwork> network(new ImageNetwork(options));
+                                                         std::vector<numeric::Format> formats,
+                                                         ImageUse use) {
+  std::unique_ptr<ImageNetwork> network(new ImageNetwork(options, use));
   SL_TRY_STATUS(network->open_data());
   SL_TRY_STATUS(network->open_network());
   network->list_rows(options.formats.empty() && options.exact_formats.empty() ? formats
@@ -68,33 +81,34 @@ Status ImageNetwork::open_network() {
   SL_TRY(preprocess_, data::for_input(preprocess_, input_type().shape));
   if (!is_exact_) return {};
   SL_TRY_STATUS(take_images(graph_, preprocess_));
-  return passes::real_outputs(graph_);
+  return use_ == ImageUse::Scores ? passes::real_outputs(graph_) : Status();
 }
 
 Status ImageNetwork::load(std::int64_t batch) {
-  SL_TRY(graph_, load_model(options_.model, {batch, options_.input_shapes}));
+  SL_TRY(graph_of_file_, load_model(options_.model, {batch, options_.input_shapes}));
+  graph_ = graph_of_file_;
   SL_TRY_STATUS(prepare(graph_, options_.network.calibration.compat));
-  const auto refuse = [&](std::string what) {
-    return Error{ErrorCode::Verify, std::move(what), options_.model.string()};
-  };
   is_exact_ = ir::is_quantized(graph_);
-  if (is_exact_ && !(options_.formats.empty() && options_.exact_formats.empty())) {
-    return Error{ErrorCode::InvalidArgument,
-                 "is quantized and has a format of its own; leave --formats and --exact away, or "
-                 "give the float32 network",
-                 options_.model.string()};
-  }
+  SL_TRY_STATUS(check_formats(graph_, options_));
   if (options_.network.prunes() && !options_.exact_formats.empty()) {
     return invalid_argument(
         "--weight-threshold and --relu-threshold are for emulated formats; for rows in integers "
         "write the network with \"sluice prune\" first");
   }
+  return check_interface(batch);
+}
+
+Status ImageNetwork::check_interface(std::int64_t batch) const {
+  const auto refuse = [&](std::string what) {
+    return Error{ErrorCode::Verify, std::move(what), options_.model.string()};
+  };
   const auto is_real = [&](ir::ValueId id) {
     return graph_.type(id).dtype == DType::Float32 || graph_[id].quantization.has_value();
   };
   if (graph_.inputs.size() != 1 || !is_real(graph_.inputs[0].value)) {
-    return refuse("a network to evaluate has one input, the image, of float32 or quantized");
+    return refuse("a network to run on images has one input, the image, of float32 or quantized");
   }
+  if (use_ == ImageUse::Values) return {};
   const ir::ValueType& scores = graph_.type(graph_.outputs[0]);
   if (scores.shape.empty() || scores.shape[0] != batch || !is_real(graph_.outputs[0])) {
     return refuse(fmt::format("its first output is {} {}, not float32 scores of {} images",
@@ -106,15 +120,20 @@ Status ImageNetwork::load(std::int64_t batch) {
 
 Status ImageNetwork::open_calibration() {
   if (std::ranges::none_of(rows_, &RunFormat::needs_calibration)) return {};
-  if (options_.calibration.empty()) {
-    // What is measured on images that were also calibrated on flatters the format.
+  if (!options_.calibration.empty()) {
+    SL_TRY(calibration_data_,
+           data::open_dataset(options_.calibration, {.split = data::Split::Train}));
+  } else {
     SL_TRY(calibration_data_, data::open_dataset(options_.data, {.label_offset = label_offset_}));
+    if (use_ == ImageUse::Values) {
+      notes_.emplace_back("activation ranges are taken from the very images that are run");
+      calibration_images_ = data::first_images(*calibration_data_, num_images_);
+      return {};
+    }
+    // What is measured on images that were also calibrated on flatters the format.
     notes_.emplace_back(
         "activation ranges are taken from the evaluated images themselves, which flatters the "
         "formats; give others with --calibration");
-  } else {
-    SL_TRY(calibration_data_,
-           data::open_dataset(options_.calibration, {.split = data::Split::Train}));
   }
   calibration_images_ =
       data::calibration_images(*calibration_data_, options_.calibration_images, options_.seed);
@@ -141,10 +160,7 @@ std::string ImageNetwork::arithmetic() const {
 // What `make` makes of a source of the calibration images.
 template <class Make>
 auto ImageNetwork::on_calibration_images(const std::string& name, const Make& make) {
-  ImageBatches batches(
-      *calibration_data_, preprocess_,
-      {.batch_size = batch_, .indices = calibration_images_, .on_bad_image = options_.on_bad_image},
-      input_type().shape, "calibrating " + name, options_.quiet);
+  ImageBatches batches = calibration_batches("calibrating " + name);
   auto made = make([&] { return batches.next(); });
   note_skipped(batches.skipped());
   return made;
@@ -203,6 +219,16 @@ Result<data::Accuracy> ImageNetwork::accuracy_of(const data::Batch& batch,
     if (!status) return std::move(status).error().at(data_->name(batch.indices[i]));
   }
   return accuracy;
+}
+
+ImageBatches ImageNetwork::calibration_batches(const std::string& what) const {
+  return {
+      *calibration_data_,
+      preprocess_,
+      {.batch_size = batch_, .indices = calibration_images_, .on_bad_image = options_.on_bad_image},
+      input_type().shape,
+      what,
+      options_.quiet};
 }
 
 ImageBatches ImageNetwork::first_images(std::int64_t count, const std::string& what) const {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ImageNetwork: a network whose input is images, and the images, made ready to run in one format
-// after another. What eval, sparsity and encode go through.
+// after another. What eval, sparsity, encode and the sensitivity of layers go through.
 #pragma once
 
 #include <cstdint>
@@ -53,19 +53,36 @@ struct RunFormat {
   [[nodiscard]] bool needs_calibration() const;
 };
 
+// InvalidArgument where the network is quantized, and has a format of its own, and the options name
+// others.
+[[nodiscard]] Status check_formats(const ir::Graph& graph, const ImageNetworkOptions& options);
+
+// What is looked at.
+enum class ImageUse : unsigned char {
+  // How right the network is: its first output must be scores [batch, classes]. Activation ranges
+  // are taken from images drawn from all there are.
+  Scores,
+  // The values within, whatever its outputs. Without calibration images, activation ranges are
+  // those of the very images that are run.
+  Values,
+};
+
 class ImageNetwork {
  public:
   // The images, the network for the batch asked for (for one image at a time where the model has
   // its batch written into it), and the calibration images if a format needs them. `formats` are
   // those of options that name none. `options` must outlive it. InvalidArgument where there are no
   // images, or formats for a quantized network; Verify for a network that has other inputs than one
-  // of images, or whose first output is not scores [batch, classes].
+  // of images, or not the outputs that the use needs.
   static Result<std::unique_ptr<ImageNetwork>> open(const ImageNetworkOptions& options,
-                                                    std::vector<numeric::Format> formats);
+                                                    std::vector<numeric::Format> formats,
+                                                    ImageUse use = ImageUse::Scores);
 
   // Whether the network is quantized: it has a format of its own.
   [[nodiscard]] bool is_exact() const { return is_exact_; }
-  // The prepared network as it was read, its inputs and outputs real numbers.
+  // The network as its file has it.
+  [[nodiscard]] const ir::Graph& graph_of_file() const { return graph_of_file_; }
+  // The same prepared: its inputs real numbers, and where scores are looked at its outputs too.
   [[nodiscard]] const ir::Graph& graph() const { return graph_; }
   [[nodiscard]] const data::Dataset& data() const { return *data_; }
   [[nodiscard]] std::int64_t num_images() const { return num_images_; }
@@ -97,6 +114,8 @@ class ImageNetwork {
   // How the scores [batch, …] of a batch meet its labels; errors name the image.
   [[nodiscard]] Result<data::Accuracy> accuracy_of(const data::Batch& batch,
                                                    const Tensor& scores) const;
+  // The calibration images as inputs, where a row needs any; says `what` before its progress.
+  [[nodiscard]] ImageBatches calibration_batches(const std::string& what) const;
   // The first images as inputs; says `what` before its progress.
   [[nodiscard]] ImageBatches first_images(std::int64_t count, const std::string& what) const;
   // Said once, however often.
@@ -104,11 +123,12 @@ class ImageNetwork {
   void note_skipped(const std::vector<data::SkippedImage>& skipped);
 
  private:
-  explicit ImageNetwork(const ImageNetworkOptions& options) : options_(options) {}
+  ImageNetwork(const ImageNetworkOptions& options, ImageUse use) : options_(options), use_(use) {}
 
   Status open_data();
   Status open_network();
   Status load(std::int64_t batch);
+  [[nodiscard]] Status check_interface(std::int64_t batch) const;
   Status open_calibration();
   void list_rows(const std::vector<numeric::Format>& formats);
   [[nodiscard]] const ir::ValueType& input_type() const;
@@ -116,6 +136,7 @@ class ImageNetwork {
   auto on_calibration_images(const std::string& name, const Make& make);
 
   const ImageNetworkOptions& options_;
+  ImageUse use_;
   data::Preprocess preprocess_;
   std::int64_t label_offset_ = 0;
   std::optional<data::Dataset> data_;
@@ -123,6 +144,7 @@ class ImageNetwork {
   std::vector<std::int64_t> calibration_images_;
   std::int64_t num_images_ = 0;
   std::int64_t batch_ = 1;
+  ir::Graph graph_of_file_;
   ir::Graph graph_;
   std::vector<RunFormat> rows_;
   std::map<std::string, ir::Graph> quantized_;  // by the row's name

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/api/prune_settings.hpp"
 
-#include <charconv>
 #include <fmt/format.h>
 
+#include "sluice/base/parse.hpp"
 #include "sluice/base/text.hpp"
 
 namespace sluice::api {
@@ -40,22 +40,18 @@ Result<float> parse_float(std::string_view text) {
 }  // namespace
 
 Result<double> parse_number(std::string_view text) {
-  double number = 0;
-  const char* end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number);
-  if (read.ec == std::errc{} && read.ptr == end && !text.empty()) return number;
+  if (const auto number = parse_whole<double>(text)) return *number;
   return invalid_argument(fmt::format("{} is no number", sluice::quoted(text)));
 }
 
 Result<std::vector<double>> parse_numbers(std::string_view text) {
+  const auto parts = parts_of_list(text);
   std::vector<double> numbers;
-  while (true) {
-    const std::size_t comma = text.find(',');
-    SL_TRY(const double number, parse_number(text.substr(0, comma)));
-    numbers.push_back(number);
-    if (comma == std::string_view::npos) return numbers;
-    text.remove_prefix(comma + 1);
+  numbers.reserve(parts.size());
+  for (const std::string_view part : parts) {
+    SL_TRY(numbers.emplace_back(), parse_number(part));
   }
+  return numbers;
 }
 
 Result<sparse::PerLayer<float>> parse_thresholds(std::string_view all,

@@ -5,6 +5,7 @@
 
 #include "sluice/api/json_float.hpp"
 #include "sluice/api/prune.hpp"
+#include "sluice/base/divide.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/report/table.hpp"
 
@@ -13,10 +14,6 @@ namespace {
 
 using report::Align;
 using report::with_commas;
-
-double percent_of(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? 0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-}
 
 std::string weights_text(const sparse::PruneReport& report) {
   report::Table table({{"layer", Align::Left},

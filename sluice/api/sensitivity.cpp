@@ -3,16 +3,14 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <memory>
 #include <nlohmann/json.hpp>
 
-#include "sluice/api/image_batches.hpp"
-#include "sluice/api/model.hpp"
+#include "sluice/base/divide.hpp"
 #include "sluice/base/interrupt.hpp"
 #include "sluice/base/progress.hpp"
 #include "sluice/base/sha256.hpp"
 #include "sluice/base/text.hpp"
-#include "sluice/data/metrics.hpp"
-#include "sluice/data/presets.hpp"
 #include "sluice/report/table.hpp"
 
 namespace sluice::api {
@@ -24,7 +22,7 @@ class SensitivitySweep {
 
   Result<SensitivityReport> run() {
     SL_TRY_STATUS(open());
-    ir::Graph untouched = graph_;
+    ir::Graph untouched = network_->graph_of_file();
     SL_TRY(const sparse::PruneReport layers, sparse::prune_to_sparsity(untouched, {0.0}));
     if (layers.layers.empty()) {
       return Error{ErrorCode::Unsupported, "the network has no layer that can be pruned",
@@ -33,12 +31,14 @@ class SensitivitySweep {
     list(layers);
     const auto variants =
         static_cast<std::int64_t>(1 + layers.layers.size() * options_.sparsities.size());
-    Progress bar({.what = "sensitivity", .total = variants * num_images_}, options_.quiet);
+    Progress bar({.what = "sensitivity", .total = variants * network_->num_images()},
+                 options_.quiet);
     bar_ = &bar;
-    SL_TRY(const auto baseline, right_of(graph_));
+    SL_TRY(const auto baseline, right_of(network_->graph_of_file()));
     if (!baseline) return Error{ErrorCode::Interrupted, "stopped before anything was known"};
     report_.top1 = *baseline;
     SL_TRY_STATUS(sweep());
+    report_.notes = network_->notes();
     return std::move(report_);
   }
 
@@ -49,44 +49,13 @@ class SensitivitySweep {
       return invalid_argument(
           fmt::format("a sparsity is a part of the weights, from 0 to 1, got {}", sparsity));
     }
-    SL_TRY(const data::Preset preset, data::find_preset(options_.preprocess));
-    const std::int64_t offset = options_.label_offset.value_or(preset.label_offset);
-    SL_TRY(dataset_, data::open_dataset(options_.data, {.label_offset = offset}));
-    num_images_ = std::min(options_.limit, dataset_->size());
-    if (num_images_ < 1) {
-      return Error{ErrorCode::InvalidArgument, "holds no images", options_.data.string()};
-    }
-    batch_ = std::clamp<std::int64_t>(options_.batch, 1, num_images_);
-    auto status = load();
-    if (!status && batch_ > 1 && status.error().code == ErrorCode::Verify) {
-      batch_ = 1;
-      if (!load()) return status;
-      report_.notes.emplace_back("the model takes one image at a time, so the batch is 1");
-      status = {};
-    }
-    SL_TRY_STATUS(std::move(status));
-    SL_TRY(preprocess_, data::for_input(preset.preprocess, input_shape()));
+    SL_TRY(network_, ImageNetwork::open(options_, {numeric::Format()}));
     SL_TRY(report_.model_sha256, sha256_file(options_.model));
     report_.model = options_.model.filename().string();
     report_.data = options_.data.string();
     report_.preprocess = options_.preprocess;
     report_.sparsities = options_.sparsities;
     return {};
-  }
-
-  Status load() {
-    SL_TRY(graph_, load_model(options_.model, {batch_, options_.input_shapes}));
-    const bool takes_images = graph_.inputs.size() == 1 && graph_.inputs[0].dtype == DType::Float32;
-    const ir::ValueType& scores = graph_.type(graph_.outputs[0]);
-    if (takes_images && scores.dtype == DType::Float32 && !scores.shape.empty() &&
-        scores.shape[0] == batch_) {
-      return {};
-    }
-    return Error{ErrorCode::Verify,
-                 fmt::format("takes one input, the image, and gives float32 scores of {} images "
-                             "first: this network does not",
-                             batch_),
-                 options_.model.string()};
   }
 
   void list(const sparse::PruneReport& layers) {
@@ -96,7 +65,7 @@ class SensitivitySweep {
            std::vector<std::optional<std::int64_t>>(options_.sparsities.size())});
     }
     for (const sparse::LeftAlone& layer : layers.left_alone) {
-      report_.notes.push_back(
+      network_->note(
           fmt::format("left alone: {} ({}): {}", printable(layer.name), layer.op, layer.reason));
     }
   }
@@ -104,7 +73,7 @@ class SensitivitySweep {
   Status sweep() {
     for (SensitivityLayer& layer : report_.layers) {
       for (std::size_t s = 0; s < options_.sparsities.size(); ++s) {
-        ir::Graph pruned = graph_;
+        ir::Graph pruned = network_->graph_of_file();
         SL_TRY(const auto done,
                sparse::prune_to_sparsity(pruned, {0, {{layer.name, options_.sparsities[s]}}}));
         SL_TRY(layer.top1[s], right_of(std::move(pruned)));
@@ -120,55 +89,32 @@ class SensitivitySweep {
   Result<std::optional<std::int64_t>> right_of(ir::Graph graph) {
     SL_TRY_STATUS(prepare(graph, quant::Compat::None));
     SL_TRY(const auto executor, make_executor(std::move(graph), {}, {}, options_.network));
-    data::Loader loader(
-        *dataset_, preprocess_,
-        {.batch_size = batch_, .limit = num_images_, .on_bad_image = options_.on_bad_image});
+    data::Loader loader = network_->loader();
     data::Accuracy accuracy;
     const std::int64_t before = done_;
     while (true) {
       SL_TRY(const auto batch, loader.next());
       if (!batch) break;
-      SL_TRY_STATUS(score(*executor, *batch, accuracy));
+      const std::vector<Tensor> inputs{network_->input_of(*batch)};
+      SL_TRY(const auto outputs, executor->run(inputs));
+      SL_TRY(const data::Accuracy scored, network_->accuracy_of(*batch, outputs[0]));
+      accuracy += scored;
       done_ = before + batch->end;
       bar_->update(done_);
       if (interrupted()) return std::optional<std::int64_t>();
     }
-    done_ = before + num_images_;
+    done_ = before + network_->num_images();
+    network_->note_skipped(loader.skipped());
     report_.images = accuracy.count;
     return std::optional(accuracy.top1);
   }
 
-  Status score(runtime::Executor& executor, const data::Batch& batch,
-               data::Accuracy& accuracy) const {
-    const std::vector<Tensor> inputs{filled(batch.images, input_shape())};
-    SL_TRY(const auto outputs, executor.run(inputs));
-    const auto scores = outputs[0].data<float>();
-    const std::size_t classes = scores.size() / static_cast<std::size_t>(batch_);
-    for (std::size_t i = 0; i < batch.labels.size(); ++i) {
-      auto status = accuracy.add(scores.subspan(i * classes, classes), batch.labels[i]);
-      if (!status) return std::move(status).error().at(dataset_->name(batch.indices[i]));
-    }
-    return {};
-  }
-
-  const Shape& input_shape() const { return graph_.type(graph_.inputs[0].value).shape; }
-
   const SensitivityOptions& options_;
   SensitivityReport report_;
-  data::Preprocess preprocess_;
-  std::optional<data::Dataset> dataset_;
-  std::int64_t num_images_ = 0;
-  std::int64_t batch_ = 1;
+  std::unique_ptr<ImageNetwork> network_;
   std::int64_t done_ = 0;  // images gone through, of all variants
   Progress* bar_ = nullptr;
-  ir::Graph graph_;
 };
-
-double accuracy_percent(std::int64_t top1, const SensitivityReport& report) {
-  return report.images == 0
-             ? 0
-             : 100.0 * static_cast<double>(top1) / static_cast<double>(report.images);
-}
 
 }  // namespace
 
@@ -185,13 +131,13 @@ std::string to_text(const SensitivityReport& report) {
     std::vector<std::string> cells{printable(layer.name), layer.op,
                                    report::with_commas(layer.weights)};
     for (const auto& top1 : layer.top1) {
-      cells.push_back(top1 ? fmt::format("{:.2f}", accuracy_percent(*top1, report))
+      cells.push_back(top1 ? fmt::format("{:.2f}", percent_of(*top1, report.images))
                            : std::string());
     }
     table.add_row(std::move(cells));
   }
   return fmt::format("top-1 % with one layer pruned to a sparsity; {:.2f} with none, {} images\n\n",
-                     accuracy_percent(report.top1, report), report::with_commas(report.images)) +
+                     percent_of(report.top1, report.images), report::with_commas(report.images)) +
          table.text();
 }
 

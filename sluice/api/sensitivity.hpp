@@ -4,31 +4,21 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "sluice/api/network.hpp"
+#include "sluice/api/image_network.hpp"
 #include "sluice/base/json.hpp"
 #include "sluice/base/result.hpp"
-#include "sluice/data/loader.hpp"
-#include "sluice/ir/infer.hpp"
 
 namespace sluice::api {
 
-struct SensitivityOptions {
-  std::filesystem::path model;
-  std::vector<ir::ShapeOverride> input_shapes;
-  std::filesystem::path data;
-  std::string preprocess;  // a name of data::presets()
+// Takes no formats: the network is run in float32.
+struct SensitivityOptions : ImageNetworkOptions {
+  SensitivityOptions() { limit = 1000; }
+
   std::vector<double> sparsities = {0.3, 0.5, 0.7, 0.9};
-  std::int64_t limit = 1000;  // look at the first images only
-  std::int64_t batch = 16;    // 1 where the model allows no other
-  std::optional<std::int64_t> label_offset;
-  data::OnBadImage on_bad_image = data::OnBadImage::Stop;
-  NetworkOptions network;
-  bool quiet = false;
 };
 
 struct SensitivityLayer {

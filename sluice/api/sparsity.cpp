@@ -120,17 +120,8 @@ class SparsityRun {
     const std::vector<Tensor> inputs{network_->input_of(batch)};
     SL_TRY(const auto outputs, executor.run(inputs, &whole));
     SL_TRY(const data::Accuracy scored, network_->accuracy_of(batch, outputs[0]));
-    accuracy.count += scored.count;
-    accuracy.top1 += scored.top1;
-    accuracy.top5 += scored.top5;
+    accuracy += scored;
     return {};
-  }
-
-  // The first images of several, without copying them.
-  static Tensor first_of(const Tensor& images, std::int64_t count) {
-    ir::ValueType type{images.dtype(), images.shape()};
-    type.shape[0] = count;
-    return runtime::view(type, images.bytes().data());
   }
 
   const SparsityOptions& options_;

@@ -6,6 +6,7 @@
 
 #include "sluice/api/json_float.hpp"
 #include "sluice/api/sparsity.hpp"
+#include "sluice/base/divide.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/report/table.hpp"
 
@@ -13,8 +14,7 @@ namespace sluice::api {
 namespace {
 
 double share_of(const sparse::ZeroShare& share) {
-  return share.numbers == 0 ? 0
-                            : static_cast<double>(share.zeros) / static_cast<double>(share.numbers);
+  return sluice::share_of(share.zeros, share.numbers);
 }
 
 std::string percents(double share) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sluice/base/assert.hpp"
+#include "sluice/base/divide.hpp"
 #include "sluice/data/dataset.hpp"
 
 namespace sluice::data {
@@ -12,10 +13,6 @@ namespace {
 
 bool is_greater(float a, float b) {
   return std::isnan(a) ? !std::isnan(b) : a > b;
-}
-
-double percent(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? 0 : 100 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
 }  // namespace
@@ -50,12 +47,19 @@ Status Accuracy::add(std::span<const float> scores, std::int64_t label) {
   return {};
 }
 
+Accuracy& Accuracy::operator+=(const Accuracy& other) noexcept {
+  count += other.count;
+  top1 += other.top1;
+  top5 += other.top5;
+  return *this;
+}
+
 double Accuracy::top1_percent() const noexcept {
-  return percent(top1, count);
+  return percent_of(top1, count);
 }
 
 double Accuracy::top5_percent() const noexcept {
-  return percent(top5, count);
+  return percent_of(top5, count);
 }
 
 std::vector<std::int32_t> predicted_classes(const Tensor& scores) {

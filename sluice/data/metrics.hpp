@@ -25,6 +25,7 @@ struct Accuracy {
 
   // InvalidArgument if the label is unknown or no index of the scores.
   [[nodiscard]] Status add(std::span<const float> scores, std::int64_t label);
+  Accuracy& operator+=(const Accuracy& other) noexcept;
   // In percent; 0 before the first image.
   [[nodiscard]] double top1_percent() const noexcept;
   [[nodiscard]] double top5_percent() const noexcept;

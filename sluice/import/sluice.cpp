@@ -2,12 +2,12 @@
 #include "sluice/import/sluice.hpp"
 
 #include <bit>
-#include <charconv>
 #include <fmt/format.h>
 #include <string>
 #include <utility>
 
 #include "sluice/base/file.hpp"
+#include "sluice/base/parse.hpp"
 #include "sluice/base/sha256.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/ir/text.hpp"
@@ -20,9 +20,7 @@ static_assert(std::endian::native == std::endian::little, "the data is little-en
 
 Result<std::uint64_t> read_number(ir::TextReader& reader) {
   SL_TRY(const std::string_view text, reader.number());
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc{} && end == text.data() + text.size()) return number;
+  if (const auto number = parse_whole<std::uint64_t>(text)) return *number;
   return reader.error(fmt::format("{} is no number that fits here", sluice::quoted(text)));
 }
 

@@ -3,31 +3,17 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cstring>
 #include <fmt/format.h>
 #include <optional>
 
+#include "sluice/base/parse.hpp"
 #include "sluice/numeric/element.hpp"
 
 namespace sluice::ir {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "codes are copied by their low bytes");
-
-// The whole of `text` as a number.
-template <class T>
-std::optional<T> number(std::string_view text, [[maybe_unused]] int base = 10) {
-  T value{};
-  std::from_chars_result result{};
-  if constexpr (std::is_floating_point_v<T>) {
-    result = std::from_chars(text.data(), text.data() + text.size(), value);
-  } else {
-    result = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  }
-  const bool whole = result.ec == std::errc{} && result.ptr == text.data() + text.size();
-  return whole ? std::optional<T>(value) : std::nullopt;
-}
 
 std::uint64_t bits_mask(DType dtype) {
   const std::size_t bits = 8 * storage_bytes(dtype);
@@ -36,7 +22,7 @@ std::uint64_t bits_mask(DType dtype) {
 
 template <class T>
 std::optional<std::uint64_t> integer_bits(DType dtype, std::string_view text) {
-  const auto value = number<T>(text);
+  const auto value = parse_whole<T>(text);
   const IntegerRange range = integer_range(dtype);
   if (!value || static_cast<double>(*value) < range.least ||
       static_cast<double>(*value) > range.most) {
@@ -47,11 +33,11 @@ std::optional<std::uint64_t> integer_bits(DType dtype, std::string_view text) {
 
 std::optional<std::uint64_t> float_bits(DType dtype, std::string_view text) {
   if (dtype == DType::Float32) {  // directly: by way of double it would be rounded twice
-    const auto value = number<float>(text);
+    const auto value = parse_whole<float>(text);
     if (!value) return std::nullopt;
     return std::bit_cast<std::uint32_t>(*value);
   }
-  const auto value = number<double>(text);
+  const auto value = parse_whole<double>(text);
   if (!value) return std::nullopt;
   if (dtype == DType::Float64) return std::bit_cast<std::uint64_t>(*value);
   if (dtype == DType::Float8E8M0) return numeric::encode_power(*value);
@@ -72,7 +58,7 @@ bool is_element(DType dtype, std::uint64_t bits) {
 // The bits an element of that text is held in.
 std::optional<std::uint64_t> bits_of(DType dtype, std::string_view text) {
   if (text.substr(0, 2) == "0x") {
-    const auto bits = number<std::uint64_t>(text.substr(2), 16);
+    const auto bits = parse_whole<std::uint64_t>(text.substr(2), 16);
     return bits && *bits <= bits_mask(dtype) ? bits : std::nullopt;
   }
   if (is_float(dtype)) return float_bits(dtype, text);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <fmt/format.h>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "sluice/base/parse.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/ir/enum_names.hpp"
 #include "sluice/ir/text.hpp"
@@ -19,21 +19,15 @@ namespace {
 template <class T>
 Result<T> parse_number(TextReader& reader) {
   SL_TRY(const std::string_view text, reader.number());
-  T value{};
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc{} || end != text.data() + text.size()) {
-    return reader.error(fmt::format("{} is no number that fits here", sluice::quoted(text)));
-  }
-  return value;
+  if (const auto value = parse_whole<T>(text)) return *value;
+  return reader.error(fmt::format("{} is no number that fits here", sluice::quoted(text)));
 }
 
 // `3` or, where the shape may be open, `?`.
 std::optional<std::int64_t> parse_dim(std::string_view text, bool may_be_open) {
   if (may_be_open && text == "?") return kOpenDim;
-  std::int64_t dim = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), dim);
-  const bool whole = code == std::errc{} && end == text.data() + text.size();
-  return whole && dim >= 0 ? std::optional(dim) : std::nullopt;
+  const auto dim = parse_whole<std::int64_t>(text);
+  return dim && *dim >= 0 ? dim : std::nullopt;
 }
 
 // `float32[1x3x8]`, `float32[]`.

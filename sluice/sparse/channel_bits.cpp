@@ -2,28 +2,18 @@
 #include "sluice/sparse/channel_bits.hpp"
 
 #include <algorithm>
-#include <functional>
+#include <span>
 
 #include "sluice/base/shape.hpp"
+#include "sluice/runtime/reference/index.hpp"
 #include "sluice/sparse/bit_kernels.hpp"
 
 namespace sluice::sparse {
 namespace {
 
-// Calls body(index) for each index of the shape, the last dimension fastest.
-void for_each_index(const ir::Dims& shape, const std::function<void(const ir::Dims&)>& body) {
-  if (num_elements(shape) == 0) return;
-  ir::Dims index(shape.size(), 0);
-  while (true) {
-    body(index);
-    std::size_t d = shape.size();
-    while (d > 0 && ++index[d - 1] == shape[d - 1]) index[--d] = 0;
-    if (d == 0) return;
-  }
-}
-
 // Where the element `index`, taken in `steps`, lies among positions with these strides.
-std::size_t position_of(const ir::Dims& index, const ir::Dims& steps, const Shape& strides) {
+std::size_t position_of(std::span<const std::int64_t> index, const ir::Dims& steps,
+                        const Shape& strides) {
   std::int64_t position = 0;
   for (std::size_t i = 0; i < index.size(); ++i) position += index[i] * steps[i] * strides[i];
   return static_cast<std::size_t>(position);
@@ -59,10 +49,10 @@ ChannelBits::ChannelBits(const ConvWindows& conv) {
   const Shape strides = strides_of(padded);
   num_words_ = words_of(static_cast<std::size_t>(num_elements(padded)));
   starts_.resize(num_words_ + kSpareWords);
-  for_each_index(window.kernel, [&](const ir::Dims& k) {
+  runtime::reference::for_each_index(window.kernel, [&](std::span<const std::int64_t> k) {
     taps_.push_back(position_of(k, window.dilations, strides));
   });
-  for_each_index(window.output, [&](const ir::Dims& y) {
+  runtime::reference::for_each_index(window.output, [&](std::span<const std::int64_t> y) {
     write_bits(starts_.data(), position_of(y, window.strides, strides), 1);
   });
 
@@ -74,8 +64,8 @@ ChannelBits::ChannelBits(const ConvWindows& conv) {
   const std::int64_t first = std::max<std::int64_t>(0, -window.pad_begin.back());
   const std::int64_t end = conv.spatial.back() + std::min<std::int64_t>(0, window.pad_end.back());
   const auto length = static_cast<std::size_t>(std::max<std::int64_t>(0, end - first));
-  for_each_index(rows, [&](const ir::Dims& row) {
-    ir::Dims from = row;
+  runtime::reference::for_each_index(rows, [&](std::span<const std::int64_t> row) {
+    ir::Dims from(row.begin(), row.end());
     from.back() = first;
     ir::Dims to = from;
     for (std::size_t i = 0; i < rank; ++i) {

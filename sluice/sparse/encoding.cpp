@@ -6,6 +6,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "sluice/base/parse.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/sparse/huffman.hpp"
 #include "sluice/sparse/run_length.hpp"
@@ -67,13 +68,11 @@ Result<Encoding> parse_encoding(std::string_view name) {
 
 Result<std::vector<Encoding>> parse_encodings(std::string_view names) {
   std::vector<Encoding> encodings;
-  while (true) {
-    const std::size_t comma = names.find(',');
-    SL_TRY(const Encoding encoding, parse_encoding(names.substr(0, comma)));
+  for (const std::string_view name : parts_of_list(names)) {
+    SL_TRY(const Encoding encoding, parse_encoding(name));
     if (std::ranges::count(encodings, encoding) == 0) encodings.push_back(encoding);
-    if (comma == names.npos) return encodings;
-    names.remove_prefix(comma + 1);
   }
+  return encodings;
 }
 
 std::span<const EncodingDoc> encoding_docs() noexcept {

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
 #include <numeric>
 #include <span>
 
+#include "sluice/base/parse.hpp"
 #include "sluice/base/text.hpp"
 
 namespace sluice::sparse {
@@ -233,9 +233,8 @@ Result<Pattern> parse_pattern(std::string_view text) {
                                               text.substr(std::min(colon + 1, text.size()))};
   std::array<std::int64_t, 2> numbers{};
   for (std::size_t i = 0; i < 2; ++i) {
-    const char* end = parts[i].data() + parts[i].size();
-    const auto read = std::from_chars(parts[i].data(), end, numbers[i]);
-    if (read.ec != std::errc{} || read.ptr != end || numbers[i] < 1) {
+    numbers[i] = parse_whole<std::int64_t>(parts[i]).value_or(0);
+    if (numbers[i] < 1) {
       return invalid_argument(fmt::format(
           "a pattern is N:M, N weights kept of each M, as 2:4; got {}", sluice::quoted(text)));
     }

@@ -7,6 +7,7 @@
 
 #include "sluice/base/assert.hpp"
 #include "sluice/base/threads.hpp"
+#include "sluice/runtime/reference/index.hpp"
 #include "sluice/sparse/bit_kernels.hpp"
 #include "sluice/sparse/channel_bits.hpp"
 #include "sluice/sparse/mask_counts.hpp"
@@ -69,13 +70,6 @@ class PlainImages {
   std::vector<bool> nonzero_;
 };
 
-// The index of the element number `i`, row-major.
-ir::Dims index_of(std::int64_t i, const ir::Dims& shape) {
-  ir::Dims index(shape.size());
-  for (std::size_t d = shape.size(); d-- > 0; i /= shape[d]) index[d] = i % shape[d];
-  return index;
-}
-
 }  // namespace
 
 std::span<const std::uint64_t> ZeroHistogram::channel(std::int64_t c) const {
@@ -96,8 +90,9 @@ ZeroHistogram count_zeros_plainly(const ConvWindows& conv, const Tensor& images)
       const auto kernel = conv.kernel(c, filter);
       std::size_t zeros = 0;
       for (std::int64_t k = 0; k < conv.kernel_size(); ++k) {
-        const bool is_zero = kernel[unsigned_of(k)] == 0 ||
-                             !is_nonzero(image, c, y, index_of(k, conv.window.kernel));
+        const bool is_zero =
+            kernel[unsigned_of(k)] == 0 ||
+            !is_nonzero(image, c, y, runtime::reference::index_of(k, conv.window.kernel));
         zeros += is_zero ? 1 : 0;
       }
       ++result.channel(c)[zeros];
@@ -106,7 +101,7 @@ ZeroHistogram count_zeros_plainly(const ConvWindows& conv, const Tensor& images)
   for (std::int64_t image = 0; image < images.shape()[0]; ++image) {
     for (std::int64_t c = 0; c < conv.channels; ++c) {
       for (std::int64_t y = 0; y < conv.windows(); ++y) {
-        count_window(image, c, index_of(y, conv.window.output));
+        count_window(image, c, runtime::reference::index_of(y, conv.window.output));
       }
     }
   }

@@ -5,12 +5,10 @@
 #include <fmt/format.h>
 #include <numeric>
 
+#include "sluice/base/divide.hpp"
+
 namespace sluice::sparse {
 namespace {
-
-double share(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
 
 std::uint64_t sum_of(std::span<const std::uint64_t> counts) {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
@@ -27,15 +25,15 @@ ZeroTotals& ZeroTotals::operator+=(const ZeroTotals& other) {
 }
 
 double ZeroTotals::sparsity() const {
-  return share(zeros, products);
+  return share_of(zeros, products);
 }
 
 double ZeroTotals::zero_window_share() const {
-  return share(zero_windows, windows);
+  return share_of(zero_windows, windows);
 }
 
 double ZeroTotals::published_sparsity() const {
-  return share(zeros, products + windows);
+  return share_of(zeros, products + windows);
 }
 
 ZeroTotals totals_of(const ZeroHistogram& histogram) {
@@ -60,12 +58,12 @@ ZeroMoments moments_of(const ZeroHistogram& histogram) {
     const std::uint64_t windows = sum_of(counts);
     double mean = 0;
     for (std::size_t zeros = 0; zeros < counts.size(); ++zeros) {
-      mean += static_cast<double>(zeros) * share(counts[zeros], windows);
+      mean += static_cast<double>(zeros) * share_of(counts[zeros], windows);
     }
     double variance = 0;
     for (std::size_t zeros = 0; zeros < counts.size(); ++zeros) {
       const double distance = static_cast<double>(zeros) - mean;
-      variance += distance * distance * share(counts[zeros], windows);
+      variance += distance * distance * share_of(counts[zeros], windows);
     }
     result.mean[c] = mean;
     result.variance[c] = variance;
@@ -97,7 +95,7 @@ std::vector<double> shares_of(const ZeroHistogram& histogram) {
   for (std::int64_t c = 0; c < histogram.channels; ++c) {
     const auto counts = histogram.channel(c);
     const std::uint64_t windows = sum_of(counts);
-    for (const std::uint64_t count : counts) result.push_back(share(count, windows));
+    for (const std::uint64_t count : counts) result.push_back(share_of(count, windows));
   }
   return result;
 }

@@ -21,7 +21,9 @@ using testing::HasSubstr;
 
 EncodeOptions encode_digits(const char* formats, std::int64_t images = 4) {
   const Builtin digits = *builtin_digits();
-  EncodeOptions options{.model = digits.model};
+  EncodeOptions options;
+  options.model = digits.model;
+  options.quiet = true;
   if (*formats != 0) options.formats = *numeric::parse_formats(formats);
   options.encodings = *sparse::parse_encodings("huffman,rle2,rle4");
   if (images > 0) {
@@ -103,7 +105,7 @@ TEST(Encode, CalibrationImagesMayBeOthers) {
   EncodeOptions options = encode_digits("fixed8");
   const EncodeReport own = encoded(options);
   EXPECT_EQ(own.calibration_images, 4);
-  EXPECT_THAT(own.notes, ElementsAre(HasSubstr("from the encoded images themselves")));
+  EXPECT_THAT(own.notes, ElementsAre(HasSubstr("from the very images that are run")));
   options.calibration = builtin_digits()->calibration;
   options.calibration_images = 20;
   const EncodeReport others = encoded(options);
@@ -136,8 +138,9 @@ TEST(Encode, PublishedRulesTakeAllModules) {
 }
 
 TEST(Encode, AQuantizedNetworkHasItsOwnCodes) {
-  EncodeOptions options{.model = test::quantized_model_file(),
-                        .encodings = *sparse::parse_encodings("huffman")};
+  EncodeOptions options = encode_digits("", 0);
+  options.model = test::quantized_model_file();
+  options.encodings = *sparse::parse_encodings("huffman");
   const EncodeReport report = encoded(options);
   ASSERT_EQ(report.formats.size(), 1U);
   EXPECT_EQ(report.formats[0].format, "exact");

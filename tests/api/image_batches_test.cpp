@@ -9,6 +9,14 @@
 namespace sluice::api {
 namespace {
 
+TEST(FirstOf, SeesTheFirstImagesWhereTheyAre) {
+  const Tensor images = Tensor::from<float>({3, 2}, std::vector<float>{1, 2, 3, 4, 5, 6});
+  const Tensor first = first_of(images, 2);
+  EXPECT_EQ(first.shape(), Shape({2, 2}));
+  EXPECT_EQ(first.bytes().data(), images.bytes().data());
+  EXPECT_EQ(first.data<float>()[3], 4);
+}
+
 TEST(Filled, RepeatsImagesUntilTheBatchIsFull) {
   const Tensor images = Tensor::from<float>({2, 2}, {{1, 2, 3, 4}});
   const Tensor full = filled(images, {5, 2});

@@ -4,7 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/quantized_model.hpp"
+#include "tests/support/temp_folder.hpp"
+
 #include "sluice/api/builtin.hpp"
+#include "sluice/api/model.hpp"
+#include "sluice/data/subset.hpp"
+#include "sluice/ir/text.hpp"
 
 namespace sluice::api {
 namespace {
@@ -66,6 +72,65 @@ TEST(ImageNetwork, CalibrationImagesAreOpenedOnlyWhereARowNeedsThem) {
   EXPECT_EQ((*network)->calibration(), "");
   options.formats = *numeric::parse_formats("fixed8");
   EXPECT_FALSE(ImageNetwork::open(options, {}));
+}
+
+TEST(ImageNetwork, RangesAreOfTheImagesThatAreRunWhereValuesAreLookedAt) {
+  ImageNetworkOptions options = digits_options();
+  options.calibration.clear();
+  options.formats = *numeric::parse_formats("fixed8");
+  const auto scores = *ImageNetwork::open(options, {});
+  EXPECT_EQ(scores->calibration_images().size(), 32U);  // drawn from all there are
+  const auto values = *ImageNetwork::open(options, {}, ImageUse::Values);
+  EXPECT_EQ(values->calibration_images(), data::first_images(values->data(), 20));
+  ASSERT_EQ(values->notes().size(), 1U);
+  EXPECT_THAT(values->notes()[0], HasSubstr("the very images"));
+  ImageBatches batches = values->calibration_batches("calibrating");
+  EXPECT_EQ((*batches.next())[0].shape()[0], 16);
+}
+
+// A network whose output has a batch of another size than its images.
+std::filesystem::path transposing_model(const TempFolder& temp) {
+  const auto graph = ir::parse(
+      "graph \"transposing\" {\n"
+      "  input %x: float32[?x1x28x28] as float32[1x1x28x28]\n"
+      "  %y: float32[28x1x1x28] = Transpose(%x) {permutation=[2, 1, 0, 3]} \"transpose\"\n"
+      "  output %y\n"
+      "}\n");
+  EXPECT_TRUE(graph) << graph.error().text();
+  EXPECT_TRUE(write_model(*graph, temp.path() / "transposing.sluice"));
+  return temp.path() / "transposing.sluice";
+}
+
+TEST(ImageNetwork, ScoresMustBeTheFirstOutputWhereTheyAreLookedAt) {
+  const TempFolder temp;
+  ImageNetworkOptions options = digits_options();
+  options.model = transposing_model(temp);
+  const auto network = ImageNetwork::open(options, {numeric::Format()});
+  ASSERT_FALSE(network);
+  EXPECT_EQ(network.error().code, ErrorCode::Verify);
+  EXPECT_THAT(network.error().text(), HasSubstr("scores of 16 images"));
+  const auto values = ImageNetwork::open(options, {numeric::Format()}, ImageUse::Values);
+  EXPECT_TRUE(values) << values.error().text();
+}
+
+TEST(ImageNetwork, TheGraphOfTheFileIsNotPrepared) {
+  const ImageNetworkOptions options = digits_options();
+  const auto network = *ImageNetwork::open(options, {numeric::Format()});
+  EXPECT_EQ(ir::print(network->graph_of_file()), ir::print(*load_model(options.model, {16, {}})));
+  EXPECT_NE(ir::print(network->graph_of_file()), ir::print(network->graph()));
+}
+
+TEST(ImageNetwork, AQuantizedNetworkTakesNoFormats) {
+  const ir::Graph quantized = *read_model(test::quantized_model_file());
+  ImageNetworkOptions options;
+  EXPECT_TRUE(check_formats(quantized, options));
+  options.exact_formats = *quant::parse_integer_formats("int8");
+  EXPECT_THAT(check_formats(quantized, options).error().text(), HasSubstr("leave --exact away"));
+  options.formats = *numeric::parse_formats("fixed8");
+  const Status status = check_formats(quantized, options);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::InvalidArgument);
+  EXPECT_THAT(status.error().text(), HasSubstr("leave --formats and --exact away"));
 }
 
 TEST(ImageNetwork, BatchesBecomeInputsAndAreScored) {

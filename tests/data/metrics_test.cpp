@@ -42,6 +42,12 @@ TEST(Accuracy, CountsFirstAndFirstFive) {
   EXPECT_EQ(Accuracy{}.top5_percent(), 0);
 }
 
+TEST(Accuracy, OfBatchesAddsUp) {
+  Accuracy all{.count = 3, .top1 = 1, .top5 = 2};
+  all += {.count = 4, .top1 = 3, .top5 = 4};
+  EXPECT_EQ(all, (Accuracy{.count = 7, .top1 = 4, .top5 = 6}));
+}
+
 TEST(Accuracy, ImpossibleLabelsAreErrors) {
   Accuracy accuracy;
   const std::array<float, 2> scores = {0, 1};

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fmt/format.h>
 #include <optional>
 
 #include "sluice/base/file.hpp"
+#include "sluice/base/parse.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/data/formats/formats.hpp"
 
@@ -54,11 +54,8 @@ std::optional<std::vector<std::string>> split_fields(std::string_view line) {
 }
 
 std::optional<std::int64_t> class_index(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc{} && end == text.data() + text.size();
-  if (!whole || value < 0 || value > kMaxClass) return std::nullopt;
-  return value;
+  const auto value = parse_whole<std::int64_t>(text);
+  return value && *value >= 0 && *value <= kMaxClass ? value : std::nullopt;
 }
 
 // Which columns hold the file and the class.

@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <charconv>
 #include <cstring>
 #include <fmt/format.h>
 #include <limits>
 #include <memory>
 
+#include "sluice/base/parse.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/import/onnx/dtype.hpp"
 #include "sluice/import/onnx/proto.hpp"
@@ -158,14 +158,10 @@ Result<Tensor> take_typed(const ::onnx::TensorProto& message, DType dtype, Shape
 }
 
 Result<std::uint64_t> number(const std::string& key, const std::string& text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    return Error{ErrorCode::Parse,
-                 fmt::format("external data has the {} {}, a number of bytes is expected", key,
-                             sluice::quoted(text))};
-  }
-  return value;
+  if (const auto value = parse_whole<std::uint64_t>(text)) return *value;
+  return Error{ErrorCode::Parse,
+               fmt::format("external data has the {} {}, a number of bytes is expected", key,
+                           sluice::quoted(text))};
 }
 
 Result<ExternalPlace> external_place(const ::onnx::TensorProto& message) {
