@@ -74,6 +74,10 @@ Action declare_encode(CLI::App& app, const Common& common) {
                  "folder to write the encoded weights to: $readmemh words and code tables");
   app.add_option("--word-bits", options.word_bits, "of a memory word there (default: 32)")
       ->check(CLI::Range(1, 4096));
+  app.add_option(
+      "--annotate", options.annotated,
+      "write the model with the ratios of one format and encoding, and the widths, which "
+      "estimate and explore take: .onnx");
   app.add_option("--verify", flags->verify, "a folder so written: decode it again");
   flags->images.network.declare(app);
   return [flags, &common]() -> Status {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "sluice/api/annotate.hpp"
 #include "sluice/api/encoded_folder.hpp"
 #include "sluice/api/model.hpp"
 #include "sluice/base/interrupt.hpp"
@@ -240,6 +241,36 @@ class Mean {
   double bits_ = 0;
 };
 
+// ---- the annotated model
+
+Status check_annotated(const EncodeOptions& options) {
+  if (options.annotated.empty()) return {};
+  SL_TRY_STATUS(check_annotated_name(options.annotated));
+  if (options.formats.size() <= 1 && options.encodings.size() == 1) return {};
+  return invalid_argument(
+      "a model is annotated with the ratios of one encoding of one format; give one of each, as "
+      "--codes huffman");
+}
+
+// An input's ratio stands first in a list of all inputs of a node, weights among them.
+ir::HardwareAttributes attributes_of(const FormatCompression& format) {
+  ir::HardwareAttributes result;
+  for (const LayerCompression& layer : format.layers) {
+    ir::NodeHardware& attributes = result[layer.layer];
+    for (const TensorCompression& tensor : layer.tensors) {
+      const bool is_weights = tensor.role == "weights";
+      if (is_weights || tensor.role == "input") {
+        attributes[is_weights ? "weight_width" : "data_width"] = {
+            static_cast<double>(tensor.alphabet.bits)};
+      }
+      if (!tensor.compressions.front()) continue;
+      const std::string name = is_weights ? "weight" : tensor.role;
+      attributes[name + "_compression_ratio"] = {tensor.compressions.front()->ratio};
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<RoleMeans> FormatCompression::means() const {
@@ -269,7 +300,14 @@ std::vector<RoleMeans> FormatCompression::means() const {
 }
 
 Result<EncodeReport> encode(const EncodeOptions& options) {
-  return Encoder(options).run();
+  SL_TRY_STATUS(check_annotated(options));
+  SL_TRY(EncodeReport report, Encoder(options).run());
+  if (!options.annotated.empty()) {
+    SL_TRY_STATUS(write_annotated(options.model, options.input_shapes,
+                                  attributes_of(report.formats.front()),
+                                  options.network.calibration.compat, options.annotated));
+  }
+  return report;
 }
 
 }  // namespace sluice::api

@@ -27,6 +27,8 @@ struct EncodeOptions : ImageNetworkOptions {
   std::vector<sparse::Encoding> encodings;
   std::filesystem::path output;  // a folder for the coded weights; empty: none
   int word_bits = 32;            // of a memory word in its files
+  // The model with the ratios and widths, .onnx; empty: none. It takes one format and one encoding.
+  std::filesystem::path annotated;
 };
 
 // Over the tensors of a role that have a ratio: each once, as published tables have it, and by
@@ -63,7 +65,10 @@ struct EncodeReport {
   std::vector<std::string> notes;
 };
 
-// Interrupted after Ctrl-C. Writes options.output whole or not at all.
+// Interrupted after Ctrl-C. Writes options.output whole or not at all. The annotated model is that
+// of the file, and estimate and explore take from it how wide the numbers of each layer are
+// (data_width, weight_width) and what they take coded (weight_, input_ and
+// output_compression_ratio).
 [[nodiscard]] Result<EncodeReport> encode(const EncodeOptions& options);
 
 [[nodiscard]] std::string to_text(const EncodeReport& report);

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "sluice/api/model.hpp"
+#include "sluice/api/annotate.hpp"
 #include "sluice/base/file.hpp"
 #include "sluice/base/folder.hpp"
 #include "sluice/base/interrupt.hpp"
@@ -14,7 +14,6 @@
 #include "sluice/base/sha256.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/exact/golden/folder.hpp"
-#include "sluice/export/onnx.hpp"
 #include "sluice/numeric/npy.hpp"
 #include "sluice/sparse/zero_statistics.hpp"
 
@@ -193,10 +192,7 @@ Status write_arrays(const SparsityReport& report, const std::filesystem::path& p
 
 Status check_annotated(const SparsityOptions& options) {
   if (options.annotated.empty()) return {};
-  if (options.annotated.extension() != ".onnx") {
-    return Error{ErrorCode::InvalidArgument, "is no name of an ONNX file: end it in .onnx",
-                 options.annotated.string()};
-  }
+  SL_TRY_STATUS(check_annotated_name(options.annotated));
   if (options.formats.size() + options.exact_formats.size() <= 1) return {};
   return invalid_argument("a model is annotated with the zeros of one format; give one");
 }
@@ -212,14 +208,12 @@ Status check_averaged(const SparsityOptions& options) {
   return invalid_argument("--moving-average makes arrays; give a folder for them with -o");
 }
 
-Status write_annotated(const SparsityReport& report, const SparsityOptions& options) {
-  SL_TRY(const ir::Graph graph, load_model(options.model, {0, options.input_shapes}));
-  exporter::OnnxOptions onnx;
-  if (report.is_published) onnx.hardware_form = exporter::HardwareForm::NodeAttributes;
-  for (const LayerSparsity& layer : report.rows.front().layers) {
-    onnx.hardware[layer.layer]["channel_sparsity_hist"] = sparse::shares_of(layer.histogram);
+ir::HardwareAttributes attributes_of(const SparsityRow& row) {
+  ir::HardwareAttributes result;
+  for (const LayerSparsity& layer : row.layers) {
+    result[layer.layer]["channel_sparsity_hist"] = sparse::shares_of(layer.histogram);
   }
-  return exporter::write_onnx(graph, options.annotated, onnx);
+  return result;
 }
 
 }  // namespace
@@ -244,7 +238,9 @@ Result<SparsityReport> sparsity(const SparsityOptions& options) {
   SL_TRY(SparsityReport report, SparsityRun(options).run());
   if (!options.output.empty()) SL_TRY_STATUS(write_arrays(report, options.output));
   if (!options.annotated.empty() && report.is_complete) {
-    SL_TRY_STATUS(write_annotated(report, options));
+    SL_TRY_STATUS(write_annotated(options.model, options.input_shapes,
+                                  attributes_of(report.rows.front()),
+                                  options.network.calibration.compat, options.annotated));
   }
   return report;
 }

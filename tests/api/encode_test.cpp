@@ -12,6 +12,7 @@
 #include "sluice/api/encoded_folder.hpp"
 #include "sluice/api/quantize.hpp"
 #include "sluice/base/interrupt.hpp"
+#include "sluice/import/onnx.hpp"
 
 namespace sluice::api {
 namespace {
@@ -216,6 +217,38 @@ TEST(Encode, AWordLimitThatIsTooShortNamesTheTensor) {
   EncodeOptions options = encode_digits("fixed8", 0);
   options.encodings = *sparse::parse_encodings("huffman2");
   EXPECT_THAT(refusal_of(options), HasSubstr("allow longer ones"));
+}
+
+TEST(Encode, AnAnnotatedModelHasRatiosAndWidthsOfEachLayer) {
+  const TempFolder temp;
+  EncodeOptions options = encode_digits("fixed8");
+  options.encodings = *sparse::parse_encodings("huffman");
+  options.annotated = temp.path() / "annotated.onnx";
+  const EncodeReport report = encoded(options);
+  const auto hardware = importer::read_onnx_hardware(options.annotated);
+  ASSERT_TRUE(hardware) << hardware.error().text();
+  ASSERT_EQ(hardware->size(), report.formats[0].layers.size());
+  const LayerCompression& layer = report.formats[0].layers[0];
+  const ir::NodeHardware& attributes = hardware->at(layer.layer);
+  EXPECT_THAT(attributes.at("data_width"), ElementsAre(8));
+  EXPECT_THAT(attributes.at("weight_width"), ElementsAre(8));
+  for (const TensorCompression& tensor : layer.tensors) {
+    const std::string name = tensor.role == "weights" ? "weight" : tensor.role;
+    EXPECT_THAT(attributes.at(name + "_compression_ratio"),
+                ElementsAre(tensor.compressions[0]->ratio));
+  }
+}
+
+TEST(Encode, OneFormatAndOneEncodingAnnotateAModel) {
+  const TempFolder temp;
+  EncodeOptions options = encode_digits("fixed8", 0);
+  options.annotated = temp.path() / "annotated.onnx";
+  EXPECT_EQ(encode(options).error().code, ErrorCode::InvalidArgument) << "three encodings";
+  options = encode_digits("fixed8,fixed16", 0);
+  options.encodings = *sparse::parse_encodings("huffman");
+  options.annotated = temp.path() / "annotated.onnx";
+  EXPECT_EQ(encode(options).error().code, ErrorCode::InvalidArgument) << "two formats";
+  EXPECT_FALSE(std::filesystem::exists(options.annotated));
 }
 
 }  // namespace

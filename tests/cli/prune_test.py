@@ -50,7 +50,8 @@ class Prune(FolderTest):
             self.assertEqual(layer["zeros"] * 4, layer["weights"], layer["name"])
 
     def test_layers_have_values_of_their_own(self):
-        layers = self.prune("--threshold", "0", "--layer", f"{STEM}=1000")["pruned_weights"]["layers"]
+        report = self.prune("--threshold", "0", "--layer", f"{STEM}=1000")
+        layers = report["pruned_weights"]["layers"]
         self.assertEqual([layer["name"] for layer in layers if layer["zeros"]], [STEM])
 
     def test_patterns_leave_layers_alone_where_told_to(self):

@@ -30,7 +30,8 @@ TEST(FindModules, ListsActivationsAndPoolings) {
   net.node("max", ir::MaxPool{}, {x}, {1, 2, 2, 2});
   net.node("average", ir::AveragePool{}, {x}, {1, 2, 2, 2});
   net.node("global", ir::GlobalAveragePool{}, {x}, {1, 2, 1, 1});
-  EXPECT_EQ(names(net), (Names{"relu", "thresholded", "leaky", "swish", "max", "average", "global"}));
+  EXPECT_EQ(names(net),
+            (Names{"relu", "thresholded", "leaky", "swish", "max", "average", "global"}));
 }
 TEST(FindModules, LeavesOutEverythingElse) {
   NamedNet net;
