@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/sparse/joint_zeros.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <numeric>

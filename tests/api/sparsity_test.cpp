@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/api/sparsity.hpp"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -16,8 +15,6 @@
 
 namespace sluice::api {
 namespace {
-
-using testing::HasSubstr;
 
 SparsityOptions digits_sparsity(const char* formats) {
   const Builtin builtin = *builtin_digits();

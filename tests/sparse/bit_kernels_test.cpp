@@ -40,9 +40,8 @@ void expect_packed(DType dtype, const std::vector<T>& elements, std::int64_t zer
     Bits bits(words_of(count) + 1, ~std::uint64_t{0});
     const std::size_t num_set = pack_nonzero(
         dtype, reinterpret_cast<const std::byte*>(elements.data()), count, zero, bits.data());
-    EXPECT_EQ(num_set,
-              count - static_cast<std::size_t>(std::count(
-                          elements.begin(), elements.begin() + count, static_cast<T>(zero))));
+    const auto zeros = std::ranges::count(std::span(elements).first(count), static_cast<T>(zero));
+    EXPECT_EQ(num_set + static_cast<std::size_t>(zeros), count);
     for (std::size_t i = 0; i < 64 * words_of(count); ++i) {
       const bool expected = i < count && elements[i] != static_cast<T>(zero);
       ASSERT_EQ(bit_of(bits, i), expected) << target << " " << to_string(dtype) << " " << i;
@@ -96,6 +95,7 @@ struct Pattern {
 
 std::vector<Pattern> patterns() {
   std::vector<std::size_t> many;
+  many.reserve(70);
   for (std::size_t k = 0; k < 70; ++k) many.push_back(3 * k);
   return {{1, {}},
           {500, {0}},
