@@ -201,17 +201,19 @@ void count(std::span<const std::uint64_t> starts, const std::uint64_t* bits,
 
 // ---- masks
 
-// As many bits from `position`, a multiple of 8 and `tap` more, as a vector has lanes.
+// The lowest bits of a word, one a lane.
 template <class D>
-HWY_INLINE hn::Mask<D> tapped(D d, const std::uint64_t* bits, std::size_t position,
-                              std::size_t tap) {
-  std::uint64_t word;
-  std::memcpy(&word, reinterpret_cast<const std::uint8_t*>(bits) + (position + tap) / 8,
-              sizeof(word));
-  word >>= tap % 8;
+HWY_INLINE hn::Mask<D> mask_of(D d, std::uint64_t word) {
   std::array<std::uint8_t, 8> bytes;
   std::memcpy(bytes.data(), &word, sizeof(word));
   return hn::LoadMaskBits(d, bytes.data());
+}
+
+// 57 bits or more from `position` on.
+HWY_INLINE std::uint64_t bits_from(const std::uint64_t* bits, std::size_t position) {
+  std::uint64_t word;
+  std::memcpy(&word, reinterpret_cast<const std::uint8_t*>(bits) + position / 8, sizeof(word));
+  return word >> (position % 8);
 }
 
 // The masks of 64 windows from `position` on, those alone that begin, one after another; how many.
@@ -237,9 +239,10 @@ std::size_t masks_of(std::uint64_t starts, const std::uint64_t* bits, std::size_
     auto mask = hn::Zero(d);
     for (std::size_t k = 0; k < taps.size(); ++k) {
       const auto bit = hn::Set(d, static_cast<std::uint16_t>(1U << k));
-      mask = hn::Or(mask, hn::IfThenElseZero(tapped(d, bits, position + i, taps[k]), bit));
+      mask = hn::Or(mask,
+                    hn::IfThenElseZero(mask_of(d, bits_from(bits, position + i + taps[k])), bit));
     }
-    const auto begins = tapped(d, &starts, i, 0);
+    const auto begins = mask_of(d, starts >> i);
     // Not CompressStore: compressing into memory takes hundreds of cycles on some machines.
     hn::StoreU(hn::Compress(mask, begins), d, masks + count);
     count += hn::CountTrue(d, begins);
