@@ -97,4 +97,22 @@ void ChannelBits::write(const std::uint64_t* nonzero, std::uint64_t* string) con
   }
 }
 
+ChannelString::ChannelString(const ConvWindows& conv, const ChannelBits& layout)
+    : conv_(conv),
+      layout_(layout),
+      elements_(static_cast<std::size_t>(num_elements(conv.spatial))),
+      nonzero_(words_of(elements_)),
+      string_(layout.size()) {}
+
+std::size_t ChannelString::read(const Tensor& images, std::int64_t image, std::int64_t channel) {
+  const auto index = static_cast<std::size_t>(image * conv_.channels + channel);
+  const std::byte* elements =
+      images.bytes().data() + index * elements_ * storage_bytes(images.dtype());
+  std::uint64_t* packed = layout_.is_plain() ? string_.data() : nonzero_.data();
+  const std::size_t num_nonzero =
+      pack_nonzero(images.dtype(), elements, elements_, conv_.input_zero(channel), packed);
+  if (!layout_.is_plain()) layout_.write(packed, string_.data());
+  return num_nonzero;
+}
+
 }  // namespace sluice::sparse

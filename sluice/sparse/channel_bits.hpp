@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "sluice/numeric/tensor.hpp"
 #include "sluice/sparse/bit_kernels.hpp"
 #include "sluice/sparse/conv_windows.hpp"
 
@@ -44,6 +45,24 @@ class ChannelBits {
   std::size_t num_words_ = 0;  // of `starts`
   std::vector<Run> runs_;
   bool is_plain_ = false;
+};
+
+// The strings of channels, one after another, in memory of its own: one a thread.
+class ChannelString {
+ public:
+  // Both must outlive it.
+  ChannelString(const ConvWindows& conv, const ChannelBits& layout);
+
+  // Of a channel of one of the images [n, C, spatial…]. How many of its elements are not zero.
+  std::size_t read(const Tensor& images, std::int64_t image, std::int64_t channel);
+  [[nodiscard]] const std::uint64_t* bits() const { return string_.data(); }
+
+ private:
+  const ConvWindows& conv_;
+  const ChannelBits& layout_;
+  std::size_t elements_;  // of a channel
+  std::vector<std::uint64_t> nonzero_;
+  std::vector<std::uint64_t> string_;
 };
 
 }  // namespace sluice::sparse

@@ -8,7 +8,6 @@
 
 #include "sluice/base/assert.hpp"
 #include "sluice/base/threads.hpp"
-#include "sluice/sparse/bit_kernels.hpp"
 #include "sluice/sparse/channel_bits.hpp"
 
 namespace sluice::sparse {
@@ -83,17 +82,11 @@ struct JointZeros::State {
 
   // The series of channels [begin, end) of one image.
   void look_at(const Tensor& images, std::int64_t image, std::int64_t begin, std::int64_t end) {
-    const std::size_t size = size_from(num_elements(conv.spatial));
-    const std::size_t bytes = size * storage_bytes(images.dtype());
-    std::vector<std::uint64_t> nonzero(words_of(size));
-    std::vector<std::uint64_t> string(layout.size());
+    ChannelString string(conv, layout);
     std::vector<std::int32_t> zeros;
     for (std::int64_t c = begin; c < end; ++c) {
-      const std::size_t at = size_from(image * conv.channels + c) * bytes;
-      pack_nonzero(images.dtype(), images.bytes().data() + at, size, conv.input_zero(c),
-                   nonzero.data());
-      layout.write(nonzero.data(), string.data());
-      count_clear(layout, string.data(), zeros);
+      string.read(images, image, c);
+      count_clear(layout, string.bits(), zeros);
       moving_sums(zeros, length, series[size_from(c)]);
     }
   }

@@ -203,20 +203,14 @@ struct ZeroCounter::State {
   // Channels [begin, end) of all images.
   void add(const Tensor& images, std::int64_t begin, std::int64_t end) {
     const std::size_t size = unsigned_of(num_elements(conv.spatial));
-    const std::size_t bytes = size * storage_bytes(images.dtype());
-    std::vector<std::uint64_t> nonzero(words_of(size));
-    std::vector<std::uint64_t> string(layout.size());
+    ChannelString string(conv, layout);
     for (std::int64_t c = begin; c < end; ++c) {
       for (std::int64_t image = 0; image < images.shape()[0]; ++image) {
-        const std::size_t at = unsigned_of(image * conv.channels + c) * bytes;
-        std::uint64_t* packed = layout.is_plain() ? string.data() : nonzero.data();
-        const std::size_t num_nonzero = pack_nonzero(images.dtype(), images.bytes().data() + at,
-                                                     size, conv.input_zero(c), packed);
-        if (!layout.is_plain()) layout.write(packed, string.data());
+        const std::size_t num_nonzero = string.read(images, image, c);
         ChannelCounter& channel = channels[unsigned_of(c)];
         channel.inputs.numbers += size;
         channel.inputs.zeros += size - num_nonzero;
-        channel.add(layout, string.data(), conv.windows());
+        channel.add(layout, string.bits(), conv.windows());
       }
     }
   }

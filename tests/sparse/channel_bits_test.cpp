@@ -59,5 +59,20 @@ TEST(ChannelBits, WithoutPaddingTheStringIsTheImage) {
   EXPECT_EQ(written(layout, image, 63), text_of(std::vector<std::uint64_t>{image}, 63));
 }
 
+TEST(ChannelString, ReadsAChannelOfAnImageAndCountsWhatIsNotZero) {
+  for (const std::int64_t pad : {std::int64_t{0}, std::int64_t{1}}) {
+    const ConvWindows conv = windows_of({"", {2, 2, 1, 3}, {1, 2, 1, 1}, {.pads = {0, pad, 0, 0}}});
+    const ChannelBits layout(conv);
+    ChannelString string(conv, layout);
+    const Tensor images =
+        Tensor::from<float>({2, 2, 1, 3}, std::vector<float>{1, 1, 1, 0, 0, 0, 2, 0, 0, 0, 3, 4});
+    EXPECT_EQ(string.read(images, 1, 1), 2U);
+    EXPECT_EQ(text_of(std::span(string.bits(), 1), 4), pad == 0 ? "0110" : "0011");
+    EXPECT_EQ(string.read(images, 0, 1), 0U);
+    EXPECT_EQ(text_of(std::span(string.bits(), 1), 4), "0000");
+    EXPECT_EQ(string.read(images, 1, 0), 1U);
+  }
+}
+
 }  // namespace
 }  // namespace sluice::sparse
