@@ -29,8 +29,7 @@ tr.squeeze td { color: #888; font-size: .85em; }
   padding: .5em 1em; }
 .wide { overflow-x: auto; } .wide > svg { height: auto; max-width: none; }
 svg { font: 12px system-ui, sans-serif; } .head { font-weight: bold; }
-.grid { stroke: #e3e3e3; } .roof { fill: none; stroke: #1f5fa8; stroke-width: 2; }
-.point { fill: #d9480f; } .bar { fill: #8fb3dd; } .slowest { fill: #ffb347; }
+.bar { fill: #8fb3dd; } .slowest { fill: #ffb347; }
 .dsp { fill: #7fb77f; } .bram { fill: #b79ccf; }
 </style>
 )";
