@@ -27,6 +27,10 @@ Action declare_sparsity(CLI::App& app, const Common& common) {
   app.add_option("--moving-average", flags->options.averaged_windows,
                  "with -o, how zeros of channels vary over time and together: means over so many "
                  "windows after one another; their variance, covariance and correlation");
+  app.add_option("--streams", flags->options.streams,
+                 "also histograms of so many streams, into which channels are dealt in turn");
+  app.add_option("--draw", flags->options.drawing,
+                 "a page of the tables and each layer's histogram: .html");
   app.add_option(
       "--annotate", flags->options.annotated,
       "write the model with the shares of zeros, which estimate and explore skip: .onnx");

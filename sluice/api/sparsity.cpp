@@ -63,6 +63,7 @@ class SparsityRun {
     report_.weight_threshold = options_.network.weight_threshold;
     report_.relu_threshold = options_.network.relu_threshold;
     report_.seed = options_.seed;
+    report_.streams = options_.streams;
     report_.is_published = options_.network.calibration.compat == quant::Compat::Fpgaconvnet;
     return {};
   }
@@ -89,8 +90,21 @@ class SparsityRun {
     }
     network_->note_skipped(loader.skipped());
     row.layers.reserve(statistics.layers().size());
-    for (const auto& layer : statistics.layers()) row.layers.push_back(layer_sparsity_of(layer));
+    for (const auto& layer : statistics.layers()) {
+      row.layers.push_back(layer_sparsity_of(layer));
+      if (options_.streams) add_streams(row.layers.back());
+    }
     return row;
+  }
+
+  void add_streams(LayerSparsity& layer) {
+    auto streams = sparse::streams_of(layer.histogram, *options_.streams);
+    if (streams) {
+      layer.streams = *std::move(streams);
+    } else {
+      network_->note(fmt::format("{} has no histograms of streams: {}", printable(layer.layer),
+                                 streams.error().message));
+    }
   }
 
   Status check_watched(const sparse::ZeroStatistics& statistics) {
@@ -197,6 +211,17 @@ Status check_annotated(const SparsityOptions& options) {
   return invalid_argument("a model is annotated with the zeros of one format; give one");
 }
 
+Status check_streams(const SparsityOptions& options) {
+  if (!options.streams || *options.streams >= 1) return {};
+  return invalid_argument(fmt::format("--streams is 1 or more, not {}", *options.streams));
+}
+
+Status check_drawing(const SparsityOptions& options) {
+  if (options.drawing.empty() || options.drawing.extension() == ".html") return {};
+  return Error{ErrorCode::InvalidArgument, "is no name of a page: end it in .html",
+               options.drawing.string()};
+}
+
 Status check_averaged(const SparsityOptions& options) {
   if (!options.averaged_windows) return {};
   const std::int64_t windows = *options.averaged_windows;
@@ -231,12 +256,15 @@ double SparsityReport::sparsity(const sparse::ZeroTotals& totals) const {
 Result<SparsityReport> sparsity(const SparsityOptions& options) {
   SL_TRY_STATUS(check_annotated(options));
   SL_TRY_STATUS(check_averaged(options));
+  SL_TRY_STATUS(check_streams(options));
+  SL_TRY_STATUS(check_drawing(options));
   if (!options.output.empty()) {
     SL_TRY_STATUS(
         check_replaceable(options.output, {"sparsity", kSparsityManifest, files_of_sparsity}));
   }
   SL_TRY(SparsityReport report, SparsityRun(options).run());
   if (!options.output.empty()) SL_TRY_STATUS(write_arrays(report, options.output));
+  if (!options.drawing.empty()) SL_TRY_STATUS(write_file(options.drawing, to_html(report)));
   if (!options.annotated.empty() && report.is_complete) {
     SL_TRY_STATUS(write_annotated(options.model, options.input_shapes,
                                   attributes_of(report.rows.front()),

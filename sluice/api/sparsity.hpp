@@ -22,7 +22,10 @@ struct SparsityOptions : ImageNetworkOptions {
   std::filesystem::path output;  // a folder for arrays of each layer; empty: none
   // Means over so many windows: arrays of how channels vary together go into `output`.
   std::optional<std::int64_t> averaged_windows;
+  // Also the histograms of so many streams, into which channels are dealt in turn.
+  std::optional<std::int64_t> streams;
   std::filesystem::path annotated;  // the model with what was counted, .onnx; empty: none
+  std::filesystem::path drawing;    // a page of histograms, .html; empty: none
 };
 
 // One convolution in one format.
@@ -32,6 +35,8 @@ struct LayerSparsity {
   std::int64_t filters = 0;
   std::int64_t groups = 1;
   sparse::ZeroHistogram histogram;  // of each channel of the input
+  // Of each stream; nothing where none are asked for, or they do not divide the channels.
+  std::optional<sparse::ZeroHistogram> streams;
   sparse::ZeroTotals products;
   sparse::ZeroShare inputs;  // padding left out
   sparse::ZeroShare weights;
@@ -59,6 +64,7 @@ struct SparsityReport {
   std::uint32_t seed = 0;
   bool is_published = false;  // averages as fpgaConvNet's tools publish them
   bool is_complete = true;    // not stopped by Ctrl-C
+  std::optional<std::int64_t> streams;
   std::vector<SparsityRow> rows;
   std::vector<std::string> notes;
 
@@ -77,6 +83,8 @@ struct SparsityReport {
 
 // Rows of the formats; then the layers of each.
 [[nodiscard]] std::string to_text(const SparsityReport& report);
+// The tables, and how many zeros the windows of each layer had, as bars.
+[[nodiscard]] std::string to_html(const SparsityReport& report);
 // format sluice.sparsity/1
 [[nodiscard]] Json to_json(const SparsityReport& report);
 

@@ -2,37 +2,15 @@
 #include "sluice/report/design_html.hpp"
 
 #include <fmt/format.h>
-#include <initializer_list>
 
 #include "sluice/report/design_charts.hpp"
 #include "sluice/report/layer_words.hpp"
 #include "sluice/report/markup.hpp"
+#include "sluice/report/page.hpp"
 #include "sluice/report/table.hpp"
 
 namespace sluice::report {
 namespace {
-
-constexpr std::string_view kHead = R"(<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-body { font: 15px/1.45 system-ui, sans-serif; color: #222; margin: 2em auto; max-width: 1100px;
-  padding: 0 1em; }
-h1 { font-size: 1.5em; } h2 { font-size: 1.2em; margin-top: 2em; }
-table { border-collapse: collapse; margin: .5em 0; }
-th, td { padding: .2em .7em; border-bottom: 1px solid #ddd; text-align: right; }
-th { background: #f3f5f8; } th:first-child, td:first-child { text-align: left; }
-td.words { text-align: left; } tr.slowest td { background: #ffe3ba; }
-tr.squeeze td { color: #888; font-size: .85em; }
-.note { color: #555; } .no { background: #fdecea; border-left: 4px solid #c62828;
-  padding: .5em 1em; }
-.wide { overflow-x: auto; } .wide > svg { height: auto; max-width: none; }
-svg { font: 12px system-ui, sans-serif; } .head { font-weight: bold; }
-.bar { fill: #8fb3dd; } .slowest { fill: #ffb347; }
-.dsp { fill: #7fb77f; } .bram { fill: #b79ccf; }
-</style>
-)";
 
 constexpr std::string_view kRooflineNote =
     "<p class=\"note\">Roof of the DSP blocks: 2 · DSP blocks · products a block · clock; here "
@@ -47,15 +25,10 @@ std::string whole(double value) {
   return with_commas(static_cast<std::int64_t>(value));
 }
 
-void add_header(std::string& out, std::initializer_list<std::string_view> titles) {
-  out += "<div class=\"wide\"><table><tr>";
-  for (const std::string_view title : titles) add(out, "<th>{}</th>", title);
-  out += "</tr>\n";
-}
-
 void add_summary(std::string& out, const DesignFigures& design) {
-  add_header(out, {"network", "fps", "GOP/s", "ms for the batch", "ms a feature map", "batch",
-                   "clock MHz", "cycles", "reconfiguration ms", "energy proxy µJ a feature map"});
+  add_table_head(
+      out, {"network", "fps", "GOP/s", "ms for the batch", "ms a feature map", "batch", "clock MHz",
+            "cycles", "reconfiguration ms", "energy proxy µJ a feature map"});
   add(out,
       "<tr><td>{}</td><td>{:.4g}</td><td>{:.4g}</td><td>{:.4g}</td><td>{:.4g}</td><td>{}</td>"
       "<td>{:g}</td><td>{}</td><td>{:.4g}</td><td>{:.4g}</td></tr>\n</table></div>\n",
@@ -70,9 +43,9 @@ void add_summary(std::string& out, const DesignFigures& design) {
 
 void add_partitions(std::string& out, const DesignFigures& design) {
   out += "<h2>Partitions</h2>\n";
-  add_header(out,
-             {"partition", "interval, cycles", "fill, cycles", "cycles", "passes", "fps", "GOP/s",
-              "memory Gbit/s", "energy proxy µJ", "LUT", "FF", "DSP", "BRAM18", "URAM"});
+  add_table_head(
+      out, {"partition", "interval, cycles", "fill, cycles", "cycles", "passes", "fps", "GOP/s",
+            "memory Gbit/s", "energy proxy µJ", "LUT", "FF", "DSP", "BRAM18", "URAM"});
   for (std::size_t i = 0; i < design.partitions.size(); ++i) {
     const PartitionFigures& each = design.partitions[i];
     add(out,
@@ -87,7 +60,7 @@ void add_partitions(std::string& out, const DesignFigures& design) {
     }
     out += "</tr>\n";
   }
-  out += "</table></div>\n";
+  out += kTableEnd;
 }
 
 void add_layer(std::string& out, const LayerFigures& layer) {
@@ -109,11 +82,12 @@ void add_layer(std::string& out, const LayerFigures& layer) {
 
 void add_layers(std::string& out, const DesignFigures& design, std::size_t index) {
   add(out, "<h2>Layers of partition {}</h2>\n", index);
-  add_header(out, {"layer", "operation", "in", "out", "folding", "cycles", "% of the interval",
-                   "operations", "LUT", "FF", "DSP", "BRAM18", "URAM", "weights on chip, bit",
-                   "off chip, bit"});
+  add_table_head(out, {"layer", "operation", "in", "out", "folding", "cycles", "% of the interval",
+                       "operations", "LUT", "FF", "DSP", "BRAM18", "URAM", "weights on chip, bit",
+                       "off chip, bit"});
   for (const LayerFigures& layer : design.partitions[index].layers) add_layer(out, layer);
-  out += "</table></div>\n<div class=\"wide\">" + layer_bars_svg(design, index) + "</div>\n";
+  out +=
+      std::string(kTableEnd) + "<div class=\"wide\">" + layer_bars_svg(design, index) + "</div>\n";
 }
 
 void add_drawing(std::string& out, std::string_view drawing) {
@@ -136,10 +110,7 @@ void add_drawing(std::string& out, std::string_view drawing) {
 }  // namespace
 
 std::string design_html(const DesignFigures& design, std::string_view drawing) {
-  std::string out(kHead);
-  const std::string name = escaped(design.name);
-  const std::string device = escaped(design.device.name);
-  add(out, "<title>{} on {}</title></head><body>\n<h1>{} on {}</h1>\n", name, device, name, device);
+  std::string out = page_head(fmt::format("{} on {}", design.name, design.device.name));
   add_summary(out, design);
   add(out, "<p class=\"note\">{}.</p>\n", escaped(design.provenance, 400));
   if (!design.energy_provenance.empty()) {
@@ -156,7 +127,7 @@ std::string design_html(const DesignFigures& design, std::string_view drawing) {
       "BRAM18 "
       "are drawn against the largest of them.</p>\n";
   add_drawing(out, drawing);
-  return out + "</body></html>\n";
+  return out + std::string(kPageEnd);
 }
 
 }  // namespace sluice::report

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "sluice/base/assert.hpp"
+#include "sluice/report/markup.hpp"
 
 namespace sluice::report {
 namespace {
@@ -49,6 +50,21 @@ std::string Table::text() const {
   add_line([&](std::size_t c) { return std::string(widths[c], '-'); });
   for (const auto& row : rows_) add_line([&](std::size_t c) { return row[c]; });
   return out;
+}
+
+std::string Table::html() const {
+  std::string out = "<div class=\"wide\"><table><tr>";
+  for (const Column& column : columns_) add(out, "<th>{}</th>", escaped(column.title));
+  out += "</tr>\n";
+  for (const auto& row : rows_) {
+    out += "<tr>";
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      add(out, "<td{}>{}</td>", columns_[c].align == Align::Left ? " class=\"words\"" : "",
+          escaped(row[c]));
+    }
+    out += "</tr>\n";
+  }
+  return out + "</table></div>\n";
 }
 
 std::string with_commas(std::int64_t value) {

@@ -24,6 +24,9 @@ class Table {
   // Title line, a rule, the rows; columns two spaces apart, no trailing spaces, newline at the end.
   [[nodiscard]] std::string text() const;
 
+  // The same as HTML, for a page of page_head.
+  [[nodiscard]] std::string html() const;
+
  private:
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;

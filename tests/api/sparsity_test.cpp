@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/api/sparsity.hpp"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -161,6 +162,52 @@ TEST(Sparsity, MovingAveragesAddArraysOfHowChannelsVaryTogether) {
                   static_cast<double>(layer.joint->samples - 1),
               1e-9);
   options.averaged_windows = 0;
+  EXPECT_EQ(sparsity(options).error().code, ErrorCode::InvalidArgument);
+}
+
+TEST(Sparsity, StreamsShareTheWindowsOfTheirChannels) {
+  SparsityOptions options = digits_sparsity("fixed8");
+  options.streams = 4;
+  const auto report = sparsity(options);
+  ASSERT_TRUE(report) << report.error().text();
+  const auto& layers = report->rows[0].layers;
+  // The first layer has one channel, which four streams cannot share: a note says so.
+  EXPECT_FALSE(layers[0].streams);
+  ASSERT_TRUE(layers[1].streams);
+  const sparse::ZeroHistogram& streams = *layers[1].streams;
+  EXPECT_EQ(streams.channels, 4);
+  const sparse::ZeroTotals totals = sparse::totals_of(streams);
+  EXPECT_EQ(totals.zeros, layers[1].products.zeros);
+  EXPECT_EQ(totals.products, layers[1].products.products);
+  const bool is_noted = std::ranges::any_of(report->notes, [](const std::string& note) {
+    return note.find("no histograms of streams") != std::string::npos;
+  });
+  EXPECT_TRUE(is_noted);
+  const Json json = to_json(*report);
+  EXPECT_EQ(json["rows"][0]["layers"][0]["streams_histogram"].size(), 0U);
+  EXPECT_EQ(json["rows"][0]["layers"][1]["streams_histogram"].size(), 4U);
+  EXPECT_NE(to_text(*report).find("densest stream %"), std::string::npos);
+  options.streams = 0;
+  EXPECT_EQ(sparsity(options).error().code, ErrorCode::InvalidArgument);
+}
+
+TEST(Sparsity, ThePageHasAHistogramALayer) {
+  const TempFolder folder;
+  SparsityOptions options = digits_sparsity("fixed8");
+  options.drawing = folder.path() / "zeros.html";
+  const auto report = sparsity(options);
+  ASSERT_TRUE(report) << report.error().text();
+  const auto page = MappedFile::open(options.drawing);
+  ASSERT_TRUE(page);
+  const std::string text(page->text());
+  std::size_t charts = 0;
+  for (std::size_t at = text.find("<svg"); at != std::string::npos;
+       at = text.find("<svg", at + 1)) {
+    ++charts;
+  }
+  EXPECT_EQ(charts, report->rows[0].layers.size());
+  EXPECT_NE(text.find("9 of 9 products zero"), std::string::npos);
+  options.drawing = folder.path() / "zeros.png";
   EXPECT_EQ(sparsity(options).error().code, ErrorCode::InvalidArgument);
 }
 

@@ -42,5 +42,13 @@ TEST(WithPrefix, KeepsThreeSignificantDigits) {
   EXPECT_EQ(with_prefix(1.814e9), "1.81 G");
 }
 
+TEST(Table, AsHtmlWordsStandLeftAndStayText) {
+  Table table({{"layer", Align::Left}, {"zeros"}});
+  table.add_row({"<b>", "7"});
+  const std::string html = table.html();
+  EXPECT_NE(html.find("<tr><th>layer</th><th>zeros</th></tr>"), std::string::npos);
+  EXPECT_NE(html.find("<td class=\"words\">&lt;b&gt;</td><td>7</td>"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace sluice::report
