@@ -93,3 +93,12 @@ function(sl_find_tomlplusplus)
   add_library(tomlplusplus INTERFACE IMPORTED GLOBAL)
   target_include_directories(tomlplusplus INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIR})
 endfunction()
+
+# Target libtorch: LibTorch, its headers as a system's. Any PyTorch wheel has one too:
+# -DCMAKE_PREFIX_PATH="$(python3 -c 'import torch; print(torch.utils.cmake_prefix_path)')".
+function(sl_find_libtorch)
+  find_package(Torch REQUIRED)
+  add_library(libtorch INTERFACE IMPORTED GLOBAL)
+  target_link_libraries(libtorch INTERFACE ${TORCH_LIBRARIES})
+  target_include_directories(libtorch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+endfunction()

@@ -32,8 +32,9 @@ LAYERS = {
     "hw": ["numeric", "ir"],
     "dse": ["ir", "hw"],
     "report": ["ir", "hw"],
+    "train": ["ir", "numeric", "quant", "export", "data"],
     "api": ["numeric", "ir", "import", "export", "passes", "runtime", "exact", "quant",
-            "sparse", "data", "hw", "dse", "report"],
+            "sparse", "data", "hw", "dse", "report", "train"],
 }
 NAMESPACES = {"base": "sluice", "import": "sluice::importer", "export": "sluice::exporter"}
 

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/train/network.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <optional>
+#include <string_view>
+
+#include "sluice/base/text.hpp"
+#include "sluice/train/operators.hpp"
+#include "sluice/train/tensors.hpp"
+
+namespace sluice::train {
+namespace {
+
+// What the constants of a layer are to training.
+enum class Use : std::uint8_t { Fixed, Weight, Bias, Normalization, Statistic };
+
+// Of input i of the node.
+Use use_of(const ir::Node& node, std::size_t i) {
+  if (ir::is_linear(node.op)) {
+    if (i == 1) return Use::Weight;
+    return i == 2 ? Use::Bias : Use::Fixed;
+  }
+  if (ir::is<ir::BatchNormalization>(node.op) && i > 0) {
+    return i <= 2 ? Use::Normalization : Use::Statistic;
+  }
+  return ir::is<ir::PRelu>(node.op) && i == 1 ? Use::Weight : Use::Fixed;
+}
+
+Role role_of(Use use) {
+  if (use == Use::Bias) return Role::Bias;
+  return use == Use::Weight ? Role::Weight : Role::Normalization;
+}
+
+Status check_frozen(const ir::Graph& graph, const std::vector<std::string>& frozen) {
+  std::vector<std::string_view> names;
+  for (const ir::Value& value : graph.values) {
+    if (value.constant) names.push_back(value.name);
+  }
+  for (const std::string& name : frozen) {
+    if (std::ranges::count(names, name) > 0) continue;
+    return invalid_argument(fmt::format("the network has no weights {}{}", sluice::quoted(name),
+                                        did_you_mean(name, names)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Network> Network::create(ir::Graph graph, const std::vector<std::string>& frozen,
+                                at::Device device) {
+  if (ir::is_quantized(graph)) {
+    return Error{ErrorCode::Unsupported,
+                 "the network is quantized already; give its float32 original"};
+  }
+  if (graph.inputs.size() != 1 || graph.inputs[0].dtype != DType::Float32) {
+    return Error{ErrorCode::Unsupported, "a network is trained that has one input, of float32"};
+  }
+  SL_TRY_STATUS(check_frozen(graph, frozen));
+  for (const ir::Node& node : graph.nodes) SL_TRY_STATUS(check_operator(graph, node));
+  Network network(std::move(graph));
+  SL_TRY_STATUS(network.list_constants(frozen, device));
+  return network;
+}
+
+Status Network::list_constants(const std::vector<std::string>& frozen, at::Device device) {
+  const std::size_t num_values = graph_.values.size();
+  scores_ = graph_.outputs[0];
+  std::vector<Use> uses(num_values, Use::Fixed);
+  last_use_.assign(num_values, 0);
+  for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+    const ir::Node& node = graph_.nodes[n];
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      if (node.inputs[i] == ir::kNoValue) continue;
+      const std::size_t v = ir::index(node.inputs[i]);
+      last_use_[v] = n;
+      if (uses[v] == Use::Fixed) uses[v] = use_of(node, i);
+    }
+    if (ir::is<ir::Softmax>(node.op) && node.outputs[0] == scores_) scores_ = node.inputs[0];
+  }
+  constants_.resize(num_values);
+  for (std::size_t v = 0; v < num_values; ++v) {
+    const ir::Value& value = graph_.values[v];
+    if (!value.constant) continue;
+    auto tensor = to_torch(*value.constant);
+    if (!tensor) return std::move(tensor).error().at("value " + sluice::quoted(value.name));
+    constants_[v] = tensor->to(device);
+    const bool is_trained = uses[v] != Use::Fixed && value.constant->dtype() == DType::Float32;
+    if (!is_trained || std::ranges::count(frozen, value.name) > 0) continue;
+    const auto id = static_cast<ir::ValueId>(v);
+    if (uses[v] == Use::Statistic) {
+      buffers_.push_back({value.name, constants_[v]});
+      buffer_values_.push_back(id);
+    } else {
+      constants_[v].requires_grad_();
+      parameters_.push_back({value.name, role_of(uses[v]), constants_[v]});
+      parameter_values_.push_back(id);
+    }
+  }
+  if (!parameters_.empty()) return {};
+  return Error{ErrorCode::Unsupported, "the network has no weights that can be trained"};
+}
+
+Result<at::Tensor> Network::scores(const at::Tensor& images, bool is_training) const {
+  std::vector<at::Tensor> values = constants_;
+  values[ir::index(graph_.inputs[0].value)] = images;
+  std::vector<at::Tensor> inputs;
+  for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
+    if (values[ir::index(scores_)].defined()) break;
+    const ir::Node& node = graph_.nodes[n];
+    inputs.clear();
+    for (const ir::ValueId id : node.inputs) {
+      inputs.push_back(id == ir::kNoValue ? at::Tensor() : values[ir::index(id)]);
+    }
+    SL_TRY(auto outputs, apply_operator({graph_, node, inputs, is_training}));
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      if (node.outputs[i] != ir::kNoValue) values[ir::index(node.outputs[i])] = outputs[i];
+    }
+    // What nobody reads any more is given up, unless a gradient needs it.
+    for (const ir::ValueId id : node.inputs) {
+      if (id != ir::kNoValue && last_use_[ir::index(id)] == n && id != scores_) {
+        values[ir::index(id)] = at::Tensor();
+      }
+    }
+  }
+  return values[ir::index(scores_)];
+}
+
+ir::Graph Network::graph() const {
+  ir::Graph graph = graph_;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    graph[parameter_values_[i]].constant = from_torch(parameters_[i].tensor);
+  }
+  for (std::size_t i = 0; i < buffers_.size(); ++i) {
+    graph[buffer_values_[i]].constant = from_torch(buffers_[i].tensor);
+  }
+  return graph;
+}
+
+}  // namespace sluice::train
