@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "sluice/data/augment.hpp"
+
 namespace sluice::data {
 namespace {
 
@@ -134,6 +136,24 @@ TEST(Loader, TheTransformSeesPositionsInTheListAlsoWhenResumed) {
   const std::vector<Batch> batches = all_batches(loader);
   ASSERT_EQ(batches.size(), 1U);
   EXPECT_EQ(batches[0].images, Tensor::from<float>({2, 1, 1, 2}, {5, 2, 1, 3}));
+}
+
+TEST(Loader, TransformedBatchesDoNotDependOnTheThreads) {
+  const Dataset dataset = numbers(60);
+  const Augmentation augmentation{.crop_padding = 1, .flip_probability = 0.5, .brightness = 0.5};
+  const auto images_with = [&](int threads, std::uint64_t seed) {
+    Loader loader(dataset, kPlain,
+                  {.batch_size = 8,
+                   .threads = threads,
+                   .transform = [&](Image image, std::int64_t position) -> Result<Image> {
+                     return augment(std::move(image), augmentation, seed, position);
+                   }});
+    std::vector<Tensor> images;
+    for (const Batch& batch : all_batches(loader)) images.push_back(batch.images);
+    return images;
+  };
+  EXPECT_EQ(images_with(1, 3), images_with(4, 3));
+  EXPECT_NE(images_with(1, 3), images_with(1, 4));
 }
 
 TEST(Loader, ATransformMayGiveTheSizeThatNoFitAsksFor) {
