@@ -116,9 +116,9 @@ TEST(Adjust, AShiftPastTheImageLeavesZerosOnly) {
 
 TEST(Adjust, AShiftMovesWholePixels) {
   const Image image = gradient(6, 7);
-  const Image moved = shift(image, -2, 3);
+  const Image moved = shift(image, -2, 3);  // four columns are left, three bytes a pixel
   for (std::int64_t y = 2; y < 6; ++y) {
-    EXPECT_TRUE(std::equal(moved.row(y), moved.row(y) + 4 * 3, image.row(y - 2) + 3 * 3));
+    EXPECT_TRUE(std::equal(moved.row(y), moved.row(y) + 12, image.row(y - 2) + 9));
   }
 }
 

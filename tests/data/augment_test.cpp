@@ -47,7 +47,8 @@ TEST(Augment, NothingIsTheDefault) {
 }
 
 TEST(Augment, TheSizeIsKept) {
-  for (const auto& [height, width] : {std::pair{1, 1}, {1, 40}, {40, 1}, {32, 32}, {17, 50}}) {
+  using Size = std::pair<std::int64_t, std::int64_t>;
+  for (const auto& [height, width] : {Size{1, 1}, {1, 40}, {40, 1}, {32, 32}, {17, 50}}) {
     for (const std::int64_t channels : {1, 3}) {
       Rng rng(7);
       for (int draw = 0; draw < 50; ++draw) {
