@@ -35,6 +35,13 @@ struct Image {
   friend bool operator==(const Image&, const Image&) = default;
 };
 
+// The grey value of a pixel as Pillow's convert("L") makes it: luma of ITU-R BT.601 in 16-bit fixed
+// point.
+[[nodiscard]] constexpr std::uint8_t luma(const std::uint8_t* rgb) noexcept {
+  const unsigned sum = rgb[0] * 19595U + rgb[1] * 38470U + rgb[2] * 7471U + 0x8000U;
+  return static_cast<std::uint8_t>(sum >> 16U);
+}
+
 // More pixels than this are refused before they are decoded: Pillow's own limit.
 inline constexpr std::int64_t kMaxImagePixels = 178956970;
 

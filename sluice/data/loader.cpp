@@ -75,7 +75,12 @@ void Loader::work() {
 
 Status Loader::load(std::int64_t position, std::span<float> out) const {
   const std::int64_t index = index_at(position);
-  SL_TRY(const Image image, dataset_.image(index));
+  SL_TRY(Image image, dataset_.image(index));
+  if (options_.transform) {
+    auto changed = options_.transform(std::move(image), position);
+    if (!changed) return std::move(changed).error().at(dataset_.name(index));
+    image = *std::move(changed);
+  }
   Status status = preprocess_image(preprocess_, image, out);
   if (!status) return std::move(status).error().at(dataset_.name(index));
   return {};

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "sluice/base/result.hpp"
 #include "sluice/data/dataset.hpp"
+#include "sluice/data/image.hpp"
 #include "sluice/data/preprocess.hpp"
 #include "sluice/numeric/tensor.hpp"
 
@@ -32,6 +34,9 @@ struct LoaderOptions {
   OnBadImage on_bad_image = OnBadImage::Stop;
   int threads = 0;  // 0: num_threads()
   int batches_ahead = 2;
+  // Changes a decoded image before it is preprocessed, say by chance (augment.hpp). Called from the
+  // loader's threads, so its result may depend on the image and its position only.
+  std::function<Result<Image>(Image image, std::int64_t position)> transform = {};
 };
 
 // The images at positions [k·batch_size, (k+1)·batch_size), less those skipped.

@@ -10,12 +10,6 @@
 namespace sluice::data {
 namespace {
 
-// Luma of ITU-R BT.601 in 16-bit fixed point: Pillow's conversion to "L".
-std::uint8_t luma(const std::uint8_t* rgb) {
-  const unsigned sum = rgb[0] * 19595U + rgb[1] * 38470U + rgb[2] * 7471U + 0x8000U;
-  return static_cast<std::uint8_t>(sum >> 16U);
-}
-
 Image with_channels(const Image& image, std::int64_t channels) {
   Image out(image.height, image.width, channels);
   const std::uint8_t* from = image.pixels.data();

@@ -148,15 +148,6 @@ Image scale_rows(const Image& image, const TapTable& rows, std::int64_t first) {
   return out;
 }
 
-Image crop(const Image& image, const Window& part) {
-  Image out(part.height, part.width, image.channels);
-  for (std::int64_t y = 0; y < part.height; ++y) {
-    const std::uint8_t* from = image.row(part.top + y) + part.left * image.channels;
-    std::copy(from, from + out.row_bytes(), out.row(y));
-  }
-  return out;
-}
-
 // The input line under the middle of each output line. The position is summed up step by step in
 // double, rounding included, because that is what decides at ties.
 std::vector<std::int64_t> nearest_lines(std::int64_t in_size, const Lines& out) {
@@ -193,6 +184,18 @@ std::optional<Filter> filter_from_string(std::string_view name) noexcept {
   const auto* const found = std::ranges::find(kCurves, name, &Curve::name);
   if (found == kCurves.end()) return std::nullopt;
   return static_cast<Filter>(found - kCurves.begin());
+}
+
+Image crop(const Image& image, const Window& part) {
+  SL_ASSERT(part.top >= 0 && part.top + part.height <= image.height && part.left >= 0 &&
+                part.left + part.width <= image.width,
+            "window outside the image");
+  Image out(part.height, part.width, image.channels);
+  for (std::int64_t y = 0; y < part.height; ++y) {
+    const std::uint8_t* from = image.row(part.top + y) + part.left * image.channels;
+    std::copy(from, from + out.row_bytes(), out.row(y));
+  }
+  return out;
 }
 
 Image resize(const Image& image, std::int64_t height, std::int64_t width, Filter filter) {

@@ -26,6 +26,9 @@ struct Window {
   std::int64_t width = 0;
 };
 
+// The pixels of `part`, which lies inside the image.
+[[nodiscard]] Image crop(const Image& image, const Window& part);
+
 // `image` (at least one pixel) scaled to height x width, both positive.
 [[nodiscard]] Image resize(const Image& image, std::int64_t height, std::int64_t width,
                            Filter filter);

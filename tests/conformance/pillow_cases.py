@@ -6,6 +6,10 @@ usage: pillow_cases.py OUT_DIR [IMAGE...]
 OUT_DIR/cases.json lists {"kind": "decode", "file", "expected"}, {"kind": "resize", "file",
 "height", "width", "filter", "expected"} and, for the images given, {"kind": "imagenet", "file",
 "expected"}: preprocessed as torchvision does it. `expected` is a .npy file.
+
+Of the steps of augmentation there are {"kind": "brightness" | "contrast" | "saturation" | "hue",
+"file", "amount", "expected"} and {"kind": "crop_and_resize", "file", "top", "left", "box_height",
+"box_width", "height", "width", "expected"}.
 """
 
 import io
@@ -17,7 +21,7 @@ import zlib
 
 import numpy as np
 import PIL
-from PIL import Image
+from PIL import Image, ImageEnhance
 
 FILTERS = {
     "nearest": Image.Resampling.NEAREST,
@@ -26,6 +30,12 @@ FILTERS = {
     "hamming": Image.Resampling.HAMMING,
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
+}
+
+ENHANCERS = {
+    "brightness": ImageEnhance.Brightness,
+    "contrast": ImageEnhance.Contrast,
+    "saturation": ImageEnhance.Color,
 }
 
 
@@ -173,6 +183,46 @@ def add_resizes(cases, rng, choose):
                 cases.add("resize", source, expected, filter=name, **size)
 
 
+def hue_turned(image, turns):
+    """torchvision's adjust_hue of a Pillow image: cut to an integer, added modulo 256."""
+    if image.mode == "L":
+        return image
+    hue, saturation, value = image.convert("HSV").split()
+    turned = np.asarray(hue) + np.array([int(turns * 255) % 256], np.uint8)
+    return Image.merge("HSV", (Image.fromarray(turned), saturation, value)).convert("RGB")
+
+
+def add_augmentations(cases, rng, choose):
+    """Smooth pictures, and noise in which every hue and saturation occurs."""
+    for index in range(24):
+        height, width = choose.randint(1, 150), choose.randint(1, 150)
+        channels = 1 if index % 6 == 0 else 3
+        pixels = picture(rng, height, width, channels)
+        if index % 3 == 1:
+            pixels = rng.integers(0, 256, (height, width, channels), np.uint8)
+        image = Image.fromarray(pixels[:, :, 0] if channels == 1 else pixels)
+        source = f"augmented{index}.npy"
+        np.save(cases.folder / source, pixels)
+        for kind, enhancer in ENHANCERS.items():
+            for factor in (0.0, 1.0, choose.random(), 1 + choose.random(), choose.uniform(2, 9)):
+                made = np.asarray(enhancer(image).enhance(factor)).reshape(pixels.shape)
+                cases.add(kind, source, made, amount=factor)
+        for turns in (-0.5, 0.0, 0.5, *(choose.uniform(-0.5, 0.5) for _ in range(4))):
+            made = np.asarray(hue_turned(image, turns)).reshape(pixels.shape)
+            cases.add("hue", source, made, amount=turns)
+        for _ in range(6):
+            box_height, box_width = choose.randint(1, height), choose.randint(1, width)
+            top, left = choose.randint(0, height - box_height), choose.randint(0, width - box_width)
+            size = {"height": choose.randint(1, 120), "width": choose.randint(1, 120)}
+            box = image.crop((left, top, left + box_width, top + box_height))
+            made = np.asarray(
+                resized(box, size["width"], size["height"], Image.Resampling.BILINEAR)
+            )
+            place = {"top": top, "left": left, "box_height": box_height, "box_width": box_width}
+            made = made.reshape(size["height"], size["width"], channels)
+            cases.add("crop_and_resize", source, made, **place, **size)
+
+
 def main():
     cases = Cases(pathlib.Path(sys.argv[1]))
     rng = np.random.default_rng(1)
@@ -180,6 +230,7 @@ def main():
     add_pngs(cases, rng)
     add_interlaced(cases, rng)
     add_resizes(cases, rng, random.Random(2))
+    add_augmentations(cases, rng, random.Random(3))
     for path in sys.argv[2:]:
         image = Image.open(path).convert("RGB")
         cases.add("decode", path, np.asarray(image))

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoding and resizing against Pillow itself: tests/conformance/pillow_cases.py writes images and
-// what Pillow makes of them; every byte must be the same.
+// Decoding, resizing and adjusting against Pillow itself: tests/conformance/pillow_cases.py writes
+// images and what Pillow makes of them; every byte must be the same.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "tests/support/data_folder.hpp"
 
 #include "sluice/base/json.hpp"
+#include "sluice/data/adjust.hpp"
 #include "sluice/data/dataset.hpp"
 #include "sluice/data/image.hpp"
 #include "sluice/data/presets.hpp"
@@ -102,6 +104,36 @@ TEST_F(PillowCases, ResizedPixelsAreEqual) {
     ++compared;
   }
   EXPECT_GE(compared, 1400);
+}
+
+TEST_F(PillowCases, AdjustedColorsAreEqual) {
+  using Adjust = Image (*)(const Image&, double);
+  const std::map<std::string, Adjust> kinds = {{"brightness", adjust_brightness},
+                                               {"contrast", adjust_contrast},
+                                               {"saturation", adjust_saturation},
+                                               {"hue", adjust_hue}};
+  int compared = 0;
+  for (const Json& c : all_cases) {
+    const auto kind = kinds.find(c["kind"].get<std::string>());
+    if (kind == kinds.end()) continue;
+    EXPECT_TRUE(kind->second(load(c["file"]), c["amount"]) == load(c["expected"])) << c.dump();
+    ++compared;
+  }
+  EXPECT_EQ(compared, 24 * (3 * 5 + 7));
+}
+
+TEST_F(PillowCases, ResizedBoxesAreEqual) {
+  int compared = 0;
+  for (const Json& c : all_cases) {
+    if (c["kind"] != "crop_and_resize") continue;
+    const Window box{
+        .top = c["top"], .left = c["left"], .height = c["box_height"], .width = c["box_width"]};
+    EXPECT_TRUE(crop_and_resize(load(c["file"]), box, c["height"], c["width"]) ==
+                load(c["expected"]))
+        << c.dump();
+    ++compared;
+  }
+  EXPECT_EQ(compared, 24 * 6);
 }
 
 TEST_F(PillowCases, InputsOfImageNetNetworksAreEqual) {

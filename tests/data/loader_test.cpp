@@ -4,6 +4,9 @@
 #include <atomic>
 #include <gtest/gtest.h>
 #include <set>
+#include <utility>
+
+#include "sluice/data/augment.hpp"
 
 namespace sluice::data {
 namespace {
@@ -118,6 +121,63 @@ TEST(Loader, AWrongSizeIsNeverSkipped) {
   ASSERT_FALSE(batch);
   EXPECT_EQ(batch.error().code, ErrorCode::InvalidArgument);
   EXPECT_EQ(batch.error().where, "image0");
+}
+
+// The first value is the image's own, the second its position.
+Result<Image> with_position(Image image, std::int64_t position) {
+  image.pixels[1] = static_cast<std::uint8_t>(position);
+  return image;
+}
+
+TEST(Loader, TheTransformSeesPositionsInTheListAlsoWhenResumed) {
+  const Dataset dataset = numbers(20);
+  Loader loader(dataset, kPlain,
+                {.batch_size = 2, .indices = {9, 3, 5, 1}, .start = 2, .transform = with_position});
+  const std::vector<Batch> batches = all_batches(loader);
+  ASSERT_EQ(batches.size(), 1U);
+  EXPECT_EQ(batches[0].images, Tensor::from<float>({2, 1, 1, 2}, {5, 2, 1, 3}));
+}
+
+TEST(Loader, TransformedBatchesDoNotDependOnTheThreads) {
+  const Dataset dataset = numbers(60);
+  const Augmentation augmentation{.crop_padding = 1, .flip_probability = 0.5, .brightness = 0.5};
+  const auto images_with = [&](int threads, std::uint64_t seed) {
+    Loader loader(dataset, kPlain,
+                  {.batch_size = 8,
+                   .threads = threads,
+                   .transform = [&](Image image, std::int64_t position) -> Result<Image> {
+                     return augment(std::move(image), augmentation, seed, position);
+                   }});
+    std::vector<Tensor> images;
+    for (const Batch& batch : all_batches(loader)) images.push_back(batch.images);
+    return images;
+  };
+  EXPECT_EQ(images_with(1, 3), images_with(4, 3));
+  EXPECT_NE(images_with(1, 3), images_with(1, 4));
+}
+
+TEST(Loader, ATransformMayGiveTheSizeThatNoFitAsksFor) {
+  const Dataset dataset = numbers(4);
+  const Preprocess larger{.height = 3, .width = 4, .channels = 1, .divisor = 1};
+  const auto scaled = [](const Image& image, std::int64_t) -> Result<Image> {
+    return resize(image, 3, 4, Filter::Nearest);
+  };
+  Loader loader(dataset, larger, {.batch_size = 4, .transform = scaled});
+  const std::vector<Batch> batches = all_batches(loader);
+  ASSERT_EQ(batches.size(), 1U);
+  EXPECT_EQ(batches[0].images.shape(), (Shape{4, 1, 3, 4}));
+}
+
+TEST(Loader, AnErrorOfTheTransformNamesTheImage) {
+  const Dataset dataset = numbers(4);
+  const auto refuse = [](Image image, std::int64_t position) -> Result<Image> {
+    if (position == 2) return invalid_argument("is not to be had");
+    return image;
+  };
+  Loader loader(dataset, kPlain, {.batch_size = 4, .transform = refuse});
+  const auto batch = loader.next();
+  ASSERT_FALSE(batch);
+  EXPECT_EQ(batch.error().text(), "image2: is not to be had");
 }
 
 TEST(Loader, NotMoreIsReadAheadThanAllowed) {
