@@ -93,8 +93,8 @@ double Optimizer::clip_gradients(double max_norm) {
   return norm;
 }
 
-std::vector<NamedTensor> Optimizer::state() const {
-  std::vector<NamedTensor> result{{"steps", steps_}};
+std::vector<StateTensor> Optimizer::state() const {
+  std::vector<StateTensor> result{{"steps", steps_}};
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     result.push_back({"momentum/" + parameters_[i].name, momenta_[i]});
     if (!variances_.empty()) result.push_back({"variance/" + parameters_[i].name, variances_[i]});

@@ -12,7 +12,7 @@
 
 namespace sluice::train {
 
-struct NamedTensor {
+struct StateTensor {
   std::string name;
   at::Tensor tensor;
 };
@@ -30,7 +30,7 @@ class Optimizer {
   [[nodiscard]] double gradient_norm() const;
 
   // What it remembers: "momentum/NAME", "variance/NAME" (Adam), "steps". To be copied into as well.
-  [[nodiscard]] std::vector<NamedTensor> state() const;
+  [[nodiscard]] std::vector<StateTensor> state() const;
 
  private:
   void step_sgd(std::size_t i, const at::Tensor& gradient, double rate);

@@ -69,8 +69,8 @@ struct Trainer::State {
   [[nodiscard]] const Network& shown() const { return average ? *average : student; }
 
   // Everything that changes, by name; tensors share their memory with what they are of.
-  [[nodiscard]] std::vector<NamedTensor> tensors() const {
-    std::vector<NamedTensor> result;
+  [[nodiscard]] std::vector<StateTensor> tensors() const {
+    std::vector<StateTensor> result;
     const auto list = [&](const Network& network, const std::string& prefix) {
       for (const Parameter& each : network.parameters()) {
         result.push_back({prefix + each.name, each.tensor.detach()});
@@ -81,7 +81,7 @@ struct Trainer::State {
     };
     list(student, "student/");
     if (average) list(*average, "average/");
-    for (const NamedTensor& each : optimizer.state()) {
+    for (const StateTensor& each : optimizer.state()) {
       result.push_back({"optimizer/" + each.name, each.tensor});
     }
     return result;
@@ -205,7 +205,7 @@ std::int64_t Trainer::next_step() const {
 
 TrainerState Trainer::state() const {
   TrainerState result{.step = state_->next_step};
-  for (const NamedTensor& each : state_->tensors()) {
+  for (const StateTensor& each : state_->tensors()) {
     result.tensors.emplace_back(each.name, from_torch(each.tensor));
   }
   return result;
@@ -215,7 +215,7 @@ Status Trainer::restore(const TrainerState& state) {
   std::map<std::string_view, const Tensor*> given;
   for (const auto& [name, tensor] : state.tensors) given.emplace(name, &tensor);
   const auto wanted = state_->tensors();
-  for (const NamedTensor& each : wanted) {
+  for (const StateTensor& each : wanted) {
     const auto found = given.find(each.name);
     const bool fits =
         found != given.end() && at::IntArrayRef(found->second->shape()) == each.tensor.sizes();
@@ -226,7 +226,7 @@ Status Trainer::restore(const TrainerState& state) {
     }
   }
   const at::NoGradGuard no_gradients;
-  for (const NamedTensor& each : wanted) {
+  for (const StateTensor& each : wanted) {
     SL_TRY(const at::Tensor tensor, to_torch(*given.at(each.name)));
     each.tensor.copy_(tensor);
   }

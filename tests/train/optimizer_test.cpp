@@ -95,8 +95,8 @@ TEST(Optimizer, StatePutBackGoesOnToTheBit) {
         std::make_unique<Optimizer>(std::vector<Parameter>{{"w", Role::Weight, cut}}, options);
     for (int step = 0; step < 10; ++step) {
       if (step == 5) {
-        std::vector<NamedTensor> saved = half->state();
-        for (NamedTensor& each : saved) each.tensor = each.tensor.clone();
+        std::vector<StateTensor> saved = half->state();
+        for (StateTensor& each : saved) each.tensor = each.tensor.clone();
         half =
             std::make_unique<Optimizer>(std::vector<Parameter>{{"w", Role::Weight, cut}}, options);
         const auto state = half->state();
