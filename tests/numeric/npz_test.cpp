@@ -4,7 +4,8 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <string>
-#include <zlib.h>
+
+#include "tests/support/zip_builder.hpp"
 
 #include "sluice/base/file.hpp"
 #include "sluice/numeric/npy.hpp"
@@ -12,52 +13,11 @@
 namespace sluice::numeric {
 namespace {
 
-std::string little(std::uint64_t value, int num_bytes) {
-  std::string out;
-  for (int i = 0; i < num_bytes; ++i) out += static_cast<char>((value >> (8 * i)) & 0xffU);
-  return out;
+void add_array(ZipBuilder& archive, const std::string& name, const Tensor& tensor, unsigned method,
+               unsigned flags = 0) {
+  const auto bytes = *npy_bytes(tensor);
+  archive.add(name, {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, method, flags);
 }
-
-std::string deflated(const std::string& text) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-// Writes ZIP archives as numpy.savez does, or damaged in the ways a test asks for.
-struct Archive {
-  std::string members;
-  std::string directory;
-  unsigned count = 0;
-
-  void add(const std::string& name, const Tensor& tensor, unsigned method, unsigned flags = 0) {
-    const auto bytes = *npy_bytes(tensor);
-    const std::string content(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    const std::string packed = method == 8 ? deflated(content) : content;
-    const auto crc = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
-    const std::string common = little(20, 2) + little(flags, 2) + little(method, 2) + little(0, 4) +
-                               little(crc, 4) + little(packed.size(), 4) +
-                               little(content.size(), 4) + little(name.size(), 2);
-    directory += "PK\1\2" + little(20, 2) + common + std::string(12, '\0') +
-                 little(members.size(), 4) + name;
-    members += "PK\3\4" + common + little(4, 2) + name + "xtra" + packed;
-    ++count;
-  }
-
-  std::string text(const std::string& comment = "") const {
-    return members + directory + "PK\5\6" + little(0, 4) + little(count, 2) + little(count, 2) +
-           little(directory.size(), 4) + little(members.size(), 4) + little(comment.size(), 2) +
-           comment;
-  }
-};
 
 Result<std::vector<NamedArray>> read(const std::string& text) {
   const auto path =
@@ -73,9 +33,9 @@ const Tensor kBytes = Tensor::from<std::uint8_t>({3}, {1, 2, 3});
 const Tensor kFloats = Tensor(DType::Float32, {100, 100});
 
 TEST(Npz, StoredAndDeflatedMembersComeInOrder) {
-  Archive archive;
-  archive.add("b.npy", kBytes, 0);
-  archive.add("a.npy", kFloats, 8);
+  ZipBuilder archive;
+  add_array(archive, "b.npy", kBytes, 0);
+  add_array(archive, "a.npy", kFloats, 8);
   const auto arrays = read(archive.text("a comment"));
   ASSERT_TRUE(arrays) << arrays.error().text();
   ASSERT_EQ(arrays->size(), 2U);
@@ -86,21 +46,21 @@ TEST(Npz, StoredAndDeflatedMembersComeInOrder) {
 }
 
 TEST(Npz, AnEmptyArchiveHoldsNothing) {
-  EXPECT_TRUE(read(Archive().text())->empty());
+  EXPECT_TRUE(read(ZipBuilder().text())->empty());
 }
 
 TEST(Npz, OtherMethodsAndEncryptionAreUnsupported) {
-  Archive other;
-  other.add("a.npy", kBytes, 12);
+  ZipBuilder other;
+  add_array(other, "a.npy", kBytes, 12);
   EXPECT_EQ(read(other.text()).error().code, ErrorCode::Unsupported);
-  Archive encrypted;
-  encrypted.add("a.npy", kBytes, 0, 1);
+  ZipBuilder encrypted;
+  add_array(encrypted, "a.npy", kBytes, 0, 1);
   EXPECT_EQ(read(encrypted.text()).error().code, ErrorCode::Unsupported);
 }
 
 TEST(Npz, AWrongChecksumIsAnError) {
-  Archive archive;
-  archive.add("a.npy", kBytes, 0);
+  ZipBuilder archive;
+  add_array(archive, "a.npy", kBytes, 0);
   std::string text = archive.text();
   text[archive.members.size() - 1] = 'x';  // the last element
   const auto arrays = read(text);
@@ -109,8 +69,8 @@ TEST(Npz, AWrongChecksumIsAnError) {
 }
 
 TEST(Npz, EveryTruncationIsAnError) {
-  Archive archive;
-  archive.add("a.npy", kBytes, 8);
+  ZipBuilder archive;
+  add_array(archive, "a.npy", kBytes, 8);
   const std::string text = archive.text();
   for (std::size_t size = 0; size < text.size(); ++size) {
     EXPECT_FALSE(read(text.substr(0, size))) << size;
@@ -118,27 +78,27 @@ TEST(Npz, EveryTruncationIsAnError) {
 }
 
 TEST(Npz, OffsetsOutsideTheFileAreErrors) {
-  Archive archive;
-  archive.add("a.npy", kBytes, 0);
+  ZipBuilder archive;
+  add_array(archive, "a.npy", kBytes, 0);
   std::string text = archive.text();
   const std::size_t offset_field = archive.members.size() + 42;
   for (const std::uint64_t offset : {1ULL, 1000000ULL, 0xffffffffULL, 0xfffffff0ULL}) {
-    text.replace(offset_field, 4, little(offset, 4));
+    text.replace(offset_field, 4, little_endian(offset, 4));
     EXPECT_FALSE(read(text)) << offset;
   }
 }
 
 TEST(Npz, ManyMembersClaimingGigabytesAreRefused) {
-  Archive archive;
-  for (int i = 0; i < 3; ++i) archive.add("a.npy", kFloats, 8);
+  ZipBuilder archive;
+  for (int i = 0; i < 3; ++i) add_array(archive, "a.npy", kFloats, 8);
   std::string text = archive.text();
   const std::size_t entry_bytes = archive.directory.size() / 3;
   for (std::size_t i = 0; i < 3; ++i) {
-    text.replace(archive.members.size() + i * entry_bytes + 24, 4, little(0xc0000000U, 4));
+    text.replace(archive.members.size() + i * entry_bytes + 24, 4, little_endian(0xc0000000U, 4));
   }
   const auto arrays = read(text);
   ASSERT_FALSE(arrays);
-  EXPECT_EQ(arrays.error().code, ErrorCode::Unsupported);
+  EXPECT_NE(arrays.error().message.find("claims more bytes"), std::string::npos);
 }
 
 }  // namespace
