@@ -1,50 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// sluice: reads the command line, calls one verb, turns its result into an exit status.
+// sluice: finds the verb and runs it, or the program beside this one that has it.
 #include <algorithm>
-#include <exception>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <fmt/format.h>
-#include <optional>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
+#include "cli/run.hpp"
 #include "cli/verb.hpp"
 
-#include "sluice/base/interrupt.hpp"
 #include "sluice/base/text.hpp"
-#include "sluice/base/threads.hpp"
 
 namespace sluice::cli {
 namespace {
-
-// docs/reference/errors.md is the user's copy of this table.
-int exit_status(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::Infeasible:
-      return 1;
-    case ErrorCode::InvalidArgument:
-      return 2;
-    case ErrorCode::Parse:
-    case ErrorCode::Unsupported:
-    case ErrorCode::Verify:
-    case ErrorCode::Io:
-      return 3;
-    case ErrorCode::External:
-      return 4;
-    case ErrorCode::Interrupted:
-      return 130;
-    case ErrorCode::Internal:
-      break;
-  }
-  return 70;
-}
-
-int fail(const Error& error) {
-  fmt::print(stderr, "sluice: {}\n", error.text());
-  if (error.code == ErrorCode::Internal) {
-    fmt::print(stderr, "sluice: this is our bug ({}:{})\n", error.origin.file, error.origin.line);
-  }
-  return exit_status(error.code);
-}
 
 const Verb* find_verb(std::string_view name) {
   const auto* verb = std::ranges::find(kVerbs, name, &Verb::name);
@@ -58,24 +31,6 @@ Error unknown_verb(std::string_view name) {
                                                   sluice::quoted(name), did_you_mean(name, names))};
 }
 
-// The first `--option` of `args` that `app` does not have, as an error with a near miss.
-std::optional<Error> unknown_option(const CLI::App& app, const std::vector<std::string>& args) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
-  }
-  for (const std::string& arg : args) {
-    const std::string name = arg.substr(0, arg.find('='));
-    if (name == "--") break;
-    if (!name.starts_with("--") || std::ranges::count(names, name) > 0) continue;
-    const std::vector<std::string_view> views(names.begin(), names.end());
-    return Error{ErrorCode::InvalidArgument,
-                 fmt::format("no option {}{}; see \"sluice help {}\"", sluice::quoted(name),
-                             did_you_mean(name, views), app.get_name())};
-  }
-  return std::nullopt;
-}
-
 void print_overview() {
   fmt::print(
       "sluice {}: from a trained CNN to a proven FPGA accelerator\n\n"
@@ -86,42 +41,26 @@ void print_overview() {
              "this list, or what a verb takes");
 }
 
-// One verb's options together with the common ones.
-struct Command {
-  explicit Command(const Verb& of_verb)
-      : verb(of_verb), app(std::string(of_verb.summary), std::string(of_verb.name)) {
-    action = verb.declare(app, common);
-    app.add_option("--threads", common.threads, "threads to use (default: all processors)")
-        ->check(CLI::Range(1, 1024));
-    app.add_option("--seed", common.seed, "seed of every random choice (default: 1)");
-    app.add_flag("--quiet", common.quiet, "no progress and no notes on standard error");
-    app.add_flag("--json", common.json, "print JSON instead of tables");
-    app.set_help_flag("--help", "print this help");
-    app.footer(fmt::format("Example:\n  {}", verb.example));
-  }
-  const Verb& verb;
-  Common common;
-  CLI::App app;
-  Action action;
-};
-
-int run_verb(const Verb& verb, std::vector<std::string> args) {
-  Command command(verb);
-  if (auto error = unknown_option(command.app, args)) return fail(*error);
-  std::ranges::reverse(args);  // CLI11 takes them last first
-  try {
-    command.app.parse(std::move(args));
-  } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", command.app.help());
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return fail({ErrorCode::InvalidArgument,
-                 fmt::format("{}; see \"sluice help {}\"", error.what(), verb.name)});
-  }
-  if (command.common.threads > 0) set_num_threads(command.common.threads);
-  catch_interrupts();
-  const Status status = command.action();
-  return status ? 0 : fail(status.error());
+// A verb of another program: this process becomes it. Returns only where that cannot be.
+int become(std::string_view program, const std::vector<std::string>& args) {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::string path = (self.parent_path() / program).string();
+  // Threads of GNU's OpenMP spin where they wait unless this is said before a program starts; on a
+  // busy machine that makes training many times slower.
+  setenv("OMP_WAIT_POLICY", "passive", 0);
+  std::vector<std::string> words{path};
+  words.insert(words.end(), args.begin(), args.end());
+  std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  execv(path.c_str(), argv.data());
+  if (errno != ENOENT) return fail({ErrorCode::External, std::strerror(errno), path});
+  return fail({ErrorCode::External,
+               "this build cannot train; build with LibTorch (cmake --preset train), which makes "
+               "this program too",
+               path});
 }
 
 int help(const std::vector<std::string>& args) {
@@ -131,8 +70,7 @@ int help(const std::vector<std::string>& args) {
   }
   const Verb* verb = find_verb(args[0]);
   if (verb == nullptr) return fail(unknown_verb(args[0]));
-  fmt::print("{}", Command(*verb).app.help());
-  return 0;
+  return verb->program.empty() ? print_help(*verb) : become(verb->program, {"--help"});
 }
 
 int dispatch(std::vector<std::string> args) {
@@ -148,18 +86,14 @@ int dispatch(std::vector<std::string> args) {
     return 0;
   }
   const Verb* verb = find_verb(name);
-  return verb == nullptr ? fail(unknown_verb(name)) : run_verb(*verb, std::move(args));
+  if (verb == nullptr) return fail(unknown_verb(name));
+  if (!verb->program.empty()) return become(verb->program, args);
+  return run_verb(*verb, std::move(args));
 }
 
 }  // namespace
 }  // namespace sluice::cli
 
 int main(int argc, char** argv) {
-  try {
-    return sluice::cli::dispatch({argv + 1, argv + argc});
-  } catch (const std::bad_alloc&) {
-    return sluice::cli::fail({sluice::ErrorCode::Io, "out of memory; use a smaller --batch"});
-  } catch (const std::exception& error) {
-    return sluice::cli::fail({sluice::ErrorCode::Internal, error.what()});
-  }
+  return sluice::cli::run_caught([&] { return sluice::cli::dispatch({argv + 1, argv + argc}); });
 }

@@ -28,6 +28,7 @@ struct Verb {
   std::string_view summary;
   std::string_view example;  // one worked line for `sluice help VERB`
   Action (*declare)(CLI::App& app, const Common& common);
+  std::string_view program = {};  // beside this one, that has the verb; empty: this one has it
 };
 
 Action declare_info(CLI::App& app, const Common& common);
@@ -43,6 +44,13 @@ Action declare_estimate(CLI::App& app, const Common& common);
 Action declare_explore(CLI::App& app, const Common& common);
 Action declare_encode(CLI::App& app, const Common& common);
 Action declare_prune(CLI::App& app, const Common& common);
+Action declare_train(CLI::App& app, const Common& common);  // in sluice-train
+
+inline constexpr Verb kTrain{
+    "train", "a network trained or fine-tuned on labelled images",
+    "sluice train resnet20.onnx --data data_batch_1.bin --validation test_batch.bin --preprocess "
+    "cifar10 --augment crop=4,flip --epochs 20 -o resnet20_trained",
+    nullptr, "sluice-train"};
 
 inline constexpr std::array kVerbs{
     Verb{"info", "layers, shapes, parameters and multiply-accumulates of a network",
@@ -84,6 +92,7 @@ inline constexpr std::array kVerbs{
          declare_encode},
     Verb{"prune", "zeros for small weights, fewer channels, thresholds in ReLUs",
          "sluice prune resnet20.onnx --sparsity 0.5 -o resnet20_half.onnx", declare_prune},
+    kTrain,
 };
 
 }  // namespace sluice::cli

@@ -11,6 +11,7 @@ namespace sluice {
 struct NamedTensor {
   std::string name;
   Tensor tensor;
+  friend bool operator==(const NamedTensor&, const NamedTensor&) = default;
 };
 
 }  // namespace sluice

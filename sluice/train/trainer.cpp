@@ -203,17 +203,23 @@ std::int64_t Trainer::next_step() const {
   return state_->next_step;
 }
 
+std::int64_t Trainer::num_parameters() const {
+  std::int64_t count = 0;
+  for (const Parameter& each : state_->student.parameters()) count += each.tensor.numel();
+  return count;
+}
+
 TrainerState Trainer::state() const {
   TrainerState result{.step = state_->next_step};
   for (const StateTensor& each : state_->tensors()) {
-    result.tensors.emplace_back(each.name, from_torch(each.tensor));
+    result.tensors.push_back({each.name, from_torch(each.tensor)});
   }
   return result;
 }
 
 Status Trainer::restore(const TrainerState& state) {
   std::map<std::string_view, const Tensor*> given;
-  for (const auto& [name, tensor] : state.tensors) given.emplace(name, &tensor);
+  for (const NamedTensor& each : state.tensors) given.emplace(each.name, &each.tensor);
   const auto wanted = state_->tensors();
   for (const StateTensor& each : wanted) {
     const auto found = given.find(each.name);

@@ -13,6 +13,7 @@
 
 #include "sluice/base/result.hpp"
 #include "sluice/ir/graph.hpp"
+#include "sluice/numeric/named_tensor.hpp"
 #include "sluice/numeric/tensor.hpp"
 #include "sluice/train/recipe.hpp"
 
@@ -28,7 +29,7 @@ struct StepResult {
 // All that a training goes on from.
 struct TrainerState {
   std::int64_t step = 0;  // that comes next
-  std::vector<std::pair<std::string, Tensor>> tensors;
+  std::vector<NamedTensor> tensors;
 };
 
 class Trainer {
@@ -51,6 +52,8 @@ class Trainer {
   // The network with what was learnt, by the averaged weights if there are.
   [[nodiscard]] ir::Graph graph() const;
   [[nodiscard]] std::int64_t next_step() const;
+  // Numbers that are trained.
+  [[nodiscard]] std::int64_t num_parameters() const;
   [[nodiscard]] TrainerState state() const;
   // InvalidArgument where a tensor is missing or has another shape: it is of another training.
   [[nodiscard]] Status restore(const TrainerState& state);

@@ -114,7 +114,7 @@ TEST(Trainer, StateAndRestoreChangeNoBit) {
   const TrainerState a = whole->state(), b = second->state();
   ASSERT_EQ(a.tensors.size(), b.tensors.size());
   for (std::size_t i = 0; i < a.tensors.size(); ++i) {
-    EXPECT_EQ(a.tensors[i], b.tensors[i]) << a.tensors[i].first;
+    EXPECT_EQ(a.tensors[i], b.tensors[i]) << a.tensors[i].name;
   }
 }
 
@@ -133,7 +133,7 @@ TEST(Trainer, ALossThatIsNoNumberStopsBeforeTheWeightsAreLost) {
   auto trainer = Trainer::create(two_classes(), recipe(5));
   ASSERT_TRUE(trainer);
   train(*trainer, 2);
-  const Tensor weights = trainer->state().tensors[0].second;
+  const Tensor weights = trainer->state().tensors[0].tensor;
   Images batch = batch_of(2);
   batch.images.mutable_data<float>()[3] = std::numeric_limits<float>::quiet_NaN();
   const auto result = trainer->step(batch.images, batch.labels);
@@ -141,7 +141,7 @@ TEST(Trainer, ALossThatIsNoNumberStopsBeforeTheWeightsAreLost) {
   EXPECT_EQ(result.error().code, ErrorCode::Infeasible);
   EXPECT_NE(result.error().message.find("at step 2"), std::string::npos);
   EXPECT_NE(result.error().message.find("lower learning rate"), std::string::npos);
-  EXPECT_EQ(trainer->state().tensors[0].second, weights);
+  EXPECT_EQ(trainer->state().tensors[0].tensor, weights);
 }
 
 TEST(Trainer, ATeacherTeachesWithoutLabels) {

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// sluice train MODEL --data DATA -o FOLDER
+#include <array>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+
+#include "cli/eval_options.hpp"
+#include "cli/print.hpp"
+#include "cli/verb.hpp"
+
+#include "sluice/api/train.hpp"
+
+namespace sluice::cli {
+namespace {
+
+struct TrainFlags {
+  ModelOptions model;
+  api::TrainOptions train;
+  std::string augmentation = "none";
+  std::string optimizer = "sgd";
+  std::string schedule = "cosine";
+  std::string device = "auto";
+  std::string on_bad_image = "stop";
+
+  void declare_images(CLI::App& app) {
+    app.add_option("--data", train.data,
+                   "labelled images to learn from: a folder a class, a .csv of file,class, "
+                   "CIFAR-10 .bin, or MNIST idx")
+        ->required();
+    app.add_option("--validation", train.validation,
+                   "labelled images that are not learnt from: their accuracy is told after each "
+                   "epoch, and the best network kept");
+    app.add_option("--preprocess", train.preprocess,
+                   "how an image becomes the network's input: imagenet, cifar10, mnist, …")
+        ->required();
+    app.add_option("--augment", augmentation,
+                   "how images are changed by chance: crop=4, resized-crop=0.2, flip, "
+                   "jitter=0.4:0.4:0.4:0.1, cutout=8, with commas between (default: none)");
+    app.add_option("--label-offset", train.label_offset,
+                   "added to each class number: 1 for networks with a background class");
+    declare_on_bad_image(app, on_bad_image);
+    app.add_option("--epochs", train.epochs, "times that all images are gone through (default: 90)")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--batch", train.batch, "images a step (default: 128)")
+        ->check(CLI::PositiveNumber);
+  }
+
+  void declare_recipe(CLI::App& app) {
+    train::Recipe& recipe = train.recipe;
+    app.add_option("--optimizer", optimizer, "sgd (default), adam or adamw");
+    app.add_option("--rate", recipe.schedule.rate, "of learning (default: 0.1)");
+    app.add_option("--schedule", schedule, "constant, linear, cosine (default) or step");
+    app.add_option("--warm-up", train.warm_up_epochs, "epochs in which the rate climbs to --rate");
+    app.add_option("--step-at", train.step_epochs, "for step: epochs at which the rate falls")
+        ->delimiter(',');
+    app.add_option("--step-factor", recipe.schedule.factor, "and what it is multiplied with then");
+    app.add_option("--momentum", recipe.optimizer.momentum, "of sgd (default: 0.9)");
+    app.add_flag("--nesterov", recipe.optimizer.nesterov, "Nesterov's momentum");
+    app.add_option("--weight-decay", recipe.optimizer.weight_decay, "(default: 4e-5)");
+    app.add_flag("--decay-all", recipe.optimizer.decays_all,
+                 "biases and normalizations decay too, as in some published recipes");
+    app.add_option("--label-smoothing", recipe.label_smoothing,
+                   "part of a label that goes to all classes");
+    app.add_option("--teacher", train.teacher,
+                   "a network whose answers are learnt in place of the labels");
+    app.add_option("--teacher-weight", recipe.teacher_weight,
+                   "of its answers; the labels have the rest (default: 1)");
+    app.add_option("--temperature", recipe.temperature, "that its scores are divided by");
+    app.add_option("--mixup", recipe.mixup_alpha, "α of the Beta distribution of mixed pairs");
+    app.add_option("--clip-norm", recipe.max_gradient_norm, "bound on the norm of all gradients");
+    app.add_option("--average", recipe.average_decay,
+                   "decay a step of a moving average of the weights, which is then the result");
+    app.add_option("--freeze", recipe.frozen, "weights that stay as they are, by name")
+        ->delimiter(',');
+    app.add_option("--device", device, "auto (default), cpu or cuda")
+        ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  }
+
+  [[nodiscard]] Result<api::TrainOptions> options(const Common& common) const {
+    api::TrainOptions result = train;
+    result.model = model.path;
+    SL_TRY(result.input_shapes, model.shapes());
+    SL_TRY(result.augmentation, data::parse_augmentation(augmentation));
+    SL_TRY(result.recipe.optimizer.method, train::method_from_string(optimizer));
+    SL_TRY(result.recipe.schedule.decay, train::decay_from_string(schedule));
+    if (device == "cpu") result.recipe.device = train::DeviceChoice::Cpu;
+    if (device == "cuda") result.recipe.device = train::DeviceChoice::Cuda;
+    result.recipe.seed = common.seed;
+    result.on_bad_image = on_bad_image_of(on_bad_image);
+    result.quiet = common.quiet;
+    return result;
+  }
+};
+
+}  // namespace
+
+Action declare_train(CLI::App& app, const Common& common) {
+  auto flags = std::make_shared<TrainFlags>();
+  flags->model.declare(app);
+  flags->declare_images(app);
+  flags->declare_recipe(app);
+  app.add_option("-o,--output", flags->train.output,
+                 "a folder for the network, the best one, the log and the state")
+      ->required();
+  app.add_flag("--resume", flags->train.resume, "go on with the training in that folder");
+  app.add_option("--save-every", flags->train.save_every_s,
+                 "seconds after which the state is saved within an epoch (default: 300)")
+      ->check(CLI::PositiveNumber);
+  return [flags, &common]() -> Status {
+    SL_TRY(const api::TrainOptions options, flags->options(common));
+    SL_TRY(const api::TrainReport report, api::train(options));
+    print_report(report, common);
+    return {};
+  };
+}
+
+}  // namespace sluice::cli

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/api/train.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
+#include <system_error>
+
+#include "sluice/api/model.hpp"
+#include "sluice/api/train_state.hpp"
+#include "sluice/base/file.hpp"
+#include "sluice/base/interrupt.hpp"
+#include "sluice/base/progress.hpp"
+#include "sluice/base/sha256.hpp"
+#include "sluice/base/text.hpp"
+#include "sluice/data/presets.hpp"
+#include "sluice/passes/pipeline.hpp"
+#include "sluice/runtime/reference/kernel.hpp"
+
+namespace sluice::api {
+namespace {
+
+constexpr const char* kStateFile = "state.safetensors";
+constexpr const char* kLogFile = "log.csv";
+constexpr const char* kBestFile = "best.onnx";
+constexpr const char* kNetworkFile = "network.onnx";
+constexpr const char* kReportFile = "train.json";
+constexpr std::array kFiles{kStateFile,  kLogFile,   kBestFile,     kNetworkFile,
+                            kReportFile, "loss.svg", "accuracy.svg"};
+
+Result<ir::Graph> load_for_training(const std::filesystem::path& path,
+                                    const std::vector<ir::ShapeOverride>& input_shapes) {
+  SL_TRY(ir::Graph graph, load_model(path, {.input_shapes = input_shapes}));
+  auto status = passes::run_passes(graph, passes::clean_up_passes(), runtime::reference::evaluate);
+  if (!status) return std::move(status).error().at(path.string());
+  return graph;
+}
+
+// A folder that a training may write into.
+Status check_output(const std::filesystem::path& folder, bool resume) {
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error)) return {};
+  if (!std::filesystem::is_directory(folder, error)) {
+    return Error{ErrorCode::InvalidArgument, "is no folder; give one with -o", folder.string()};
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (std::ranges::count(kFiles, std::string_view(name)) == 0) {
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("holds {}, which no training wrote; give another folder",
+                               sluice::quoted(name)),
+                   folder.string()};
+    }
+    if (!resume) {
+      return Error{ErrorCode::InvalidArgument,
+                   "holds a training already; --resume goes on with it, or give another folder",
+                   folder.string()};
+    }
+  }
+  if (!error) return {};
+  return Error{ErrorCode::Io, error.message(), folder.string()};
+}
+
+std::string status_text(const train::LoopStatus& status, double seconds_left, int width) {
+  const auto left = static_cast<std::int64_t>(std::min(seconds_left, 1e9));
+  std::string text = fmt::format(
+      "epoch {}/{}  step {}/{}  loss {:.4f}  top-1 {:.2f} %  {:.0f} images/s  {}:{:02}:{:02} left",
+      status.epoch, status.epochs, status.step, status.steps, status.loss, status.top1_percent,
+      status.images_per_s, left / 3600, left / 60 % 60, left % 60);
+  if (status.is_validating) text += "  validating";
+  return text.substr(0, static_cast<std::size_t>(std::max(width, 0)));
+}
+
+class Training {
+ public:
+  explicit Training(const TrainOptions& options) : options_(options) {}
+
+  Result<TrainReport> run() {
+    SL_TRY_STATUS(check_options());
+    SL_TRY_STATUS(open_images());
+    SL_TRY_STATUS(open_networks());
+    SL_TRY_STATUS(describe());
+    SL_TRY_STATUS(open_output());
+    SL_TRY_STATUS(train_to_the_end());
+    SL_TRY_STATUS(write_results());
+    return std::move(report_);
+  }
+
+ private:
+  Status check_options() {
+    if (options_.epochs < 1) return invalid_argument("--epochs is 1 or more");
+    if (options_.batch < 1) return invalid_argument("--batch is 1 or more");
+    if (options_.output.empty()) return invalid_argument("give a folder with -o");
+    SL_TRY_STATUS(train::check_recipe(options_.recipe));
+    return check_output(options_.output, options_.resume);
+  }
+
+  Status open_images() {
+    SL_TRY(const data::Preset preset, data::find_preset(options_.preprocess));
+    preprocess_ = preset.preprocess;
+    const std::int64_t offset = options_.label_offset.value_or(preset.label_offset);
+    SL_TRY(images_, data::open_dataset(options_.data,
+                                       {.split = data::Split::Train, .label_offset = offset}));
+    if (images_->size() < options_.batch) {
+      return Error{
+          ErrorCode::InvalidArgument,
+          fmt::format("has {} images, fewer than a batch of {}", images_->size(), options_.batch),
+          options_.data.string()};
+    }
+    if (options_.validation.empty()) return {};
+    SL_TRY(validation_, data::open_dataset(options_.validation, {.label_offset = offset}));
+    return {};
+  }
+
+  Status open_networks() {
+    SL_TRY(ir::Graph graph, load_for_training(options_.model, options_.input_shapes));
+    if (graph.inputs.size() == 1) {
+      const Shape& shape = graph.type(graph.inputs[0].value).shape;
+      auto fitted = data::for_input(preprocess_, shape);
+      if (!fitted) return std::move(fitted).error().at(options_.model.string());
+      preprocess_ = *fitted;
+    }
+    const data::TrainingInput input = data::training_input(options_.augmentation, preprocess_);
+    augmentation_ = input.augmentation;
+    training_preprocess_ = input.preprocess;
+    std::optional<ir::Graph> teacher;
+    if (!options_.teacher.empty()) {
+      SL_TRY(teacher, load_for_training(options_.teacher, options_.input_shapes));
+    }
+    recipe_ = options_.recipe;
+    const std::int64_t steps = train::steps_per_epoch(images_->size(), options_.batch);
+    const auto steps_of = [&](double epochs) {
+      return std::llround(epochs * static_cast<double>(steps));
+    };
+    recipe_.schedule.steps = options_.epochs * steps;
+    recipe_.schedule.warm_up_steps = steps_of(options_.warm_up_epochs);
+    for (const double epoch : options_.step_epochs) recipe_.schedule.at.push_back(steps_of(epoch));
+    auto made = train::Trainer::create(std::move(graph), recipe_, std::move(teacher));
+    if (!made) return std::move(made).error().at(options_.model.string());
+    trainer_ = *std::move(made);
+    return {};
+  }
+
+  Status describe() {
+    SL_TRY(report_.model_sha256, sha256_file(options_.model));
+    report_.model = options_.model.filename().string();
+    report_.data = options_.data.string();
+    report_.validation = options_.validation.string();
+    report_.preprocess = options_.preprocess;
+    report_.augmentation = data::to_string(options_.augmentation);
+    report_.teacher = options_.teacher.filename().string();
+    report_.device = trainer_->device();
+    report_.images = images_->size();
+    report_.batch = options_.batch;
+    report_.parameters = trainer_->num_parameters();
+    report_.recipe = recipe_;
+    return {};
+  }
+
+  // A hash of all that decides where the training leads.
+  Result<std::string> identity() const {
+    Json about = to_json(report_);
+    for (const char* key : {"rows", "best_epoch", "device", "tool"}) about.erase(key);
+    about["data"] = std::filesystem::absolute(options_.data).string();
+    about["epochs"] = options_.epochs;
+    if (!options_.teacher.empty()) {
+      SL_TRY(about["teacher"], sha256_file(options_.teacher));
+    }
+    if (validation_) about["validation_images"] = validation_->size();
+    const std::string text = about.dump();
+    return sha256(std::as_bytes(std::span(text)));
+  }
+
+  Status open_output() {
+    SL_TRY(identity_, identity());
+    std::error_code error;
+    std::filesystem::create_directories(options_.output, error);
+    if (error) return Error{ErrorCode::Io, error.message(), options_.output.string()};
+    const auto path = options_.output / kStateFile;
+    if (!options_.resume || !std::filesystem::exists(path)) return {};
+    SL_TRY(state_, read_train_state(path, identity_));
+    return {};
+  }
+
+  Status train_to_the_end() {
+    StatusLine line(options_.quiet);
+    const std::int64_t first_step = state_.trainer.step;
+    train::LoopOptions loop{.epochs = options_.epochs,
+                            .batch_size = options_.batch,
+                            .seed = recipe_.seed,
+                            .on_bad_image = options_.on_bad_image,
+                            .augmentation = augmentation_,
+                            .save_every_s = options_.save_every_s,
+                            .is_cancelled = interrupted};
+    loop.report = [&](const train::LoopStatus& status) {
+      const std::int64_t done = status.step - first_step;
+      const double left = done > 0 ? line.seconds() / static_cast<double>(done) *
+                                         static_cast<double>(status.steps - status.step)
+                                   : 0;
+      line.update([&](int width) { return status_text(status, left, width); });
+    };
+    loop.save = [&](const train::LoopState& state, const train::EpochRow* row) {
+      return save(state, row);
+    };
+    std::optional<train::ImageSource> validation;
+    if (validation_) validation.emplace(train::ImageSource{*validation_, preprocess_});
+    const train::ImageSource source{*images_, training_preprocess_};
+    Status status = train::run_loop(*trainer_, source, validation, state_, loop);
+    if (status || status.error().code != ErrorCode::Infeasible) return status;
+    Error error = std::move(status).error();
+    error.message +=
+        fmt::format("; {} has the last good state, of step {}", kStateFile, state_.trainer.step);
+    return error;
+  }
+
+  // The best comes before the state: a training killed between them writes it once more.
+  Status save(const train::LoopState& state, const train::EpochRow* row) {
+    if (row != nullptr && validation_ && best_of(state.rows) == row->epoch) {
+      SL_TRY_STATUS(write_model(trainer_->graph(), options_.output / kBestFile));
+    }
+    SL_TRY_STATUS(write_file(options_.output / kLogFile, to_csv(state.rows)));
+    return write_train_state(state, identity_, options_.output / kStateFile);
+  }
+
+  // The first of those with the most images right.
+  static std::optional<std::int64_t> best_of(const std::vector<train::EpochRow>& rows) {
+    const train::EpochRow* best = nullptr;
+    for (const train::EpochRow& row : rows) {
+      if (row.validation.count == 0) continue;
+      if (best == nullptr || row.validation.top1 > best->validation.top1) best = &row;
+    }
+    return best == nullptr ? std::nullopt : std::optional(best->epoch);
+  }
+
+  Status write_results() {
+    report_.rows = state_.rows;
+    report_.best_epoch = best_of(state_.rows);
+    const auto& folder = options_.output;
+    SL_TRY_STATUS(write_model(trainer_->graph(), folder / kNetworkFile));
+    SL_TRY_STATUS(write_file(folder / "loss.svg", loss_svg(report_.rows)));
+    SL_TRY_STATUS(write_file(folder / "accuracy.svg", accuracy_svg(report_.rows)));
+    return write_file(folder / kReportFile, dump_json(to_json(report_)));
+  }
+
+  const TrainOptions& options_;
+  data::Preprocess preprocess_, training_preprocess_;
+  data::Augmentation augmentation_;
+  std::optional<data::Dataset> images_, validation_;
+  train::Recipe recipe_;
+  std::optional<train::Trainer> trainer_;
+  std::string identity_;
+  train::LoopState state_;
+  TrainReport report_;
+};
+
+}  // namespace
+
+Result<TrainReport> train(const TrainOptions& options) {
+  return Training(options).run();
+}
+
+}  // namespace sluice::api

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""train: learns, goes on after being killed to the same bytes, and says what cannot be."""
+import json
+import random
+import signal
+import subprocess
+import time
+
+from program import DIGITS, PROGRAM, TEST_IMAGES, TRAIN_IMAGES, FolderTest, main, sluice
+
+COMMON = ["--data", TRAIN_IMAGES, "--preprocess", "mnist", "--device", "cpu", "--quiet"]
+
+
+def accuracy(network):
+    result = sluice("eval", network, "--data", TEST_IMAGES, "--preprocess", "mnist", "--formats",
+                    "float32", "--json")
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)["rows"][0]["top1_percent"]
+
+
+class Learns(FolderTest):
+    def test_a_pruned_network_recovers(self):
+        pruned = self.folder / "pruned.onnx"
+        self.assertEqual(sluice("prune", DIGITS, "--sparsity", "0.9", "-o", pruned).returncode, 0)
+        before = accuracy(pruned)
+        folder = self.folder / "trained"
+        result = sluice("train", pruned, *COMMON, "--validation", TEST_IMAGES, "--epochs", "4",
+                        "--batch", "32", "--rate", "0.02", "--augment", "crop=1", "--json", "-o",
+                        folder)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = json.loads(result.stdout)
+        self.assertEqual(report, json.loads((folder / "train.json").read_text()))
+        self.assertEqual(len(report["rows"]), 4)
+        after = accuracy(folder / "network.onnx")
+        self.assertGreater(after, before + 5)
+        # What it says of the last epoch is what eval finds in the file.
+        self.assertAlmostEqual(after, report["rows"][-1]["validation_top1_percent"], delta=0.15)
+        best = max(report["rows"], key=lambda row: row["validation_top1_percent"])
+        self.assertEqual(report["best_epoch"], best["epoch"])
+        self.assertAlmostEqual(accuracy(folder / "best.onnx"), best["validation_top1_percent"],
+                               delta=0.15)
+        log = (folder / "log.csv").read_text().splitlines()
+        self.assertEqual(len(log), 5)
+        for name in ("loss.svg", "accuracy.svg"):
+            self.assertIn("</svg>", (folder / name).read_text())
+
+    def test_a_teacher_takes_the_place_of_labels(self):
+        result = sluice("train", DIGITS, *COMMON, "--teacher", DIGITS, "--epochs", "1", "--rate",
+                        "0", "--json", "-o", self.folder / "a")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(json.loads(result.stdout)["teacher"], "digits.onnx")
+
+
+class Resumes(FolderTest):
+    ARGS = ["train", DIGITS, *COMMON, "--epochs", "6", "--batch", "16", "--rate", "0.01",
+            "--augment", "crop=1,flip", "--average", "0.9", "--save-every", "0.05", "--seed", "7"]
+
+    def start(self, folder, *more):
+        return subprocess.Popen([PROGRAM, *map(str, self.ARGS), *more, "-o", str(folder)],
+                                text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def test_killed_at_ten_moments_it_ends_with_the_same_bytes(self):
+        whole, cut = self.folder / "whole", self.folder / "cut"
+        begin = time.monotonic()
+        with self.start(whole) as process:
+            self.assertEqual(process.wait(timeout=300), 0)
+        seconds = time.monotonic() - begin
+        moments = random.Random(5)
+        kills = 0
+        for _ in range(60):
+            with self.start(cut, "--resume") as process:
+                try:
+                    if kills < 10:
+                        process.wait(timeout=moments.uniform(0.3, 0.3 + seconds / 3))
+                    code = process.wait(timeout=0 if kills < 10 else 300)
+                    self.assertEqual(code, 0)
+                    break
+                except subprocess.TimeoutExpired:
+                    process.send_signal(signal.SIGKILL)
+                    kills += 1
+        self.assertGreater(kills, 3)
+        self.assertEqual((whole / "network.onnx").read_bytes(),
+                         (cut / "network.onnx").read_bytes())
+
+    def test_ctrl_c_saves_and_says_how_to_go_on(self):
+        folder = self.folder / "stopped"
+        with self.start(folder) as process:
+            deadline = time.monotonic() + 60
+            while not (folder / "state.safetensors").exists():
+                self.assertLess(time.monotonic(), deadline)
+                self.assertIsNone(process.poll(), "finished before it could be stopped")
+                time.sleep(0.01)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, errors)
+        self.assertIn("--resume goes on", errors)
+        with self.start(folder, "--resume") as process:
+            self.assertEqual(process.wait(timeout=300), 0)
+
+    def test_the_state_of_another_training_is_refused(self):
+        folder = self.folder / "a"
+        done = sluice(*self.ARGS, "-o", folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.check_error([*self.ARGS, "--momentum", "0.5", "--resume", "-o", folder], 2,
+                         "another network, other images or options")
+        self.check_error([*self.ARGS, "-o", folder], 2, "holds a training already", "--resume")
+        state = folder / "state.safetensors"
+        state.write_bytes(state.read_bytes()[:1000])
+        self.check_error([*self.ARGS, "--resume", "-o", folder], 3, "state.safetensors")
+
+
+class BadInput(FolderTest):
+    def check(self, code, *args, parts=()):
+        self.check_error(["train", DIGITS, *COMMON, "-o", self.folder / "new", *args], code, *parts)
+        self.assertFalse((self.folder / "new").exists())
+
+    def test_options_outside_their_bounds(self):
+        self.check(2, "--rate", "-1", parts=["learning rate"])
+        self.check(2, "--rate", "nan", parts=["learning rate"])
+        self.check(2, "--momentum", "2", parts=["momentum"])
+        self.check(2, "--optimizer", "sdg", parts=["did you mean \"sgd\""])
+        self.check(2, "--schedule", "cosinus", parts=["did you mean \"cosine\""])
+        self.check(2, "--augment", "crops=4", parts=["crop"])
+        self.check(2, "--batch", "100000", parts=["fewer than a batch"])
+        self.check(2, "--freeze", "nothing", parts=["no weights"])
+        self.check(2, "--warm-up", "1000", parts=["warming up"])
+
+    def test_files_that_are_none(self):
+        self.check_error(["train", self.folder / "no.onnx", *COMMON, "-o", self.folder / "new"], 3,
+                         "no.onnx")
+        self.check(3, "--validation", str(self.folder / "none"), parts=["none"])
+
+    def test_a_folder_with_other_files_is_left_alone(self):
+        (self.folder / "thesis.tex").write_text("x")
+        self.check_error(["train", DIGITS, *COMMON, "-o", self.folder], 2, "thesis.tex",
+                         "another folder")
+
+    def test_divergence_is_told_with_advice(self):
+        result = sluice("train", DIGITS, *COMMON, "--rate", "1e30", "--epochs", "3", "--batch", "32",
+                        "-o", self.folder / "new")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        for part in ("no number any more at step", "lower learning rate", "last good state"):
+            self.assertIn(part, result.stderr)
+
+
+if __name__ == "__main__":
+    if not (PROGRAM.parent / "sluice-train").exists():
+        print("SKIPPED: sluice-train is not built (SLUICE_TRAIN)")
+    else:
+        main()
