@@ -4,11 +4,12 @@
 
 JOBS ?= $(shell nproc)
 
-.PHONY: help demo build test lint format clean
+.PHONY: help demo build train test lint format clean
 
 help:
 	@echo "make demo    set up, build, and run the built-in flow on the digits network"
 	@echo "make build   set up and build build/release/sluice"
+	@echo "make train   the same with training, which needs LibTorch"
 	@echo "make test    set up, build, and run the test suite"
 	@echo "make lint    the static checks: format, tree, clang-tidy, scripts"
 	@echo "make format  apply clang-format"
@@ -19,13 +20,18 @@ build:
 	@cmake --preset release -DSLUICE_TESTS=OFF
 	@cmake --build --preset release -j $(JOBS) --target sluice
 
+train:
+	@scripts/setup.sh train
+	@cmake --preset release -DSLUICE_TESTS=OFF -DSLUICE_TRAIN=ON
+	@cmake --build --preset release -j $(JOBS) --target sluice sluice-train
+
 demo: build
 	build/release/sluice flow
 
 test:
 	@scripts/setup.sh test
 	@scripts/test_venv.sh || echo "test: without build/venv the tests that need it will skip" >&2
-	@cmake --preset release -DSLUICE_TESTS=ON
+	@cmake --preset release -DSLUICE_TESTS=ON -DSLUICE_TRAIN=ON
 	@cmake --build --preset release -j $(JOBS)
 	@ctest --test-dir build/release -j $(JOBS) --output-on-failure --no-tests=error \
 	  --output-log $(CURDIR)/build/release/ctest.log \

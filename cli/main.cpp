@@ -58,8 +58,8 @@ int become(std::string_view program, const std::vector<std::string>& args) {
   execv(path.c_str(), argv.data());
   if (errno != ENOENT) return fail({ErrorCode::External, std::strerror(errno), path});
   return fail({ErrorCode::External,
-               "this build cannot train; build with LibTorch (cmake --preset train), which makes "
-               "this program too",
+               "this build cannot train; build with LibTorch (make train), which makes this "
+               "program too",
                path});
 }
 

@@ -40,16 +40,24 @@ function(sl_add_layer name)
   target_link_libraries(sluice_${name} PUBLIC fmt::fmt PRIVATE ${ARG_LINK})
 endfunction()
 
-# sl_add_tests(NAME LABEL label SOURCES a_test.cpp… LINK sluice::layer…): the program test_NAME, its
-# cases known to ctest one by one under the label. The target unit_tests builds all of label unit.
+# sl_add_tests(NAME LABEL label [AS_ONE] SOURCES a_test.cpp… LINK sluice::layer…): the program
+# test_NAME, its cases known to ctest one by one under the label, or AS_ONE where the program takes
+# long to start. The target unit_tests builds all of label unit.
 add_custom_target(unit_tests)
 function(sl_add_tests name)
-  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "AS_ONE" "LABEL" "SOURCES;LINK" ${ARGN})
   add_executable(test_${name} ${ARG_SOURCES})
   sl_settings(test_${name})
   target_link_libraries(test_${name} PRIVATE ${ARG_LINK} GTest::gtest_main)
-  gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL}
-    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  if(ARG_AS_ONE)
+    add_test(NAME ${name} COMMAND test_${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    # Threads that spin where they wait make LibTorch many times slower on a busy machine.
+    set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL}
+      ENVIRONMENT OMP_WAIT_POLICY=passive)
+  else()
+    gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${ARG_LABEL}
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  endif()
   if(ARG_LABEL STREQUAL unit)
     add_dependencies(unit_tests test_${name})
   endif()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# scripts/setup.sh [build|test]: installs the Debian packages that are missing, as root or through
+# scripts/setup.sh [build|train|test]: installs the Debian packages that are missing, as root or through
 # sudo, and checks the tools' versions. Says nothing when nothing is missing. Exit 4 and one
 # sentence when it cannot.
 set -euo pipefail
@@ -11,6 +11,8 @@ build_packages=(
   flatbuffers-compiler nlohmann-json3-dev libcli11-dev libfmt-dev
   libtomlplusplus-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev
 )
+# What training needs besides: LibTorch, and a BLAS that is fifteen times the one it comes with.
+train_packages=(libtorch-dev libopenblas0-pthread)
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev libonnx-testdata python3-venv graphviz xz-utils
   clang-14 clang-format-14 libclang-rt-14-dev libomp-14-dev shellcheck flake8
@@ -65,9 +67,10 @@ require_version() {
 packages=("${build_packages[@]}")
 case "${1:-build}" in
   build) ;;
-  test) packages+=("${test_packages[@]}") ;;
+  train) packages+=("${train_packages[@]}") ;;
+  test) packages+=("${train_packages[@]}" "${test_packages[@]}") ;;
   *)
-    echo "usage: scripts/setup.sh [build|test]" >&2
+    echo "usage: scripts/setup.sh [build|train|test]" >&2
     exit 2
     ;;
 esac
