@@ -29,11 +29,12 @@ LAYERS = {
     "quant": ["ir", "numeric", "passes", "runtime"],
     "sparse": ["ir", "numeric", "runtime"],
     "data": ["numeric"],
+    "zoo": ["ir", "import", "numeric"],
     "hw": ["numeric", "ir"],
     "dse": ["ir", "hw"],
     "report": ["ir", "hw"],
     "api": ["numeric", "ir", "import", "export", "passes", "runtime", "exact", "quant",
-            "sparse", "data", "hw", "dse", "report"],
+            "sparse", "data", "zoo", "hw", "dse", "report"],
 }
 NAMESPACES = {"base": "sluice", "import": "sluice::importer", "export": "sluice::exporter"}
 
