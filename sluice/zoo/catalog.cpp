@@ -187,6 +187,7 @@ Count count(const Network& network) {
 std::vector<Count> count_groups(const Network& network) {
   std::vector<Count> groups;
   for (const Parameter& parameter : network.parameters) {
+    if (parameter.kind == ParameterKind::Frozen) continue;
     const std::string name = parameter.name.substr(0, parameter.name.find('.'));
     auto group = std::ranges::find(groups, name, &Count::name);
     if (group == groups.end()) group = groups.insert(groups.end(), Count{name, 0, 0});

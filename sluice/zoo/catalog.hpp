@@ -37,7 +37,7 @@ struct Count {
   std::int64_t macs = 0;
 };
 [[nodiscard]] Count count(const Network& network);
-// By the first word of the parameters' names: "conv1", "bn1", "layer1", …
+// By the first word of the parameters' names: "conv1", "bn1", "layer1", …; shifts alone are none.
 [[nodiscard]] std::vector<Count> count_groups(const Network& network);
 
 }  // namespace sluice::zoo

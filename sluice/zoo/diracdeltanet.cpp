@@ -52,9 +52,9 @@ class DiracDelta {
   }
 
   Map tail(const Map& x) {
-    const Map y = builder_.conv("conv3", x, {.channels = kDiracTail});
-    return clipped("quant_act3", builder_.batch_norm("bn3", y),
-                   builder_.clip_parameter("quant_act3", kTailClip, kTailClip));
+    Map y = builder_.conv("conv3", x, {.channels = kDiracTail});
+    y = builder_.batch_norm("bn3", y);
+    return clipped("quant_act3", y, builder_.clip_parameter("quant_act3", kTailClip, kTailClip));
   }
 
  private:
