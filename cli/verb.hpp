@@ -44,6 +44,7 @@ Action declare_estimate(CLI::App& app, const Common& common);
 Action declare_explore(CLI::App& app, const Common& common);
 Action declare_encode(CLI::App& app, const Common& common);
 Action declare_prune(CLI::App& app, const Common& common);
+Action declare_zoo(CLI::App& app, const Common& common);
 Action declare_train(CLI::App& app, const Common& common);  // in sluice-train
 
 inline constexpr Verb kTrain{
@@ -92,6 +93,8 @@ inline constexpr std::array kVerbs{
          declare_encode},
     Verb{"prune", "zeros for small weights, fewer channels, thresholds in ReLUs",
          "sluice prune resnet20.onnx --sparsity 0.5 -o resnet20_half.onnx", declare_prune},
+    Verb{"zoo", "networks by name, with random weights or those of a checkpoint",
+         "sluice zoo export resnet20 --from resnet20-12fca82f.th -o resnet20.onnx", declare_zoo},
     kTrain,
 };
 

@@ -29,12 +29,13 @@ LAYERS = {
     "quant": ["ir", "numeric", "passes", "runtime"],
     "sparse": ["ir", "numeric", "runtime"],
     "data": ["numeric"],
+    "zoo": ["ir", "import", "numeric"],
     "hw": ["numeric", "ir"],
     "dse": ["ir", "hw"],
     "report": ["ir", "hw"],
     "train": ["ir", "numeric", "quant", "export", "data"],
     "api": ["numeric", "ir", "import", "export", "passes", "runtime", "exact", "quant",
-            "sparse", "data", "hw", "dse", "report", "train"],
+            "sparse", "data", "zoo", "hw", "dse", "report", "train"],
 }
 NAMESPACES = {"base": "sluice", "import": "sluice::importer", "export": "sluice::exporter"}
 

@@ -3,13 +3,12 @@
 
 #include <array>
 #include <bit>
-#include <cstdint>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "sluice/base/assert.hpp"
 #include "sluice/base/file.hpp"
+#include "sluice/base/json.hpp"
 #include "sluice/base/text.hpp"
 
 namespace sluice::exporter {
@@ -17,56 +16,74 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "safetensors are little-endian");
 
-struct StoredName {
-  DType dtype;
-  std::string_view name;
-};
-constexpr std::array<StoredName, 10> kStoredNames{{{DType::Float64, "F64"},
-                                                   {DType::Float32, "F32"},
-                                                   {DType::Float16, "F16"},
-                                                   {DType::BFloat16, "BF16"},
-                                                   {DType::Int64, "I64"},
-                                                   {DType::Int32, "I32"},
-                                                   {DType::Int16, "I16"},
-                                                   {DType::Int8, "I8"},
-                                                   {DType::UInt8, "U8"},
-                                                   {DType::Bool, "BOOL"}}};
-
-Result<std::string_view> stored_name(const NamedTensor& tensor) {
-  for (const StoredName& each : kStoredNames) {
-    if (each.dtype == tensor.tensor.dtype()) return each.name;
+std::string_view stored_name(DType dtype) {
+  switch (dtype) {
+    case DType::Float64:
+      return "F64";
+    case DType::Float32:
+      return "F32";
+    case DType::Float16:
+      return "F16";
+    case DType::BFloat16:
+      return "BF16";
+    case DType::Int64:
+      return "I64";
+    case DType::Int32:
+      return "I32";
+    case DType::Int16:
+      return "I16";
+    case DType::Int8:
+      return "I8";
+    case DType::UInt64:
+      return "U64";
+    case DType::UInt32:
+      return "U32";
+    case DType::UInt16:
+      return "U16";
+    case DType::UInt8:
+      return "U8";
+    case DType::Bool:
+      return "BOOL";
+    default:
+      return {};
   }
-  return Error{ErrorCode::Unsupported,
-               fmt::format("safetensors have no {}", to_string(tensor.tensor.dtype())),
-               "tensor " + sluice::quoted(tensor.name)};
+}
+
+Result<std::string> safetensors_header(std::span<const NamedTensor> tensors,
+                                       const SafetensorsMetadata& metadata) {
+  Json header = Json::object();
+  for (const auto& [key, value] : metadata) header["__metadata__"][key] = value;
+  std::uint64_t at = 0;
+  for (const NamedTensor& tensor : tensors) {
+    const std::string_view type = stored_name(tensor.tensor.dtype());
+    if (type.empty()) {
+      return Error{ErrorCode::Unsupported,
+                   fmt::format("safetensors has no elements of {}; cast them first",
+                               to_string(tensor.tensor.dtype())),
+                   sluice::quoted(tensor.name)};
+    }
+    const std::uint64_t end = at + tensor.tensor.bytes().size();
+    header[tensor.name] = {
+        {"dtype", type}, {"shape", tensor.tensor.shape()}, {"data_offsets", {at, end}}};
+    at = end;
+  }
+  std::string text = header.dump();
+  // So that the tensors behind it are aligned for all types.
+  constexpr std::size_t kAlignment = 8;
+  text.append((kAlignment - text.size() % kAlignment) % kAlignment, ' ');
+  return text;
 }
 
 }  // namespace
 
-Status write_safetensors(std::span<const NamedTensor> tensors,
-                         const std::map<std::string, std::string>& metadata,
+Status write_safetensors(std::span<const NamedTensor> tensors, const SafetensorsMetadata& metadata,
                          const std::filesystem::path& path) {
-  // Insertion order: the header lists the tensors as their bytes lie.
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
-  std::uint64_t at = 0;
-  for (const NamedTensor& each : tensors) {
-    SL_TRY(const std::string_view name, stored_name(each));
-    const std::uint64_t end = at + each.tensor.bytes().size();
-    SL_ASSERT(!header.contains(each.name), "names are unique");
-    header[each.name] = {
-        {"dtype", name}, {"shape", each.tensor.shape()}, {"data_offsets", {at, end}}};
-    at = end;
-  }
-  std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-  // Tensors begin at a multiple of eight bytes, so that a mapped file can be read in place.
-  constexpr std::size_t kAlignment = 8;
-  text.resize((text.size() + kAlignment - 1) / kAlignment * kAlignment, ' ');
-  const std::array<std::uint64_t, 1> size{text.size()};
+  SL_TRY(const std::string header, safetensors_header(tensors, metadata));
   SL_TRY(FileWriter file, FileWriter::create(path));
-  SL_TRY_STATUS(file.append(std::as_bytes(std::span(size))));
-  SL_TRY_STATUS(file.append(std::as_bytes(std::span(text))));
-  for (const NamedTensor& each : tensors) SL_TRY_STATUS(file.append(each.tensor.bytes()));
+  const std::uint64_t size = header.size();
+  SL_TRY_STATUS(file.append(std::as_bytes(std::span(&size, 1))));
+  SL_TRY_STATUS(file.append(std::as_bytes(std::span(header))));
+  for (const NamedTensor& tensor : tensors) SL_TRY_STATUS(file.append(tensor.tensor.bytes()));
   return file.commit();
 }
 

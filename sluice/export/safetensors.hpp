@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing safetensors: a JSON header and the bytes of tensors behind it, which PyTorch's users read
-// and importer::read_checkpoint does.
+// Writing safetensors files, which importer::read_checkpoint and PyTorch's users read.
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sluice/base/result.hpp"
 #include "sluice/numeric/named_tensor.hpp"
 
 namespace sluice::exporter {
 
-// Tensors in their order, names unique (asserted); `metadata` are texts. The same content gives the
-// same bytes. Unsupported, naming the tensor, for an element type that the form has not; Io.
+// Texts kept with the tensors: {"format", "pt"}.
+using SafetensorsMetadata = std::vector<std::pair<std::string, std::string>>;
+
+// Writes the tensors in their order, the file replaced whole. Unsupported, with the tensor as the
+// place, for element types the format has no name for. Names must differ from each other.
 [[nodiscard]] Status write_safetensors(std::span<const NamedTensor> tensors,
-                                       const std::map<std::string, std::string>& metadata,
+                                       const SafetensorsMetadata& metadata,
                                        const std::filesystem::path& path);
 
 }  // namespace sluice::exporter

@@ -65,7 +65,7 @@ TEST(TrainState, FilesThatAreNoStateAreRefused) {
   const TempFolder temp;
   const auto path = temp.path() / "a.safetensors";
   const std::vector<NamedTensor> tensors = some_state().trainer.tensors;
-  const std::vector<std::map<std::string, std::string>> metadata{
+  const std::vector<exporter::SafetensorsMetadata> metadata{
       {},
       {{"sluice", "no JSON"}},
       {{"sluice", R"({"format": "sluice.training-state/2"})"}},

@@ -101,6 +101,14 @@ class SchemasTest(FolderTest):
             self.document("prune", DIGITS, "--sensitivity", "--data", TEST_IMAGES, "--preprocess",
                           "mnist", "--limit", "20", "--sparsities", "0.5")])
 
+    def test_the_zoo(self):
+        self.check("sluice.zoo-1.schema.json", [self.document("zoo", "list")])
+        weights = self.folder / "tiny.safetensors"
+        export = ["zoo", "export", "diracdeltanet_tiny", "-o"]
+        self.check("sluice.zoo_export-1.schema.json", [
+            self.document(*export, weights),
+            self.document(*export, self.folder / "tiny.onnx", "--from", weights)])
+
     def test_a_wrong_document_is_found_out(self):
         name = "sluice.estimate-1.schema.json"
         right = self.document("estimate", DIGITS, "--device", "zcu104")

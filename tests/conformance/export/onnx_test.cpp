@@ -27,6 +27,7 @@
 #include "sluice/numeric/npy.hpp"
 #include "sluice/passes/fold_qdq.hpp"
 #include "sluice/sparse/threshold_relu.hpp"
+#include "sluice/zoo/catalog.hpp"
 
 namespace sluice::test {
 namespace {
@@ -104,6 +105,26 @@ TEST_F(OnnxFiles, RandomNetworksEqualOurs) {
     const ir::Graph graph = random_net(seed);
     expect_near(outputs(fmt::format("net{}", seed), graph.outputs.size()),
                 reference_outputs(graph, random_inputs(graph)), 2e-5F);
+  }
+}
+
+// Small images, since these are the plain loops.
+TEST_F(OnnxFiles, NetworksOfTheZooEqualOurs) {
+  std::map<std::string, ir::Graph> graphs;
+  for (const zoo::Architecture& architecture : zoo::architectures()) {
+    auto network = zoo::build(architecture.name, {.input_size = 32, .seed = 7});
+    if (!network) network = zoo::build(architecture.name, {.input_size = 64, .seed = 7});
+    ASSERT_TRUE(network) << network.error().text();
+    ir::Graph graph = std::move(network->graph);
+    ASSERT_TRUE(api::set_types(graph, {}));
+    const std::string name(architecture.name);
+    write(name, graph, random_inputs(graph));
+    graphs.emplace(name, std::move(graph));
+  }
+  run_onnx_runtime();
+  for (const auto& [name, graph] : graphs) {
+    SCOPED_TRACE(name);
+    expect_near(outputs(name, 1), reference_outputs(graph, random_inputs(graph)), 2e-5F);
   }
 }
 
