@@ -117,7 +117,8 @@ class ZooTest(FolderTest):
         storage = (b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpu"
                    b"\x8a\x08" + struct.pack("<q", 1 << 50) + b"tQ")
         sizes = b"(\x8a\x08" + struct.pack("<q", 1 << 50) + b"t"
-        tensor = b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + b"K\0" + sizes + b"(K\1tt" + b"R"
+        tensor = (b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + b"K\0" + sizes +
+                  b"(K\1ttR")
         with zipfile.ZipFile(self.folder / "evil.pth", "w") as archive:
             archive.writestr("a/data.pkl", b"\x80\x02}X\x01\0\0\0w" + tensor + b"s.")
             archive.writestr("a/data/0", b"1234")
