@@ -62,8 +62,9 @@ Status check_spec(const DiracDeltaSpec& spec) {
           fmt::format("a layer has 1 to {} blocks, not {}", kMostBlocks, blocks));
     }
   }
-  const double least_inner = static_cast<double>(spec.base_channels / 2) * spec.expansion;
-  if (!(spec.expansion <= kMostExpansion) || !(least_inner >= 1)) {
+  // Written so that NaN is refused as well, and before anything is converted to an integer.
+  const bool bounded = spec.expansion > 0 && spec.expansion <= kMostExpansion;
+  if (!bounded || inner_channels(spec.base_channels, spec.expansion) < 1) {
     return invalid_argument(fmt::format("expansion must leave a channel and be at most {}, is {}",
                                         kMostExpansion, spec.expansion));
   }

@@ -37,8 +37,7 @@ class DiracDelta {
 
   Map layer(std::size_t index, Map x) {
     const std::int64_t channels = spec_.base_channels << index;
-    const auto inner = static_cast<std::int64_t>(static_cast<double>(channels / 2) *  // truncated
-                                                 spec_.expansion);
+    const std::int64_t inner = inner_channels(channels, spec_.expansion);
     for (std::int64_t i = 0; i < spec_.blocks[index]; ++i) {
       const bool first = i == 0;
       x = block(fmt::format("layer{}.{}", index + 1, i), x,

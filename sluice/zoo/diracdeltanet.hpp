@@ -17,6 +17,13 @@ struct DiracDeltaSpec {
   Sizing sizing = Sizing::Upstream;
 };
 
+// Channels between the two convolutions of a block that makes `channels`: expansion times its half,
+// the fraction dropped.
+[[nodiscard]] inline std::int64_t inner_channels(std::int64_t channels, double expansion) {
+  const std::int64_t half = channels / 2;
+  return static_cast<std::int64_t>(static_cast<double>(half) * expansion);
+}
+
 // The network in floating point, which cuts activations off as the quantised one does. A ReLU in
 // front of such a cut changes nothing and is left out.
 [[nodiscard]] Result<Network> build_diracdeltanet(Builder builder, const DiracDeltaSpec& spec,

@@ -85,12 +85,12 @@ class Matcher {
       parameters_.emplace(parameter.name, &parameter);
     }
     for (const NamedTensor& tensor : checkpoint.tensors) add(tensor);
+    Names theirs;  // what is missing is named as the checkpoint would
+    for (const auto& [their_name, our_name] : names_) theirs.emplace(our_name, their_name);
     for (const Parameter& parameter : network.parameters) {
-      const bool optional = parameter.kind == ParameterKind::Frozen;
-      if (!optional && !contents_.contains(parameter.name) &&
-          !misshapen_.contains(parameter.name)) {
-        missing_.add(sluice::quoted(parameter.name));
-      }
+      const bool there = contents_.contains(parameter.name) || misshapen_.contains(parameter.name);
+      if (there || parameter.kind == ParameterKind::Frozen) continue;
+      missing_.add(sluice::quoted(theirs.at(parameter.name)));
     }
   }
 

@@ -7,6 +7,7 @@ import struct
 import zipfile
 from pathlib import Path
 
+import torch_files
 from program import ROOT, FolderTest, main, sluice
 
 DATA = Path(os.environ.get("SLUICE_DATA", ROOT.parent / "shared/data"))
@@ -67,6 +68,36 @@ class ZooTest(FolderTest):
             result = sluice("info", path, "--check", "zcu104")
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
 
+    def test_what_pythons_own_pickler_writes_is_read_in_every_protocol(self):
+        torch_files.install()
+        weights = self.export("diracdeltanet_tiny", "--seed", "8", suffix=".safetensors")
+        wanted = self.export("diracdeltanet_tiny", "--seed", "8").read_bytes()
+        state = torch_files.state_dict(weights)
+        parallel = {"epoch": 3, "optimizer": {"state": {}, "param_groups": [{"lr": 0.1}]},
+                    "state_dict": {f"module.{name}": tensor for name, tensor in state.items()}}
+        files = [torch_files.archive(state, 2, zipfile.ZIP_DEFLATED)]
+        for protocol in (1, 2, 3, 4, 5):
+            for content in (state, parallel):
+                files.append(torch_files.archive(content, protocol))
+                if protocol > 1:  # as old as those files may be
+                    files.append(torch_files.legacy_file(content, protocol))
+        for content in files:
+            path = self.folder / "weights.pth"
+            path.write_bytes(content)
+            self.assertEqual(self.export("diracdeltanet_tiny", "--from", path).read_bytes(), wanted)
+
+    def test_shufflenets_weights_go_by_torchvisions_names_too(self):
+        ours = self.export("shufflenetv2_x0_5", "--seed", "2")
+        wanted = ours.read_bytes()
+        theirs = self.export("shufflenetv2_x0_5", "--seed", "2", "--names", "torchvision",
+                             suffix=".safetensors")
+        self.assertIn("stage2.0.branch1.0.weight", torch_files.state_dict(theirs))
+        self.assertEqual(self.export("shufflenetv2_x0_5", "--from", theirs).read_bytes(), wanted)
+        self.check_error(["zoo", "export", "resnet18", "--names", "torchvision", "-o", theirs], 2,
+                         'no names of "torchvision"')
+        self.check_error(["zoo", "export", "resnet18", "--names", "torchvision", "-o", ours], 2,
+                         "--names is for .safetensors")
+
     def test_names_and_options_that_are_wrong_are_errors(self):
         out = ["-o", self.folder / "a.onnx"]
         self.check_error(["zoo", "export", "resnet2", *out], 2, 'did you mean "resnet20"?')
@@ -117,7 +148,8 @@ class ZooTest(FolderTest):
         storage = (b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpu"
                    b"\x8a\x08" + struct.pack("<q", 1 << 50) + b"tQ")
         sizes = b"(\x8a\x08" + struct.pack("<q", 1 << 50) + b"t"
-        tensor = b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + b"K\0" + sizes + b"(K\1tt" + b"R"
+        tensor = (b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + b"K\0" + sizes +
+                  b"(K\1ttR")
         with zipfile.ZipFile(self.folder / "evil.pth", "w") as archive:
             archive.writestr("a/data.pkl", b"\x80\x02}X\x01\0\0\0w" + tensor + b"s.")
             archive.writestr("a/data/0", b"1234")

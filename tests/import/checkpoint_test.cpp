@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <string>
 
-#include "tests/support/data_folder.hpp"
 #include "tests/support/pickle_builder.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -77,24 +76,6 @@ TEST(Checkpoint, AnyChangedByteIsAnErrorOrHarmless) {
       }
     }
   }
-}
-
-TEST(Checkpoint, ThePublishedResnet20IsRead) {
-  const auto path = test::data_folder() / "models/cifar10/resnet20-12fca82f.th";
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "set SLUICE_DATA to the published models";
-  const auto checkpoint = read_checkpoint(path);
-  ASSERT_TRUE(checkpoint) << checkpoint.error().text();
-  std::int64_t parameters = 0;
-  for (const NamedTensor& tensor : checkpoint->tensors) {
-    if (tensor.name.find("running_") == std::string::npos) {
-      parameters += tensor.tensor.num_elements();
-    }
-  }
-  EXPECT_EQ(parameters, 269'722);
-  EXPECT_EQ(checkpoint->tensors.front().name, "conv1.weight");
-  EXPECT_EQ(checkpoint->find("layer3.2.conv2.weight")->shape(), (Shape{64, 64, 3, 3}));
-  ASSERT_EQ(checkpoint->scalars.size(), 1U);
-  EXPECT_EQ(checkpoint->scalars[0].name, "best_prec1");
 }
 
 }  // namespace

@@ -101,7 +101,9 @@ inline std::string torch_archive(const std::string& program,
 inline std::string torch_legacy(const std::string& program,
                                 const std::vector<StorageText>& storages,
                                 bool little_endian_machine = true) {
-  using namespace pickled;
+  using pickled::dictionary;
+  using pickled::text;
+  using pickled::whole;
   std::string keys = "](";
   std::string contents;
   for (const StorageText& storage : storages) {

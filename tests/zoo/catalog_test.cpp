@@ -46,6 +46,66 @@ TEST(Catalog, NamesDifferAndAllCanBeBuilt) {
   }
 }
 
+TEST(Catalog, PartsAddUpToTheWhole) {
+  for (const Architecture& architecture : architectures()) {
+    const Network network = built(architecture.name, {.random_weights = false});
+    const Count whole = count(network);
+    std::int64_t parameters = 0;
+    std::int64_t macs = 0;
+    std::set<std::string> names;
+    for (const Count& group : count_groups(network)) {
+      EXPECT_TRUE(names.insert(group.name).second) << group.name;
+      parameters += group.parameters;
+      macs += group.macs;
+    }
+    EXPECT_EQ(whole.parameters, parameters) << architecture.name;
+    EXPECT_EQ(whole.macs, macs) << architecture.name;
+  }
+}
+
+TEST(Catalog, ParametersAreConstantsOfTheGraphUnderTheirNames) {
+  for (const Architecture& architecture : architectures()) {
+    const Network network = built(architecture.name, {.random_weights = false});
+    std::set<std::string_view> names;
+    for (const Parameter& parameter : network.parameters) {
+      EXPECT_TRUE(names.insert(parameter.name).second) << parameter.name;
+      const ir::Value& value = network.graph[parameter.value];
+      EXPECT_EQ(value.name, parameter.name);
+      ASSERT_TRUE(value.constant) << parameter.name;
+      EXPECT_EQ(value.constant->dtype(), DType::Float32);
+    }
+  }
+}
+
+// The products of the layers that have weights, counted from the shapes the graph infers.
+TEST(Catalog, ProductsAreThoseOfTheInferredShapes) {
+  for (const Architecture& architecture : architectures()) {
+    const Network network = built(architecture.name, {.random_weights = false});
+    const ir::Graph graph = typed(network);
+    std::int64_t macs = 0;
+    for (const ir::Node& node : graph.nodes) {
+      if (!ir::is_linear(node.op) || graph[node.inputs[1]].name.ends_with(".kernel")) continue;
+      const Shape& weight = graph.type(node.inputs[1]).shape;
+      macs += num_elements(graph.type(node.outputs[0]).shape) * num_elements(weight) / weight[0];
+    }
+    EXPECT_EQ(count(network).macs, macs) << architecture.name;
+  }
+}
+
+TEST(Catalog, NormalizationsStartAsTheyShould) {
+  const Network network = built("resnet20");
+  for (const Parameter& parameter : network.parameters) {
+    const bool ones =
+        parameter.kind == ParameterKind::Scale || parameter.kind == ParameterKind::RunningVariance;
+    const bool zeros =
+        parameter.kind == ParameterKind::Offset || parameter.kind == ParameterKind::RunningMean;
+    if (!ones && !zeros) continue;
+    for (const float value : network.graph[parameter.value].constant->data<float>()) {
+      ASSERT_EQ(value, ones ? 1.0F : 0.0F) << parameter.name;
+    }
+  }
+}
+
 TEST(Catalog, OtherClassesAndSizesCanBeBuilt) {
   for (const Architecture& architecture : architectures()) {
     const Network network =

@@ -55,6 +55,13 @@ TEST(DiracDeltaNet, OtherExpansionsHaveThePublishedCounts) {
   EXPECT_NEAR(static_cast<double>(wide.macs), 372.8e6, 0.05e6);
 }
 
+TEST(DiracDeltaNet, InnerChannelsAreRoundedDown) {
+  EXPECT_EQ(inner_channels(116, 2), 116);
+  EXPECT_EQ(inner_channels(116, 1.5), 87);
+  EXPECT_EQ(inner_channels(116, 1.01), 58);
+  EXPECT_EQ(inner_channels(4, 0.4), 0);
+}
+
 TEST(DiracDeltaNet, ItsStateDictHasThePublishedEntries) {
   const Network network = built("diracdeltanet", {.random_weights = false});
   std::int64_t normalizations = 0;

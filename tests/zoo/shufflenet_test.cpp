@@ -7,8 +7,8 @@ namespace sluice::zoo {
 namespace {
 
 const Network& one_x() {
-  static const Network network = built("shufflenetv2_x1_0", {.random_weights = false});
-  return network;
+  static const Network kNetwork = built("shufflenetv2_x1_0", {.random_weights = false});
+  return kNetwork;
 }
 
 TEST(ShuffleNet, EveryPartTakesThePublishedProducts) {

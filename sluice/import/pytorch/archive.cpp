@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -30,11 +31,13 @@ class Records {
   Records(const OwnedBytes& file, ZipArchive archive)
       : file_(file),
         archive_(std::move(archive)),
+        packed_left_(file.bytes.size()),
         inflated_left_(max_inflated_bytes(file.bytes.size())) {}
 
   // Finds the folder: whatever stands before "data.pkl".
   Status open() {
     constexpr std::string_view kPickle = "data.pkl";
+    for (const ZipMember& member : archive_.members()) members_.emplace(member.name, &member);
     for (const ZipMember& member : archive_.members()) {
       const std::string_view name = member.name;
       const bool is_pickle =
@@ -50,18 +53,23 @@ class Records {
   }
 
   [[nodiscard]] bool has(const std::string& name) const {
-    return archive_.find(folder_ + name) != nullptr;
+    return members_.contains(folder_ + name);
   }
 
   // Read at most once: storages are shared.
   Result<OwnedBytes> read(const std::string& name) {
     const auto known = read_.find(name);
     if (known != read_.end()) return known->second;
-    const ZipMember* member = archive_.find(folder_ + name);
-    if (member == nullptr) {
+    const auto found = members_.find(folder_ + name);
+    if (found == members_.end()) {
       return Error{ErrorCode::Parse,
                    fmt::format("the archive has no record {}", sluice::quoted(name))};
     }
+    const ZipMember* member = found->second;
+    if (member->packed_bytes > packed_left_) {
+      return Error{ErrorCode::Parse, "its records lie over each other", sluice::quoted(name)};
+    }
+    packed_left_ -= member->packed_bytes;
     if (member->method != 0) {
       if (member->unpacked_bytes > inflated_left_) {
         return Error{ErrorCode::Unsupported, "its records inflate to far more than the file's size",
@@ -91,6 +99,8 @@ class Records {
  private:
   const OwnedBytes& file_;
   ZipArchive archive_;
+  std::map<std::string, const ZipMember*, std::less<>> members_;
+  std::uint64_t packed_left_;  // records that share bytes would be read again and again
   std::uint64_t inflated_left_;
   std::string folder_;
   std::map<std::string, OwnedBytes> read_;

@@ -17,6 +17,8 @@ Error wrong_arguments(std::string_view of, std::string_view what) {
 Result<std::vector<std::int64_t>> integers_of(const Pickle& pickle, ValueId id) {
   const auto* const tuple = pickle.as<Tuple>(id);
   if (tuple == nullptr) return wrong_arguments("a tensor's sizes", "are no tuple");
+  // Checked here because a tuple is shared by any number of tensors, and copied to each.
+  if (tuple->items.size() > kMaxRank) return wrong_arguments("a tensor's sizes", "are too many");
   std::vector<std::int64_t> integers;
   integers.reserve(tuple->items.size());
   for (const ValueId item : tuple->items) {

@@ -21,6 +21,8 @@ constexpr int kMaxDepth = 64;
 // Entries of dictionaries looked at: shared ones nested in each other come to exponentially many.
 constexpr std::int64_t kMaxVisits = 1'000'000;
 constexpr std::size_t kMaxNameLength = 4096;
+// What a tensor takes beside its elements and its name.
+constexpr std::uint64_t kEntryBytes = 256;
 
 // A dictionary, or a module's dictionary of attributes.
 const Dictionary* dictionary_of(const Pickle& pickle, ValueId id) {
@@ -85,6 +87,7 @@ class Flattener {
       } else if (const auto* const real = pickle_.as<double>(value)) {
         checkpoint_.scalars.push_back({std::string(*name), *real});
       } else if (const auto* const text = pickle_.as<std::string_view>(value)) {
+        SL_TRY_STATUS(take_bytes(text->size(), *name));
         checkpoint_.scalars.push_back({std::string(*name), std::string(*text)});
       }
     }
@@ -110,6 +113,8 @@ class Flattener {
   Status add_module(const Module& module, const std::string& prefix, int depth) {
     const auto* const attributes = pickle_.as<Dictionary>(module.attributes);
     if (attributes == nullptr) return {};
+    // They are searched, and many modules may have the same.
+    SL_TRY_STATUS(count_visits(static_cast<std::int64_t>(attributes->items.size())));
     for (const std::string_view kind : {"_parameters", "_buffers", "_modules"}) {
       const ValueId* entries = find_key(pickle_, *attributes, kind);
       const auto* const dictionary =
@@ -163,14 +168,10 @@ class Flattener {
     if (Status status = check_shape(ref.sizes); !status) {
       return Error{ErrorCode::Parse, std::move(status).error().message, sluice::quoted(name)};
     }
-    const std::uint64_t bytes =
-        static_cast<std::uint64_t>(num_elements(ref.sizes)) * storage_bytes(ref.storage.dtype);
-    if (bytes > bytes_left_) {
-      return Error{ErrorCode::Unsupported,
-                   "its tensors take far more memory than the file has bytes",
-                   sluice::quoted(name)};
-    }
-    bytes_left_ -= bytes;
+    SL_TRY_STATUS(take_bytes(
+        static_cast<std::uint64_t>(num_elements(ref.sizes)) * storage_bytes(ref.storage.dtype) +
+            kEntryBytes + 2 * name.size(),
+        name));
     auto tensor = source_(ref);
     if (!tensor) return std::move(tensor).error().at(sluice::quoted(name));
     checkpoint_.tensors.push_back({std::move(name), *std::move(tensor)});
@@ -184,8 +185,22 @@ class Flattener {
     for (NamedTensor& tensor : checkpoint_.tensors) tensor.name.erase(0, kPrefix.size());
   }
 
-  Status count_visit() {
-    if (++visits_ <= kMaxVisits) return {};
+  // Of what all tensors, names and texts together may take.
+  Status take_bytes(std::uint64_t count, std::string_view name) {
+    if (count > bytes_left_) {
+      return Error{ErrorCode::Unsupported,
+                   "its tensors take far more memory than the file has bytes",
+                   sluice::quoted(name)};
+    }
+    bytes_left_ -= count;
+    return {};
+  }
+
+  Status count_visit() { return count_visits(1); }
+
+  Status count_visits(std::int64_t count) {
+    visits_ += count;
+    if (visits_ <= kMaxVisits) return {};
     return Error{ErrorCode::Unsupported,
                  fmt::format("has more than {} entries in its dictionaries", kMaxVisits)};
   }

@@ -99,6 +99,7 @@ class Machine {
   Items stack_;
   std::vector<std::size_t> marks_;  // sizes of the stack
   std::unordered_map<std::uint32_t, ValueId> memo_;
+  std::size_t copied_pairs_ = 0;
 };
 
 using Handler = Status (Machine::*)();
@@ -522,7 +523,16 @@ Status Machine::reduce_call() {
   SL_TRY(const ValueId callee, pop_id());
   SL_TRY(Reduced result, reduce(pickle_, callee, arguments));
   if (const auto* id = std::get_if<ValueId>(&result)) return push_id(*id);
-  return push(std::get<Value>(std::move(result)));
+  auto& value = std::get<Value>(result);
+  // The one value that copies others: a list of pairs may become a dictionary again and again.
+  if (const auto* dictionary = std::get_if<Dictionary>(&value)) {
+    copied_pairs_ += dictionary->items.size();
+  }
+  if (copied_pairs_ > kMaxPickleValues) {
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("makes dictionaries of more than {} pairs", kMaxPickleValues)};
+  }
+  return push(std::move(value));
 }
 
 Status Machine::new_object() {

@@ -84,6 +84,28 @@ TEST(Archive, ARecordThatInflatesTooFarIsRefused) {
   EXPECT_NE(checkpoint.error().message.find("inflate"), std::string::npos);
 }
 
+TEST(Archive, RecordsThatLieOverEachOtherAreRefused) {
+  std::string state;
+  for (const char* key : {"0", "1"}) {
+    state +=
+        text(key) +
+        pickled::tensor({.key = key, .storage_elements = 1000, .sizes = {1000}, .strides = {1}});
+  }
+  ZipBuilder zip;
+  zip.add("net/data.pkl", pickled::whole("}(" + state + "u"));
+  zip.add("net/data/0", std::string(4000, 'x'));
+  const std::size_t entry = zip.directory.rfind("PK\1\2");
+  std::string twin = zip.directory.substr(entry);
+  twin.back() = '1';  // the same bytes under another name
+  zip.directory += twin;
+  ++zip.count;
+  const auto checkpoint = read_archive(owned(zip.text()));
+  ASSERT_FALSE(checkpoint);
+  EXPECT_NE(checkpoint.error().text().find("\"data/1\": its records lie over each other"),
+            std::string::npos)
+      << checkpoint.error().text();
+}
+
 TEST(Archive, APicklesFaultIsPlacedInIt) {
   const std::string evil = pickled::global("os", "system") + "(" + text("id") + "tR";
   EXPECT_TRUE(read_archive(owned(torch_archive(evil, {})))

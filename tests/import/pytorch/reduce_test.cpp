@@ -79,6 +79,23 @@ TEST(Reduce, ADictionaryMayBeGivenAsPairs) {
             std::string::npos);
 }
 
+TEST(Reduce, AListThatBecomesADictionaryAgainAndAgainIsBounded) {
+  constexpr int kPairs = 100'000;
+  std::string program = "]q\1(";
+  for (int i = 0; i < kPairs; ++i) program += "NN\x86";
+  program += "e0";
+  for (int i = 0; i < 50; ++i) program += global("collections", "OrderedDict") + "(h\1tR0";
+  EXPECT_NE(error_of(program + "N").find("more than 4194304 pairs"), std::string::npos);
+}
+
+TEST(Reduce, SizesBeyondTheRankOfTensorsAreErrors) {
+  const std::string sizes = integers(std::vector<std::int64_t>(33, 1));
+  EXPECT_NE(error_of(global("torch._utils", "_rebuild_tensor") +
+                     tuple({storage(), integer(0), sizes, sizes}) + "R")
+                .find("are too many"),
+            std::string::npos);
+}
+
 TEST(Reduce, WhatSaysNothingHereIsLeftOut) {
   EXPECT_NE(Made(global("torch", "device") + "(" + text("cpu") + "tR").root<Inert>(), nullptr);
   EXPECT_NE(Made(global("numpy", "dtype") + "(" + text("f8") + "tR(Nt" + "b").root<Inert>(),

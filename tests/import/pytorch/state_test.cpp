@@ -16,7 +16,7 @@ using pickled::text;
 
 const std::string kTensor = pickled::tensor({.storage_elements = 2, .sizes = {2}, .strides = {1}});
 
-Result<Checkpoint> flat(const std::string& program, std::uint64_t max_bytes = 1000) {
+Result<Checkpoint> flat(const std::string& program, std::uint64_t max_bytes = 10000) {
   const std::string bytes = pickled::whole(program);
   SL_TRY(const Pickle pickle, unpickle(std::as_bytes(std::span(bytes))));
   const TensorSource zeros = [](const TensorRef& ref) -> Result<Tensor> {
@@ -141,10 +141,35 @@ TEST(State, DictionariesThatShareEachOtherAreCounted) {
 
 TEST(State, TensorsTogetherAreBounded) {
   const std::string program = dictionary({{"a", kTensor}, {"b", kTensor}, {"c", kTensor}});
-  EXPECT_TRUE(flat(program, 24));
-  const auto checkpoint = flat(program, 23);
+  // Each with two numbers, a name kept twice, and what an entry takes.
+  constexpr std::uint64_t kEach = 8 + 2 + 256;
+  EXPECT_TRUE(flat(program, 3 * kEach));
+  const auto checkpoint = flat(program, 3 * kEach - 1);
   ASSERT_FALSE(checkpoint);
   EXPECT_NE(checkpoint.error().text().find("\"c\": its tensors take"), std::string::npos);
+}
+
+TEST(State, TextsThatAreUsedOftenAreBounded) {
+  std::string program =
+      "}(" + text("a") + text(std::string(3000, 'x')) + "q" + std::string(1, '\1');
+  for (const char* key : {"b", "c", "d"}) program += text(key) + "h\1";
+  const auto checkpoint = flat(program + text("net") + dictionary({{"w", kTensor}}) + "u");
+  ASSERT_FALSE(checkpoint);
+  EXPECT_NE(checkpoint.error().text().find("\"d\": its tensors take"), std::string::npos);
+}
+
+TEST(State, AttributesThatModulesShareAreCounted) {
+  std::string attributes = "}q\1(";
+  for (int i = 0; i < 2000; ++i) attributes += "K\1N";
+  attributes += "u0";
+  std::string modules = "}(";
+  for (int i = 0; i < 1000; ++i) {
+    modules += text(std::to_string(i)) + pickled::global("torch.nn.modules.linear", "Linear") +
+               ")\x81h\1b";
+  }
+  const auto checkpoint = flat(attributes + modules + "u");
+  ASSERT_FALSE(checkpoint);
+  EXPECT_NE(checkpoint.error().message.find("more than 1000000 entries"), std::string::npos);
 }
 
 TEST(State, ImpossibleShapesAreErrorsBeforeMemoryIsTaken) {
