@@ -98,6 +98,14 @@ struct TrainFlags {
 Action declare_train(CLI::App& app, const Common& common) {
   auto flags = std::make_shared<TrainFlags>();
   flags->model.declare(app);
+  app.get_option("MODEL")->description(
+      "network to begin with: .onnx, .tflite or .sluice, or a name of \"sluice zoo list\"");
+  app.add_option("--from", flags->train.checkpoint,
+                 "for a network of the zoo: weights to begin with, a checkpoint of PyTorch or "
+                 ".safetensors (default: random ones, by --seed)");
+  app.add_option("--classes", flags->train.classes, "for one of the zoo (default: as listed)");
+  app.add_option("--input-size", flags->train.input_size,
+                 "for one of the zoo: pixels along each side (default: as listed)");
   flags->declare_images(app);
   flags->declare_recipe(app);
   app.add_option("-o,--output", flags->train.output,

@@ -12,6 +12,7 @@
 
 #include "sluice/api/model.hpp"
 #include "sluice/api/train_state.hpp"
+#include "sluice/api/zoo.hpp"
 #include "sluice/base/file.hpp"
 #include "sluice/base/interrupt.hpp"
 #include "sluice/base/progress.hpp"
@@ -40,6 +41,12 @@ Result<ir::Graph> load_for_training(const std::filesystem::path& path,
   return graph;
 }
 
+// Whether the model is a file: a name with an ending, or of something that is there. The zoo's have
+// neither.
+bool is_file(const std::filesystem::path& model) {
+  return model.has_extension() || model.has_parent_path() || std::filesystem::exists(model);
+}
+
 // A folder that a training may write into.
 Status check_output(const std::filesystem::path& folder, bool resume) {
   std::error_code error;
@@ -49,6 +56,11 @@ Status check_output(const std::filesystem::path& folder, bool resume) {
   }
   for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
+    const auto is_of = [&](const char* file) { return is_leftover_of(name, file); };
+    if (resume && std::ranges::any_of(kFiles, is_of)) {
+      std::filesystem::remove(entry.path(), error);
+      continue;
+    }
     if (std::ranges::count(kFiles, std::string_view(name)) == 0) {
       return Error{ErrorCode::InvalidArgument,
                    fmt::format("holds {}, which no training wrote; give another folder",
@@ -116,8 +128,29 @@ class Training {
     return {};
   }
 
+  // The network, and in recipe_ what is not trained of it.
+  Result<ir::Graph> open_student() {
+    if (is_file(options_.model)) {
+      if (!options_.checkpoint.empty() || options_.classes || options_.input_size) {
+        return invalid_argument(
+            "--from, --classes and --input-size are for networks of the zoo; a file has its own");
+      }
+      return load_for_training(options_.model, options_.input_shapes);
+    }
+    zoo::Options of{.classes = options_.classes, .input_size = options_.input_size};
+    of.seed = options_.recipe.seed;
+    SL_TRY(zoo::Network network, zoo_network(options_.model.string(), of, options_.checkpoint));
+    for (const zoo::Parameter& parameter : network.parameters) {
+      if (parameter.kind != zoo::ParameterKind::Frozen) continue;
+      recipe_.frozen.push_back(parameter.name);
+    }
+    SL_TRY_STATUS(set_types(network.graph, {.input_shapes = options_.input_shapes}));
+    return std::move(network.graph);
+  }
+
   Status open_networks() {
-    SL_TRY(ir::Graph graph, load_for_training(options_.model, options_.input_shapes));
+    recipe_ = options_.recipe;
+    SL_TRY(ir::Graph graph, open_student());
     if (graph.inputs.size() == 1) {
       const Shape& shape = graph.type(graph.inputs[0].value).shape;
       auto fitted = data::for_input(preprocess_, shape);
@@ -131,7 +164,6 @@ class Training {
     if (!options_.teacher.empty()) {
       SL_TRY(teacher, load_for_training(options_.teacher, options_.input_shapes));
     }
-    recipe_ = options_.recipe;
     const std::int64_t steps = train::steps_per_epoch(images_->size(), options_.batch);
     const auto steps_of = [&](double epochs) {
       return std::llround(epochs * static_cast<double>(steps));
@@ -146,8 +178,12 @@ class Training {
   }
 
   Status describe() {
-    SL_TRY(report_.model_sha256, sha256_file(options_.model));
     report_.model = options_.model.filename().string();
+    report_.checkpoint = options_.checkpoint.filename().string();
+    const auto& weights = is_file(options_.model) ? options_.model : options_.checkpoint;
+    if (!weights.empty()) {
+      SL_TRY(report_.model_sha256, sha256_file(weights));
+    }
     report_.data = options_.data.string();
     report_.validation = options_.validation.string();
     report_.preprocess = options_.preprocess;
@@ -167,6 +203,7 @@ class Training {
     for (const char* key : {"rows", "best_epoch", "device", "tool"}) about.erase(key);
     about["data"] = std::filesystem::absolute(options_.data).string();
     about["epochs"] = options_.epochs;
+    about["zoo"] = {options_.classes.value_or(0), options_.input_size.value_or(0)};
     if (!options_.teacher.empty()) {
       SL_TRY(about["teacher"], sha256_file(options_.teacher));
     }

@@ -19,7 +19,12 @@
 namespace sluice::api {
 
 struct TrainOptions {
-  std::filesystem::path model;  // float32; its weights are where training begins
+  // A float32 network, whose weights are where training begins: a file, or a name of the zoo's.
+  std::filesystem::path model;
+  // Of the zoo's: weights to take (empty: random ones, by the recipe's seed) and what it is of.
+  std::filesystem::path checkpoint;
+  std::optional<std::int64_t> classes;
+  std::optional<std::int64_t> input_size;  // pixels along each side
   std::vector<ir::ShapeOverride> input_shapes;
   std::filesystem::path data;
   std::filesystem::path validation;          // empty: none
@@ -42,7 +47,8 @@ struct TrainOptions {
 
 struct TrainReport {
   std::string model;
-  std::string model_sha256;
+  std::string model_sha256;  // of the file, or the checkpoint; empty: a network of the zoo, random
+  std::string checkpoint;    // empty: none
   std::string data;
   std::string validation;  // empty: none
   std::string preprocess;

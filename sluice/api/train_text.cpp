@@ -103,6 +103,7 @@ Json to_json(const TrainReport& report) {
           {"tool", "sluice " SLUICE_VERSION},
           {"model", report.model},
           {"model_sha256", report.model_sha256},
+          {"checkpoint", report.checkpoint},
           {"data", report.data},
           {"validation", report.validation},
           {"preprocess", report.preprocess},

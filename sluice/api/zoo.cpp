@@ -38,14 +38,6 @@ Status check_output(const ZooExportOptions& options) {
                   sluice::quoted(options.output.filename().string())));
 }
 
-Status load_checkpoint(zoo::Network& network, const std::filesystem::path& path) {
-  SL_TRY(const importer::Checkpoint checkpoint, importer::read_checkpoint(path));
-  if (Status status = zoo::load_weights(network, checkpoint); !status) {
-    return std::move(status).error().at(path.string());
-  }
-  return {};
-}
-
 Status write_network(const zoo::Network& network, const ZooExportOptions& options) {
   if (options.output.extension() == kSafetensors) {
     SL_TRY(const auto tensors, zoo::state_dict(network, options.names));
@@ -71,18 +63,28 @@ Result<ZooListing> zoo_list() {
   return listing;
 }
 
+Result<zoo::Network> zoo_network(const std::string& name, zoo::Options options,
+                                 const std::filesystem::path& checkpoint) {
+  options.random_weights = checkpoint.empty();
+  SL_TRY(zoo::Network network, zoo::build(name, options));
+  if (checkpoint.empty()) return network;
+  SL_TRY(const importer::Checkpoint weights, importer::read_checkpoint(checkpoint));
+  if (Status status = zoo::load_weights(network, weights); !status) {
+    return std::move(status).error().at(checkpoint.string());
+  }
+  return network;
+}
+
 Result<ZooExport> zoo_export(const ZooExportOptions& options) {
   SL_TRY_STATUS(check_output(options));
-  zoo::Options how = options.options;
-  how.random_weights = options.checkpoint.empty();
-  SL_TRY(zoo::Network network, zoo::build(options.network, how));
+  SL_TRY(const zoo::Network network,
+         zoo_network(options.network, options.options, options.checkpoint));
   ZooExport report{.network = network_of(network),
                    .output = options.output.filename().string(),
                    .checkpoint = options.checkpoint.filename().string(),
-                   .seed = how.seed,
+                   .seed = options.options.seed,
                    .groups = zoo::count_groups(network)};
   if (!options.checkpoint.empty()) {
-    SL_TRY_STATUS(load_checkpoint(network, options.checkpoint));
     SL_TRY(report.checkpoint_sha256, sha256_file(options.checkpoint));
   }
   SL_TRY_STATUS(write_network(network, options));

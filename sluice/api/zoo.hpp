@@ -48,6 +48,11 @@ struct ZooExport {
   std::vector<zoo::Count> groups;
 };
 
+// The network of that name, with the weights of the checkpoint unless its path is empty; random
+// ones otherwise. Errors as zoo_export's.
+[[nodiscard]] Result<zoo::Network> zoo_network(const std::string& name, zoo::Options options,
+                                               const std::filesystem::path& checkpoint);
+
 // Builds the network, fills it, writes it. InvalidArgument for what the zoo does not have, errors
 // of reading with the checkpoint as the place, Verify for a checkpoint of another network.
 [[nodiscard]] Result<ZooExport> zoo_export(const ZooExportOptions& options);

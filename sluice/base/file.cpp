@@ -14,6 +14,9 @@
 namespace sluice {
 namespace {
 
+// Between a file's name and the number of the process that writes it.
+constexpr std::string_view kTemporary = ".tmp";
+
 Error io_error(const std::filesystem::path& path, std::string_view doing, int error_number) {
   return {ErrorCode::Io, fmt::format("cannot {}: {}", doing, std::strerror(error_number)),
           path.string()};
@@ -73,7 +76,7 @@ MappedFile::~MappedFile() {
 }
 
 Result<FileWriter> FileWriter::create(const std::filesystem::path& path) {
-  std::filesystem::path temporary = fmt::format("{}.tmp{}", path.string(), ::getpid());
+  std::filesystem::path temporary = fmt::format("{}{}{}", path.string(), kTemporary, ::getpid());
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) return io_error(path, "write", errno);
   return FileWriter(path, std::move(temporary), fd);
@@ -102,6 +105,12 @@ Status FileWriter::commit() {
   if (error_number != 0) return io_error(path_, "write", error_number);
   ::close(std::exchange(fd_, -1));
   return {};
+}
+
+bool is_leftover_of(std::string_view name, std::string_view file) noexcept {
+  if (!name.starts_with(file) || !name.substr(file.size()).starts_with(kTemporary)) return false;
+  const std::string_view process = name.substr(file.size() + kTemporary.size());
+  return !process.empty() && process.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 Status write_file(const std::filesystem::path& path, std::span<const std::byte> content) {

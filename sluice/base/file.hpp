@@ -61,6 +61,10 @@ class FileWriter {
   int fd_ = -1;  // -1: nothing left to remove
 };
 
+// Whether a file named `name` is what a process that was killed left of writing `file`, beside it:
+// nobody needs it.
+[[nodiscard]] bool is_leftover_of(std::string_view name, std::string_view file) noexcept;
+
 // The whole of a file at once.
 [[nodiscard]] Status write_file(const std::filesystem::path& path, std::string_view content);
 [[nodiscard]] Status write_file(const std::filesystem::path& path,

@@ -133,5 +133,17 @@ TEST(File, ForgottenBytesAreReadAgain) {
   EXPECT_EQ(file->text(), content);
 }
 
+TEST(IsLeftoverOf, KnowsWhatAKilledProcessLeaves) {
+  const Folder folder;
+  const auto writer = FileWriter::create(folder / "state.bin");
+  ASSERT_TRUE(writer);
+  const fs::directory_iterator left(folder / "");
+  EXPECT_TRUE(is_leftover_of(left->path().filename().string(), "state.bin"));
+  for (const char* name : {"state.bin", "state.bin.tmp", "state.bin.tmp12x", "state.bi.tmp12",
+                           "state.bin2.tmp12", "x"}) {
+    EXPECT_FALSE(is_leftover_of(name, "state.bin")) << name;
+  }
+}
+
 }  // namespace
 }  // namespace sluice

@@ -51,6 +51,21 @@ class Learns(FolderTest):
         self.assertEqual(json.loads(result.stdout)["teacher"], "digits.onnx")
 
 
+    def test_a_network_of_the_zoo_begins_with_random_weights(self):
+        folder = self.folder / "tiny"
+        result = sluice("train", "diracdeltanet_tiny", "--input-size", "8", "--classes", "10",
+                        *COMMON, "--epochs", "2", "--batch", "64", "--json", "-o", folder)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        report = json.loads(result.stdout)
+        self.assertLess(report["rows"][1]["loss"], report["rows"][0]["loss"])
+        # The taps of shifts stay what they are.
+        self.assertGreater(len(report["recipe"]["frozen"]), 0)
+        weights = self.folder / "tiny.safetensors"
+        again = sluice("train", "diracdeltanet_tiny", "--from", weights, *COMMON, "-o",
+                       self.folder / "again")
+        self.assertEqual(again.returncode, 3, again.stderr)
+
+
 class Resumes(FolderTest):
     ARGS = ["train", DIGITS, *COMMON, "--epochs", "6", "--batch", "16", "--rate", "0.01",
             "--augment", "crop=1,flip", "--average", "0.9", "--save-every", "0.05", "--seed", "7"]
@@ -104,6 +119,10 @@ class Resumes(FolderTest):
         self.check_error([*self.ARGS, "--momentum", "0.5", "--resume", "-o", folder], 2,
                          "another network, other images or options")
         self.check_error([*self.ARGS, "-o", folder], 2, "holds a training already", "--resume")
+        leftover = folder / "state.safetensors.tmp123"
+        leftover.write_bytes(b"half of one")
+        self.assertEqual(sluice(*self.ARGS, "--resume", "-o", folder).returncode, 0)
+        self.assertFalse(leftover.exists())
         state = folder / "state.safetensors"
         state.write_bytes(state.read_bytes()[:1000])
         self.check_error([*self.ARGS, "--resume", "-o", folder], 3, "state.safetensors")
@@ -128,6 +147,9 @@ class BadInput(FolderTest):
     def test_files_that_are_none(self):
         self.check_error(["train", self.folder / "no.onnx", *COMMON, "-o", self.folder / "new"], 3,
                          "no.onnx")
+        self.check_error(["train", "resnet19", *COMMON, "-o", self.folder / "new"], 2,
+                         "did you mean")
+        self.check(2, "--classes", "7", parts=["networks of the zoo"])
         self.check(3, "--validation", str(self.folder / "none"), parts=["none"])
 
     def test_a_folder_with_other_files_is_left_alone(self):
