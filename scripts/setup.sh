@@ -9,7 +9,7 @@ build_packages=(
   make g++ cmake ninja-build ccache pkg-config
   libdnnl-dev libhwy-dev libprotobuf-dev protobuf-compiler libonnx-dev libflatbuffers-dev
   flatbuffers-compiler nlohmann-json3-dev libcli11-dev libfmt-dev
-  libtomlplusplus-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev
+  libtomlplusplus-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev libsqlite3-dev
 )
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev libonnx-testdata python3-venv graphviz xz-utils
