@@ -9,7 +9,7 @@ build_packages=(
   make g++ cmake ninja-build ccache pkg-config
   libdnnl-dev libhwy-dev libprotobuf-dev protobuf-compiler libonnx-dev libflatbuffers-dev
   flatbuffers-compiler nlohmann-json3-dev libcli11-dev libfmt-dev
-  libtomlplusplus-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev
+  libtomlplusplus-dev libjpeg62-turbo-dev libpng-dev zlib1g-dev libsqlite3-dev
 )
 # What training needs besides: LibTorch, and a BLAS that is fifteen times the one it comes with.
 train_packages=(libtorch-dev libopenblas0-pthread)

@@ -78,24 +78,16 @@ dse::Problem problem_of(const ExploreOptions& options, hw::Graph graph, const hw
 // The search that a journal is of: all that decides its answer.
 Result<std::string> identity_of(const ExploreOptions& options, const dse::Problem& problem,
                                 const std::string& model_sha256) {
-  const hw::Device& device = problem.device;
-  Json about{{"model", model_sha256},
-             {"device", device.name},
-             {"memory_gbps", device.memory_gbps},
-             {"reconfiguration_s", device.reconfiguration_s},
-             {"port_bits", device.port_bits},
-             {"dsp_bits", {device.dsp_a_bits, device.dsp_b_bits}},
-             {"coefficients", problem.coefficients->provenance()},
-             {"rules", hw::rules_name(problem.rules)},
-             {"clock_mhz", problem.clock_mhz},
-             {"batch_size", problem.batch_size},
-             {"objective", kObjectives[static_cast<std::size_t>(problem.objective)]},
-             {"required_fps", problem.required_fps},
-             {"max_partitions", problem.max_partitions},
-             {"seed", options.seed}};
-  for (const hw::ResourceKind& kind : hw::kResourceKinds) {
-    about["resources"][std::string(kind.name)] = device.resources.*kind.count;
-  }
+  Json about = api::identity_of(problem.device);
+  about["model"] = model_sha256;
+  about["coefficients"] = problem.coefficients->provenance();
+  about["rules"] = hw::rules_name(problem.rules);
+  about["clock_mhz"] = problem.clock_mhz;
+  about["batch_size"] = problem.batch_size;
+  about["objective"] = kObjectives[static_cast<std::size_t>(problem.objective)];
+  about["required_fps"] = problem.required_fps;
+  about["max_partitions"] = problem.max_partitions;
+  about["seed"] = options.seed;
   const dse::Ceilings& shares = problem.ceilings;
   about["shares"] = {shares.lut, shares.ff, shares.dsp, shares.bram18, shares.uram, shares.memory};
   Json layers = Json::array();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/api/hardware.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "sluice/api/model.hpp"
 #include "sluice/api/network.hpp"
 #include "sluice/base/text.hpp"
@@ -27,24 +29,40 @@ Result<ir::Graph> load_for_hardware(const std::filesystem::path& model,
   return graph;
 }
 
+Result<hw::BuildOptions> build_options(const std::filesystem::path& model, hw::Rules rules) {
+  hw::BuildOptions options{.rules = rules};
+  if (model.extension() != ".onnx") return options;
+  SL_TRY(const auto attributes, importer::read_onnx_hardware(model));
+  for (const auto& [node, numbers] : attributes) {
+    auto hints = hw::hints_from(numbers);
+    if (!hints) {
+      return std::move(hints).error().at(model.string() + ": node " + sluice::quoted(node));
+    }
+    options.hints[node] = *std::move(hints);
+  }
+  return options;
+}
+
 Result<hw::Graph> hardware_graph(const std::filesystem::path& model,
                                  const std::vector<ir::ShapeOverride>& input_shapes,
                                  hw::Rules rules) {
   SL_TRY(const ir::Graph network, load_for_hardware(model, input_shapes, rules));
-  hw::BuildOptions options{.rules = rules};
-  if (model.extension() == ".onnx") {
-    SL_TRY(const auto attributes, importer::read_onnx_hardware(model));
-    for (const auto& [node, numbers] : attributes) {
-      auto hints = hw::hints_from(numbers);
-      if (!hints) {
-        return std::move(hints).error().at(model.string() + ": node " + sluice::quoted(node));
-      }
-      options.hints[node] = *std::move(hints);
-    }
-  }
+  SL_TRY(const hw::BuildOptions options, build_options(model, rules));
   auto graph = hw::build_graph(network, options);
   if (!graph) return std::move(graph).error().at(model.string());
   return graph;
+}
+
+Json identity_of(const hw::Device& device) {
+  Json about{{"device", device.name},
+             {"memory_gbps", device.memory_gbps},
+             {"reconfiguration_s", device.reconfiguration_s},
+             {"port_bits", device.port_bits},
+             {"dsp_bits", {device.dsp_a_bits, device.dsp_b_bits}}};
+  for (const hw::ResourceKind& kind : hw::kResourceKinds) {
+    about["resources"][std::string(kind.name)] = device.resources.*kind.count;
+  }
+  return about;
 }
 
 Result<hw::Coefficients> coefficients_from(const std::filesystem::path& path) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "sluice/base/json.hpp"
 #include "sluice/base/result.hpp"
 #include "sluice/hw/build/build.hpp"
 #include "sluice/hw/coefficients.hpp"
@@ -25,11 +26,19 @@ namespace sluice::api {
     const std::filesystem::path& model, const std::vector<ir::ShapeOverride>& input_shapes,
     hw::Rules rules);
 
+// What is built by, with what an ONNX file says of single nodes in the attributes of fpgaConvNet's
+// tools.
+[[nodiscard]] Result<hw::BuildOptions> build_options(const std::filesystem::path& model,
+                                                     hw::Rules rules);
+
 // The layers of its hardware, without regrouping. By fpgaConvNet's rules also with what an ONNX
 // file says of single nodes in the attributes of its tools.
 [[nodiscard]] Result<hw::Graph> hardware_graph(const std::filesystem::path& model,
                                                const std::vector<ir::ShapeOverride>& input_shapes,
                                                hw::Rules rules);
+
+// All of a device that a search depends on.
+[[nodiscard]] Json identity_of(const hw::Device& device);
 
 struct FigureOptions {
   double clock_mhz = 0;  // 0: the device's

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "sluice/base/interrupt.hpp"
-#include "sluice/runtime/executor.hpp"
 
 namespace sluice::api {
 
@@ -25,6 +24,19 @@ Tensor first_of(const Tensor& images, std::int64_t count) {
   ir::ValueType type{images.dtype(), images.shape()};
   type.shape[0] = count;
   return runtime::view(type, images.bytes().data());
+}
+
+runtime::Observer of_first(const runtime::Observer& observer, std::int64_t count) {
+  runtime::Observer first = observer;
+  first.on_value = [&observer, count](ir::ValueId value, std::int64_t at, const Tensor& piece) {
+    const std::int64_t images = std::min(piece.shape()[0], count - at);
+    if (images == piece.shape()[0]) {
+      observer.on_value(value, at, piece);
+    } else if (images > 0) {
+      observer.on_value(value, at, first_of(piece, images));
+    }
+  };
+  return first;
 }
 
 ImageBatches::ImageBatches(const data::Dataset& dataset, const data::Preprocess& preprocess,

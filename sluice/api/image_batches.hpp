@@ -9,6 +9,7 @@
 #include "sluice/base/progress.hpp"
 #include "sluice/base/result.hpp"
 #include "sluice/data/loader.hpp"
+#include "sluice/runtime/executor.hpp"
 
 namespace sluice::api {
 
@@ -17,6 +18,10 @@ namespace sluice::api {
 
 // The first `count` images of several, seen in their memory: valid as long as `images` is.
 [[nodiscard]] Tensor first_of(const Tensor& images, std::int64_t count);
+
+// Observes the first `count` images of a batch only: those that fill it are passed over. Valid as
+// long as `observer` is.
+[[nodiscard]] runtime::Observer of_first(const runtime::Observer& observer, std::int64_t count);
 
 class ImageBatches {
  public:

@@ -181,13 +181,17 @@ Result<RunnableNetwork> ImageNetwork::make(const RunFormat& row) {
 Result<const ir::Graph*> ImageNetwork::quantized(const RunFormat& row) {
   const auto found = quantized_.find(row.name);
   if (found != quantized_.end()) return &found->second;
-  const auto& format = std::get<quant::IntegerFormat>(row.format);
-  SL_TRY(ir::Graph graph, on_calibration_images(row.name, [&](const quant::BatchSource& batches) {
-           return quantize_network(graph_,
-                                   {.format = format, .arithmetic = options_.network.arithmetic},
-                                   batches, network_options());
-         }));
+  SL_TRY(ir::Graph graph, quantized(row, graph_));
   return &quantized_.emplace(row.name, std::move(graph)).first->second;
+}
+
+Result<ir::Graph> ImageNetwork::quantized(const RunFormat& row, ir::Graph changed) {
+  const auto& format = std::get<quant::IntegerFormat>(row.format);
+  return on_calibration_images(row.name, [&](const quant::BatchSource& batches) {
+    return quantize_network(std::move(changed),
+                            {.format = format, .arithmetic = options_.network.arithmetic}, batches,
+                            network_options());
+  });
 }
 
 NetworkOptions ImageNetwork::network_options() const {
@@ -202,6 +206,17 @@ data::Loader ImageNetwork::loader(std::int64_t start) const {
           {.batch_size = batch_,
            .start = start,
            .limit = num_images_,
+           .on_bad_image = options_.on_bad_image}};
+}
+
+data::Loader ImageNetwork::loader(const std::vector<std::int64_t>& images, std::int64_t start,
+                                  std::int64_t end) const {
+  return {*data_,
+          preprocess_,
+          {.batch_size = batch_,
+           .indices = images,
+           .start = start,
+           .limit = end,
            .on_bad_image = options_.on_bad_image}};
 }
 

@@ -104,12 +104,17 @@ class ImageNetwork {
   Result<RunnableNetwork> make(const RunFormat& row);
   // The network on codes, made once a row.
   Result<const ir::Graph*> quantized(const RunFormat& row);
+  // The same of a changed copy of graph(), made anew each time.
+  Result<ir::Graph> quantized(const RunFormat& row, ir::Graph changed);
   // How a row's network is run, whose rounding is its own: without --arithmetic, where this is
   // meant for the rows in integers.
   [[nodiscard]] NetworkOptions network_options() const;
 
   // Images from `start` on, in batches, and a batch as the network's input.
   [[nodiscard]] data::Loader loader(std::int64_t start = 0) const;
+  // Those at positions from `start`, a multiple of the batch, to before `end` of a list of images.
+  [[nodiscard]] data::Loader loader(const std::vector<std::int64_t>& images, std::int64_t start,
+                                    std::int64_t end) const;
   [[nodiscard]] Tensor input_of(const data::Batch& batch) const;
   // How the scores [batch, …] of a batch meet its labels; errors name the image.
   [[nodiscard]] Result<data::Accuracy> accuracy_of(const data::Batch& batch,

@@ -120,16 +120,8 @@ class SparsityRun {
   // that each is counted once.
   Status add(const data::Batch& batch, const runtime::Observer& observer,
              runtime::Executor& executor, data::Accuracy& accuracy) {
-    const auto count = static_cast<std::int64_t>(batch.labels.size());
-    runtime::Observer whole = observer;
-    whole.on_value = [&](ir::ValueId value, std::int64_t first, const Tensor& piece) {
-      const std::int64_t images = std::min(piece.shape()[0], count - first);
-      if (images == piece.shape()[0]) {
-        observer.on_value(value, first, piece);
-      } else if (images > 0) {
-        observer.on_value(value, first, first_of(piece, images));
-      }
-    };
+    const runtime::Observer whole =
+        of_first(observer, static_cast<std::int64_t>(batch.labels.size()));
     const std::vector<Tensor> inputs{network_->input_of(batch)};
     SL_TRY(const auto outputs, executor.run(inputs, &whole));
     SL_TRY(const data::Accuracy scored, network_->accuracy_of(batch, outputs[0]));

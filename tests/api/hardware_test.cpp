@@ -46,6 +46,24 @@ TEST(Hardware, FiguresHaveTheirEnergy) {
   EXPECT_NE(figures->energy_provenance, "");
 }
 
+TEST(Hardware, DevicesAreToldApartByAllThatASearchDependsOn) {
+  const hw::Device zedboard = *hw::find_device("zedboard");
+  hw::Device faster = zedboard;
+  faster.memory_gbps *= 2;
+  hw::Device smaller = zedboard;
+  smaller.resources.lut -= 1;
+  EXPECT_EQ(identity_of(zedboard), identity_of(*hw::find_device("zedboard")));
+  EXPECT_NE(identity_of(zedboard), identity_of(faster));
+  EXPECT_NE(identity_of(zedboard), identity_of(smaller));
+}
+
+TEST(Hardware, AModelWithoutHintsIsBuiltByTheRulesAlone) {
+  const auto options = build_options(builtin_digits()->model, hw::Rules::FpgaConvNet);
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->rules, hw::Rules::FpgaConvNet);
+  EXPECT_TRUE(options->hints.empty());
+}
+
 TEST(Hardware, AModelThatIsNotThereIsNamed) {
   const auto model = load_for_hardware("/nowhere.onnx", {}, hw::Rules::Sluice);
   ASSERT_FALSE(model);

@@ -17,6 +17,20 @@ TEST(FirstOf, SeesTheFirstImagesWhereTheyAre) {
   EXPECT_EQ(first.data<float>()[3], 4);
 }
 
+TEST(OfFirst, PassesOverWhatFillsTheBatch) {
+  const Tensor three = Tensor::from<float>({3, 1}, std::vector<float>{1, 2, 3});
+  std::vector<std::pair<std::int64_t, std::int64_t>> seen;  // first image, images
+  const runtime::Observer all{
+      .on_value = [&](ir::ValueId, std::int64_t first, const Tensor& piece) {
+        seen.emplace_back(first, piece.shape()[0]);
+      }};
+  const runtime::Observer four = of_first(all, 4);
+  four.on_value(ir::ValueId{0}, 0, three);
+  four.on_value(ir::ValueId{0}, 3, three);
+  four.on_value(ir::ValueId{0}, 6, three);
+  EXPECT_EQ(seen, (std::vector<std::pair<std::int64_t, std::int64_t>>{{0, 3}, {3, 1}}));
+}
+
 TEST(Filled, RepeatsImagesUntilTheBatchIsFull) {
   const Tensor images = Tensor::from<float>({2, 2}, {{1, 2, 3, 4}});
   const Tensor full = filled(images, {5, 2});

@@ -152,6 +152,33 @@ TEST(ImageNetwork, BatchesBecomeInputsAndAreScored) {
   EXPECT_GE(accuracy->top1, 3);
 }
 
+TEST(ImageNetwork, ImagesComeInTheOrderOfAList) {
+  const ImageNetworkOptions options = digits_options();
+  const auto network = *ImageNetwork::open(options, {numeric::Format()});
+  std::vector<std::int64_t> order(20);
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = 19 - static_cast<std::int64_t>(i);
+  data::Loader loader = network->loader(order, 16, 18);
+  const auto batch = loader.next();
+  ASSERT_TRUE(batch && *batch);
+  EXPECT_EQ((*batch)->indices, (std::vector<std::int64_t>{3, 2}));
+  const auto end = loader.next();
+  ASSERT_TRUE(end);
+  EXPECT_FALSE(*end);
+}
+
+TEST(ImageNetwork, AChangedNetworkIsQuantizedAnew) {
+  ImageNetworkOptions options = digits_options();
+  options.formats.clear();
+  options.exact_formats = *quant::parse_integer_formats("int8");
+  const auto network = *ImageNetwork::open(options, {numeric::Format()});
+  const RunFormat& row = network->rows()[0];
+  const auto once = network->quantized(row);
+  ASSERT_TRUE(once) << once.error().text();
+  const auto same = network->quantized(row, network->graph());
+  ASSERT_TRUE(same) << same.error().text();
+  EXPECT_EQ(ir::print(*same), ir::print(**once));
+}
+
 TEST(ImageNetwork, NoImagesAndUnknownPreprocessingAreRefused) {
   ImageNetworkOptions options = digits_options();
   options.preprocess = "mnits";

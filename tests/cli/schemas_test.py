@@ -88,6 +88,12 @@ class SchemasTest(FolderTest):
                           "--relu-threshold", "0.1", *images),
             self.document("sparsity", DIGITS, "--exact", "int8", *images)])
 
+    def test_searches_for_thresholds(self):
+        self.check("sluice.sparsity-search-1.schema.json", [
+            self.document("sparsity", DIGITS, "--data", TEST_IMAGES, "--preprocess", "mnist",
+                          "--limit", "40", "--quiet", "--search", "--device", "zedboard",
+                          "--trials", "4")])
+
     def test_prunings(self):
         def pruned(*args):
             return self.document("prune", DIGITS, "-o", self.folder / "out.onnx", *args)
