@@ -17,6 +17,7 @@ enum class Role : std::uint8_t {
   Weight,         // what inputs are multiplied with
   Bias,           // what is added behind
   Normalization,  // scale and shift of a normalization
+  Quantizer,      // step, clip or offset of a quantizer
 };
 
 struct Parameter {

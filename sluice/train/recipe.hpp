@@ -25,7 +25,7 @@ struct OptimizerOptions {
   bool nesterov = false;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;  // of Adam and AdamW
   double weight_decay = 4e-5;
-  bool decays_all = false;  // also biases and normalizations
+  bool decays_all = false;  // also biases, normalizations and quantizers
 };
 
 // Where gradients are computed.

@@ -66,11 +66,14 @@ at::Tensor with_gradient(std::vector<float> values, std::vector<float> gradient)
 TEST(Optimizer, OnlyWeightsDecayUnlessAllAreToldTo) {
   for (const bool decays_all : {false, true}) {
     const at::Tensor weight = with_gradient({1}, {0}), bias = with_gradient({1}, {0});
-    Optimizer optimizer({{"w", Role::Weight, weight}, {"b", Role::Bias, bias}},
-                        {.momentum = 0, .weight_decay = 0.5, .decays_all = decays_all});
+    const at::Tensor step = with_gradient({1}, {0});
+    Optimizer optimizer(
+        {{"w", Role::Weight, weight}, {"b", Role::Bias, bias}, {"s", Role::Quantizer, step}},
+        {.momentum = 0, .weight_decay = 0.5, .decays_all = decays_all});
     optimizer.step(1);
     EXPECT_FLOAT_EQ(weight.item<float>(), 0.5F);
     EXPECT_FLOAT_EQ(bias.item<float>(), decays_all ? 0.5F : 1.0F);
+    EXPECT_FLOAT_EQ(step.item<float>(), decays_all ? 0.5F : 1.0F);
   }
 }
 

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/train/fake_quantize.hpp"
+
+#include <cmath>
+#include <torch/csrc/autograd/custom_function.h>
+#include <vector>
+
+namespace sluice::train {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+// Far below what float32 weights need, far above where a step times a code is subnormal.
+constexpr double kLeastStep = 0x1p-40;
+
+// A number a step as something that x can be combined with.
+at::Tensor along(const at::Tensor& numbers, const at::Tensor& x, std::int64_t axis) {
+  if (axis < 0) return numbers;
+  std::vector<std::int64_t> shape(static_cast<std::size_t>(x.dim()), 1);
+  shape[static_cast<std::size_t>(axis)] = -1;
+  return numbers.view(shape);
+}
+
+// Its adjoint: the sum over the values that share a step.
+at::Tensor summed(const at::Tensor& gradients, std::int64_t axis) {
+  if (axis < 0) return gradients.sum().view({1});
+  std::vector<std::int64_t> others;
+  others.reserve(static_cast<std::size_t>(gradients.dim()));
+  for (std::int64_t i = 0; i < gradients.dim(); ++i) {
+    if (i != axis) others.push_back(i);
+  }
+  // No dimensions would mean all of them.
+  return others.empty() ? gradients : gradients.sum(others);
+}
+
+// −1 below 0, else 1: a step that has come to 0 still learns.
+at::Tensor sign_of(const at::Tensor& learnt) {
+  return at::where(learnt < 0, -at::ones_like(learnt), at::ones_like(learnt));
+}
+
+at::Tensor number_like(const at::Tensor& x, std::int64_t number) {
+  return at::full({1}, static_cast<double>(number), x.options());
+}
+
+void save_rule(AutogradContext* context, const StepRule& rule) {
+  context->saved_data["lowest"] = rule.codes.lowest;
+  context->saved_data["highest"] = rule.codes.highest;
+  context->saved_data["axis"] = rule.axis;
+  context->saved_data["power_of_two"] = rule.power_of_two;
+  context->saved_data["gradient_scale"] = rule.gradient_scale;
+}
+
+StepRule saved_rule(AutogradContext* context) {
+  return {{context->saved_data["lowest"].toInt(), context->saved_data["highest"].toInt()},
+          context->saved_data["axis"].toInt(),
+          context->saved_data["power_of_two"].toBool(),
+          context->saved_data["gradient_scale"].toDouble()};
+}
+
+struct RoundThrough : torch::autograd::Function<RoundThrough> {
+  static at::Tensor forward(AutogradContext* /*context*/, const at::Tensor& x) {
+    return at::round(x);
+  }
+  static variable_list backward(AutogradContext* /*context*/, const variable_list& gradients) {
+    return gradients;
+  }
+};
+
+// −0 becomes 0, as an integer has it.
+at::Tensor without_negative_zero(at::Tensor levels) {
+  return levels.add_(0);
+}
+
+struct SnapByStep : torch::autograd::Function<SnapByStep> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& learnt,
+                            const c10::optional<at::Tensor>& offset, const StepRule& rule) {
+    const at::Tensor beta = offset.value_or(at::Tensor());
+    context->save_for_backward({x, learnt, beta});
+    save_rule(context, rule);
+    const at::Tensor step = along(used_step(learnt, rule.power_of_two), x, rule.axis);
+    return levels_by_step(x, learnt, beta, rule).mul_(step);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &learnt = saved[1], &offset = saved[2];
+    const StepRule rule = saved_rule(context);
+    const at::Tensor step = used_step(learnt, rule.power_of_two);
+    const at::Tensor v = x / along(step, x, rule.axis);
+    const at::Tensor zero_point =
+        offset.defined() ? along(used_zero_point(offset, step, rule.codes), x, rule.axis)
+                         : at::zeros({1}, x.options());
+    const at::Tensor below = v <= rule.codes.lowest - zero_point;
+    const at::Tensor above = v >= rule.codes.highest - zero_point;
+    const at::Tensor outside = below.logical_or(above);
+
+    at::Tensor of_step = at::round(v).sub_(v);
+    of_step.masked_fill_(below, static_cast<double>(rule.codes.lowest));
+    of_step.masked_fill_(above, static_cast<double>(rule.codes.highest));
+    of_step = summed(of_step.mul_(gradients[0]), rule.axis);
+    of_step.mul_(rule.gradient_scale).mul_(sign_of(learnt));
+    at::Tensor of_offset;
+    if (offset.defined()) {
+      of_offset = summed(gradients[0] * outside, rule.axis).mul_(rule.gradient_scale);
+    }
+    return {gradients[0].masked_fill(outside, 0), of_step, of_offset, at::Tensor()};
+  }
+};
+
+struct SnapByClip : torch::autograd::Function<SnapByClip> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& clip,
+                            const StepRule& rule) {
+    context->save_for_backward({x, clip});
+    save_rule(context, rule);
+    return levels_by_clip(x, clip, rule).mul_(along(step_of_clip(clip, rule), x, rule.axis));
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &clip = saved[1];
+    const StepRule rule = saved_rule(context);
+    const at::Tensor used = rule.power_of_two
+                                ? step_of_clip(clip, rule) * number_like(x, rule.codes.highest)
+                                : used_step(clip, false);
+    const at::Tensor above = x >= along(used, x, rule.axis);
+    const at::Tensor of_clip = summed(gradients[0] * above, rule.axis).mul_(sign_of(clip));
+    return {gradients[0].masked_fill(above.logical_or(x < 0), 0), of_clip, at::Tensor()};
+  }
+};
+
+struct SnapNormalized : torch::autograd::Function<SnapNormalized> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& clip,
+                            const at::Tensor& step, const StepRule& rule) {
+    context->save_for_backward({x, clip, step});
+    save_rule(context, rule);
+    return levels_normalized(x, clip, rule).mul_(step);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &clip = saved[1], &step = saved[2];
+    const StepRule rule = saved_rule(context);
+    const at::Tensor a = along(used_step(clip, false), x, rule.axis);
+    const at::Tensor inside = (x > 0).logical_and(x < a);
+    const at::Tensor at_ends = (x == 0).logical_or(x == a);
+    const at::Tensor part = inside.to(x.scalar_type()).add_(at_ends, 0.5);
+    const at::Tensor of_x =
+        part.mul_(gradients[0]).mul_(step * number_like(x, rule.codes.highest) / a);
+    const at::Tensor of_clip = summed(of_x * x / a, rule.axis).neg_().mul_(sign_of(clip));
+    return {of_x, of_clip, at::Tensor(), at::Tensor()};
+  }
+};
+
+}  // namespace
+
+at::Tensor used_step(const at::Tensor& learnt, bool power_of_two) {
+  const at::Tensor step = learnt.detach().abs().clamp_min(kLeastStep);
+  if (!power_of_two) return step;
+  // step = m·2^e with m in [1/2, 1), and e is too large by one if log2 m < −1/2. No operation here
+  // rounds, as exp2(round(log2 step)) might.
+  const auto [mantissa, exponent] = at::frexp(step);
+  const at::Tensor power = step / mantissa;
+  return at::where(mantissa < std::sqrt(0.5), power * 0.5, power);
+}
+
+at::Tensor used_zero_point(const at::Tensor& offset, const at::Tensor& step,
+                           const numeric::CodeRange& codes) {
+  const at::Tensor zero_point = at::round(-offset.detach() / step);
+  return without_negative_zero(zero_point.clamp(codes.lowest, codes.highest));
+}
+
+at::Tensor levels_by_step(const at::Tensor& x, const at::Tensor& learnt, const at::Tensor& offset,
+                          const StepRule& rule) {
+  const at::Tensor step = used_step(learnt, rule.power_of_two);
+  at::Tensor levels = (x.detach() / along(step, x, rule.axis)).round_();
+  if (!offset.defined()) {
+    return without_negative_zero(levels.clamp_(rule.codes.lowest, rule.codes.highest));
+  }
+  const at::Tensor zero_point = along(used_zero_point(offset, step, rule.codes), x, rule.axis);
+  return levels.add_(zero_point).clamp_(rule.codes.lowest, rule.codes.highest).sub_(zero_point);
+}
+
+at::Tensor snap_by_step(const at::Tensor& x, const at::Tensor& learnt, const at::Tensor& offset,
+                        const StepRule& rule) {
+  return SnapByStep::apply(
+      x, learnt, offset.defined() ? c10::optional<at::Tensor>(offset) : c10::nullopt, rule);
+}
+
+at::Tensor step_of_clip(const at::Tensor& clip, const StepRule& rule) {
+  // By a tensor, for a division by a number is a product with its reciprocal on some devices.
+  return used_step(clip.detach() / number_like(clip, rule.codes.highest), rule.power_of_two);
+}
+
+at::Tensor levels_by_clip(const at::Tensor& x, const at::Tensor& clip, const StepRule& rule) {
+  const at::Tensor step = along(step_of_clip(clip, rule), x, rule.axis);
+  return without_negative_zero((x.detach() / step).round_().clamp_(0, rule.codes.highest));
+}
+
+at::Tensor snap_by_clip(const at::Tensor& x, const at::Tensor& clip, const StepRule& rule) {
+  return SnapByClip::apply(x, clip, rule);
+}
+
+at::Tensor levels_normalized(const at::Tensor& x, const at::Tensor& clip, const StepRule& rule) {
+  const at::Tensor a = along(used_step(clip, false), x, rule.axis);
+  return without_negative_zero((x.detach() / a).clamp_(0, 1).mul_(rule.codes.highest).round_());
+}
+
+at::Tensor snap_normalized(const at::Tensor& x, const at::Tensor& clip, const at::Tensor& step,
+                           const StepRule& rule) {
+  return SnapNormalized::apply(x, clip, step, rule);
+}
+
+at::Tensor levels_by_tanh(const at::Tensor& weights, std::int64_t highest) {
+  const at::Tensor t = at::tanh(weights);
+  const at::Tensor largest = t.abs().max();
+  // Weights that are all 0 are half way, whatever they are divided by.
+  const at::Tensor divisor = at::where(largest == 0, at::ones_like(largest), largest);
+  return RoundThrough::apply((t / (2 * divisor) + 0.5) * highest);
+}
+
+}  // namespace sluice::train
