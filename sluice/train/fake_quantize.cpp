@@ -3,7 +3,8 @@
 
 #include <cmath>
 #include <torch/csrc/autograd/custom_function.h>
-#include <vector>
+
+#include "sluice/train/fake_quantize_gradients.hpp"
 
 namespace sluice::train {
 namespace {
@@ -13,26 +14,6 @@ using torch::autograd::variable_list;
 
 // Far below what float32 weights need, far above where a step times a code is subnormal.
 constexpr double kLeastStep = 0x1p-40;
-
-// A number a step as something that x can be combined with.
-at::Tensor along(const at::Tensor& numbers, const at::Tensor& x, std::int64_t axis) {
-  if (axis < 0) return numbers;
-  std::vector<std::int64_t> shape(static_cast<std::size_t>(x.dim()), 1);
-  shape[static_cast<std::size_t>(axis)] = -1;
-  return numbers.view(shape);
-}
-
-// Its adjoint: the sum over the values that share a step.
-at::Tensor summed(const at::Tensor& gradients, std::int64_t axis) {
-  if (axis < 0) return gradients.sum().view({1});
-  std::vector<std::int64_t> others;
-  others.reserve(static_cast<std::size_t>(gradients.dim()));
-  for (std::int64_t i = 0; i < gradients.dim(); ++i) {
-    if (i != axis) others.push_back(i);
-  }
-  // No dimensions would mean all of them.
-  return others.empty() ? gradients : gradients.sum(others);
-}
 
 // −1 below 0, else 1: a step that has come to 0 still learns.
 at::Tensor sign_of(const at::Tensor& learnt) {
@@ -78,7 +59,7 @@ struct SnapByStep : torch::autograd::Function<SnapByStep> {
     const at::Tensor beta = offset.value_or(at::Tensor());
     context->save_for_backward({x, learnt, beta});
     save_rule(context, rule);
-    const at::Tensor step = along(used_step(learnt, rule.power_of_two), x, rule.axis);
+    const at::Tensor step = along_axis(used_step(learnt, rule.power_of_two), x, rule.axis);
     return levels_by_step(x, learnt, beta, rule).mul_(step);
   }
 
@@ -87,24 +68,14 @@ struct SnapByStep : torch::autograd::Function<SnapByStep> {
     const at::Tensor &x = saved[0], &learnt = saved[1], &offset = saved[2];
     const StepRule rule = saved_rule(context);
     const at::Tensor step = used_step(learnt, rule.power_of_two);
-    const at::Tensor v = x / along(step, x, rule.axis);
     const at::Tensor zero_point =
-        offset.defined() ? along(used_zero_point(offset, step, rule.codes), x, rule.axis)
-                         : at::zeros({1}, x.options());
-    const at::Tensor below = v <= rule.codes.lowest - zero_point;
-    const at::Tensor above = v >= rule.codes.highest - zero_point;
-    const at::Tensor outside = below.logical_or(above);
-
-    at::Tensor of_step = at::round(v).sub_(v);
-    of_step.masked_fill_(below, static_cast<double>(rule.codes.lowest));
-    of_step.masked_fill_(above, static_cast<double>(rule.codes.highest));
-    of_step = summed(of_step.mul_(gradients[0]), rule.axis);
-    of_step.mul_(rule.gradient_scale).mul_(sign_of(learnt));
-    at::Tensor of_offset;
-    if (offset.defined()) {
-      of_offset = summed(gradients[0] * outside, rule.axis).mul_(rule.gradient_scale);
-    }
-    return {gradients[0].masked_fill(outside, 0), of_step, of_offset, at::Tensor()};
+        offset.defined() ? used_zero_point(offset, step, rule.codes) : at::zeros({1}, x.options());
+    SnapGradients found =
+        gradients_by_step({x, gradients[0], rule.axis}, step, zero_point, rule.codes);
+    found.of_learnt.mul_(rule.gradient_scale).mul_(sign_of(learnt));
+    found.of_offset.mul_(rule.gradient_scale);
+    return {found.of_x, found.of_learnt, offset.defined() ? found.of_offset : at::Tensor(),
+            at::Tensor()};
   }
 };
 
@@ -113,7 +84,7 @@ struct SnapByClip : torch::autograd::Function<SnapByClip> {
                             const StepRule& rule) {
     context->save_for_backward({x, clip});
     save_rule(context, rule);
-    return levels_by_clip(x, clip, rule).mul_(along(step_of_clip(clip, rule), x, rule.axis));
+    return levels_by_clip(x, clip, rule).mul_(along_axis(step_of_clip(clip, rule), x, rule.axis));
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
@@ -123,9 +94,8 @@ struct SnapByClip : torch::autograd::Function<SnapByClip> {
     const at::Tensor used = rule.power_of_two
                                 ? step_of_clip(clip, rule) * number_like(x, rule.codes.highest)
                                 : used_step(clip, false);
-    const at::Tensor above = x >= along(used, x, rule.axis);
-    const at::Tensor of_clip = summed(gradients[0] * above, rule.axis).mul_(sign_of(clip));
-    return {gradients[0].masked_fill(above.logical_or(x < 0), 0), of_clip, at::Tensor()};
+    const SnapGradients found = gradients_by_clip({x, gradients[0], rule.axis}, used);
+    return {found.of_x, found.of_learnt * sign_of(clip), at::Tensor()};
   }
 };
 
@@ -141,14 +111,10 @@ struct SnapNormalized : torch::autograd::Function<SnapNormalized> {
     const variable_list saved = context->get_saved_variables();
     const at::Tensor &x = saved[0], &clip = saved[1], &step = saved[2];
     const StepRule rule = saved_rule(context);
-    const at::Tensor a = along(used_step(clip, false), x, rule.axis);
-    const at::Tensor inside = (x > 0).logical_and(x < a);
-    const at::Tensor at_ends = (x == 0).logical_or(x == a);
-    const at::Tensor part = inside.to(x.scalar_type()).add_(at_ends, 0.5);
-    const at::Tensor of_x =
-        part.mul_(gradients[0]).mul_(step * number_like(x, rule.codes.highest) / a);
-    const at::Tensor of_clip = summed(of_x * x / a, rule.axis).neg_().mul_(sign_of(clip));
-    return {of_x, of_clip, at::Tensor(), at::Tensor()};
+    const at::Tensor range = step * number_like(x, rule.codes.highest);
+    const SnapGradients found =
+        gradients_normalized({x, gradients[0], rule.axis}, used_step(clip, false), range);
+    return {found.of_x, found.of_learnt * sign_of(clip), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -173,11 +139,11 @@ at::Tensor used_zero_point(const at::Tensor& offset, const at::Tensor& step,
 at::Tensor levels_by_step(const at::Tensor& x, const at::Tensor& learnt, const at::Tensor& offset,
                           const StepRule& rule) {
   const at::Tensor step = used_step(learnt, rule.power_of_two);
-  at::Tensor levels = (x.detach() / along(step, x, rule.axis)).round_();
+  at::Tensor levels = (x.detach() / along_axis(step, x, rule.axis)).round_();
   if (!offset.defined()) {
     return without_negative_zero(levels.clamp_(rule.codes.lowest, rule.codes.highest));
   }
-  const at::Tensor zero_point = along(used_zero_point(offset, step, rule.codes), x, rule.axis);
+  const at::Tensor zero_point = along_axis(used_zero_point(offset, step, rule.codes), x, rule.axis);
   return levels.add_(zero_point).clamp_(rule.codes.lowest, rule.codes.highest).sub_(zero_point);
 }
 
@@ -193,7 +159,7 @@ at::Tensor step_of_clip(const at::Tensor& clip, const StepRule& rule) {
 }
 
 at::Tensor levels_by_clip(const at::Tensor& x, const at::Tensor& clip, const StepRule& rule) {
-  const at::Tensor step = along(step_of_clip(clip, rule), x, rule.axis);
+  const at::Tensor step = along_axis(step_of_clip(clip, rule), x, rule.axis);
   return without_negative_zero((x.detach() / step).round_().clamp_(0, rule.codes.highest));
 }
 
@@ -202,7 +168,7 @@ at::Tensor snap_by_clip(const at::Tensor& x, const at::Tensor& clip, const StepR
 }
 
 at::Tensor levels_normalized(const at::Tensor& x, const at::Tensor& clip, const StepRule& rule) {
-  const at::Tensor a = along(used_step(clip, false), x, rule.axis);
+  const at::Tensor a = along_axis(used_step(clip, false), x, rule.axis);
   return without_negative_zero((x.detach() / a).clamp_(0, 1).mul_(rule.codes.highest).round_());
 }
 
