@@ -39,12 +39,20 @@ StepRule saved_rule(AutogradContext* context) {
           context->saved_data["gradient_scale"].toDouble()};
 }
 
-struct RoundThrough : torch::autograd::Function<RoundThrough> {
-  static at::Tensor forward(AutogradContext* /*context*/, const at::Tensor& x) {
-    return at::round(x);
+struct LevelsByTanh : torch::autograd::Function<LevelsByTanh> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& weights,
+                            std::int64_t highest) {
+    const at::Tensor t = at::tanh(weights), largest = t.abs().max();
+    context->save_for_backward({t});
+    context->saved_data["highest"] = highest;
+    // Weights that are all 0 are half way, whatever they are divided by.
+    const at::Tensor divisor = at::where(largest == 0, at::ones_like(largest), largest);
+    return (t / (2 * divisor)).add_(0.5).mul_(highest).round_();
   }
-  static variable_list backward(AutogradContext* /*context*/, const variable_list& gradients) {
-    return gradients;
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const at::Tensor t = context->get_saved_variables()[0];
+    const std::int64_t highest = context->saved_data["highest"].toInt();
+    return {gradients_by_tanh(t, gradients[0], highest), at::Tensor()};
   }
 };
 
@@ -178,11 +186,7 @@ at::Tensor snap_normalized(const at::Tensor& x, const at::Tensor& clip, const at
 }
 
 at::Tensor levels_by_tanh(const at::Tensor& weights, std::int64_t highest) {
-  const at::Tensor t = at::tanh(weights);
-  const at::Tensor largest = t.abs().max();
-  // Weights that are all 0 are half way, whatever they are divided by.
-  const at::Tensor divisor = at::where(largest == 0, at::ones_like(largest), largest);
-  return RoundThrough::apply((t / (2 * divisor) + 0.5) * highest);
+  return LevelsByTanh::apply(weights, highest);
 }
 
 }  // namespace sluice::train

@@ -104,6 +104,16 @@ SnapGradients in_one_pass(const Backward& call, std::int64_t numbers,
   return {of_x, learnt.to(at::kFloat), offset.to(at::kFloat)};
 }
 
+// In float64, in order where that is a CPU's.
+at::Tensor sum_in_order(const at::Tensor& values) {
+  if (!values.is_cpu()) return values.sum(at::kDouble);
+  const at::Tensor flat = values.contiguous();
+  const std::span<const float> all(flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel()));
+  double sum = 0;
+  for (const float value : all) sum += static_cast<double>(value);
+  return at::full({}, sum, at::kDouble);
+}
+
 }  // namespace
 
 at::Tensor along_axis(const at::Tensor& numbers, const at::Tensor& x, std::int64_t axis) {
@@ -180,6 +190,18 @@ SnapGradients gradients_normalized(const Backward& call, const at::Tensor& clip,
       fake_quantize_kernels().normalized(a, largest, x, upstream, parts, n);
     };
   });
+}
+
+// With level = n·(t/(2M) + 1/2): dt = n/(2M), and dM = −n·Σ t/(2M²) goes to those that are M large.
+at::Tensor gradients_by_tanh(const at::Tensor& t, const at::Tensor& upstream,
+                             std::int64_t highest) {
+  const at::Tensor magnitude = t.abs(), largest = magnitude.max();
+  const at::Tensor divisor = at::where(largest == 0, at::ones_like(largest), largest);
+  const at::Tensor slope = static_cast<double>(highest) / (2 * divisor);
+  const at::Tensor are_largest = magnitude == largest;
+  const at::Tensor of_largest = -sum_in_order(upstream * t).to(at::kFloat) * slope / divisor;
+  const at::Tensor share = of_largest / are_largest.sum();
+  return (upstream * slope + t.sign() * are_largest * share) * (1 - t.square());
 }
 
 }  // namespace sluice::train

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What flows back through fake quantization, by the formulas of fake_quantize.hpp. Each of them
-// twice: `reference_…` in LibTorch's operators, on any device; and in one pass over the values
-// where they lie in a CPU's memory, with sums in float64 whose order is the same on any number of
-// threads.
+// What flows back through fake quantization, by the formulas of fake_quantize.hpp. Those of
+// activations twice: `reference_…` in LibTorch's operators, on any device; and in one pass over the
+// values where they lie in a CPU's memory, with sums in float64 whose order is the same on any
+// number of threads.
 #pragma once
 
 #include <cstdint>
@@ -48,5 +48,9 @@ struct SnapGradients {
 [[nodiscard]] SnapGradients reference_gradients_normalized(const Backward& call,
                                                            const at::Tensor& clip,
                                                            const at::Tensor& range);
+
+// Of the levels of DoReFa's weights to the weights, t their tanh.
+[[nodiscard]] at::Tensor gradients_by_tanh(const at::Tensor& t, const at::Tensor& upstream,
+                                           std::int64_t highest);
 
 }  // namespace sluice::train

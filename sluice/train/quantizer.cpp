@@ -31,8 +31,9 @@ Result<Quantizer> Quantizer::create(const std::string& name, const QuantizerOpti
   const std::int64_t steps = options.axis ? shape[static_cast<std::size_t>(*options.axis)] : 1;
   std::int64_t values = 1;
   for (const std::int64_t size : shape) values *= size;
+  const std::int64_t values_a_step = values / steps;
   const double shared =
-      static_cast<double>(values / steps) * static_cast<double>(largest_code(options));
+      static_cast<double>(values_a_step) * static_cast<double>(largest_code(options));
   Quantizer quantizer(options, options.scales_gradient ? 1 / std::sqrt(shared) : 1);
 
   if (learns_step(options)) {

@@ -124,6 +124,32 @@ TEST(FakeQuantizeGradients, ThreadsDoNotChangeABit) {
   }
 }
 
+TEST(FakeQuantizeGradients, TanhsAreThoseOfTheFormulaInOperators) {
+  at::manual_seed(4);
+  const std::vector<at::Tensor> cases{at::randn({9, 7}), at::tensor({0.5F, -0.5F, 0.5F, 0.1F}),
+                                      at::tensor({-3.0F}), at::zeros({3})};
+  for (const at::Tensor& values : cases) {
+    const at::Tensor weights = values.clone().requires_grad_(), upstream = at::randn_like(values);
+    const at::Tensor t = at::tanh(weights), largest = t.abs().max();
+    const at::Tensor divisor = at::where(largest == 0, at::ones_like(largest), largest);
+    (15 * (t / (2 * divisor) + 0.5)).backward(upstream);
+    const at::Tensor found = gradients_by_tanh(at::tanh(values), upstream, 15);
+    EXPECT_TRUE(at::allclose(found, weights.grad(), 1e-5, 1e-5)) << values;
+  }
+}
+
+TEST(FakeQuantizeGradients, ThreadsDoNotChangeABitOfTanhs) {
+  at::manual_seed(5);
+  const at::Tensor t = at::tanh(at::randn({300, 400})), upstream = at::randn_like(t);
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const at::Tensor one = gradients_by_tanh(t, upstream, 15);
+  at::set_num_threads(3);
+  const at::Tensor three = gradients_by_tanh(t, upstream, 15);
+  at::set_num_threads(threads);
+  EXPECT_TRUE(at::equal(one, three));
+}
+
 TEST(FakeQuantizeGradients, EndsAndNonNumbersAreAsTheReferenceHasThem) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const at::Tensor numbers = at::full({1}, 0.5F);
