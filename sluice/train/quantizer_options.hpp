@@ -19,11 +19,12 @@ enum class QuantizerKind : std::uint8_t {
   // rne(n·(t/(2M) + 1/2)) − 2^(b−1) and the step 2^(1−b): two's complement on [−1, 1 − 2^(1−b)],
   // which leans by −2^−b. M is learnt through.
   Tanh,
-  // "dorefa": weights as DoReFa-Net has them, step 1/n and the odd code 2·rne(n·(t/(2M) + 1/2)) −
-  // n,
-  // which takes b + 1 bits and is never 0; unsigned, its activations rne(n·clip(x, 0, 1))/n.
+  // "dorefa": weights as DoReFa-Net has them, with the same q = rne(n·(t/(2M) + 1/2)): step 1/n and
+  // the odd code 2q − n, which takes b + 1 bits and is never 0; unsigned, its activations
+  // rne(n·clip(x, 0, 1))/n.
   Dorefa,
-  // "pact": activations clipped at a learnt a, step a/n. The gradient to a is 1 from a on.
+  // "pact": activations clipped at a learnt a, step a/n. The gradient to a is 1 from a on; the L2
+  // penalty that was published with it is the caller's to add to the loss.
   Pact,
   // "normalized-pact": the activations of DiracDeltaNet, (R/n)·rne(n·clip(x, 0, a)/a) with a learnt
   // a and a fixed R, so that the step is R/n wherever a goes.

@@ -37,7 +37,7 @@ void expect_equal(const Found& found, const Found& expected, const char* target)
   EXPECT_EQ(bits_of(found.of_offset), bits_of(expected.of_offset)) << target;
 }
 
-constexpr std::size_t kCount = 160;
+constexpr std::size_t kKernelValues = 160;
 
 // Ends, ties and what is no number first.
 std::vector<float> hard_inputs() {
@@ -46,13 +46,13 @@ std::vector<float> hard_inputs() {
                        1.75F,  -2.0F, 1e30F,  -1e30F,    kInfinity,  -kInfinity,
                        1e-45F, 2.0F,  2.125F, 1.999999F, -1.999999F, std::nanf("")};
   Rng rng(3);
-  while (x.size() < kCount) x.push_back(static_cast<float>(2 * rng.normal()));
+  while (x.size() < kKernelValues) x.push_back(static_cast<float>(2 * rng.normal()));
   return x;
 }
 
 std::vector<float> gradients() {
   Rng rng(4);
-  std::vector<float> g(kCount);
+  std::vector<float> g(kKernelValues);
   for (float& value : g) value = static_cast<float>(rng.normal());
   return g;
 }
@@ -61,8 +61,8 @@ TEST(FakeQuantizeKernels, ByStepIsTheFormulaOnEveryInstructionSet) {
   const std::vector<float> x = hard_inputs(), g = gradients();
   for (const float zero_point : {0.0F, 3.0F, -8.0F}) {
     const StepNumbers numbers{0.25F, zero_point, -8, 7};
-    Found expected(kCount);
-    for (std::size_t i = 0; i < kCount; ++i) {
+    Found expected(kKernelValues);
+    for (std::size_t i = 0; i < kKernelValues; ++i) {
       const float v = x[i] / 0.25F;
       const bool below = v <= -8 - zero_point, above = v >= 7 - zero_point;
       const float inside = std::nearbyint(v) - v;
@@ -71,8 +71,8 @@ TEST(FakeQuantizeKernels, ByStepIsTheFormulaOnEveryInstructionSet) {
       expected.of_offset[i] = below || above ? g[i] : 0;
     }
     test::on_every_target([&](const char* target) {
-      Found found(kCount);
-      fake_quantize_kernels().by_step(numbers, x.data(), g.data(), found.parts(), kCount);
+      Found found(kKernelValues);
+      fake_quantize_kernels().by_step(numbers, x.data(), g.data(), found.parts(), kKernelValues);
       expect_equal(found, expected, target);
     });
   }
@@ -80,30 +80,30 @@ TEST(FakeQuantizeKernels, ByStepIsTheFormulaOnEveryInstructionSet) {
 
 TEST(FakeQuantizeKernels, ByClipIsTheFormulaOnEveryInstructionSet) {
   const std::vector<float> x = hard_inputs(), g = gradients();
-  Found expected(kCount);
-  for (std::size_t i = 0; i < kCount; ++i) {
+  Found expected(kKernelValues);
+  for (std::size_t i = 0; i < kKernelValues; ++i) {
     expected.of_x[i] = x[i] >= 2 || x[i] < 0 ? 0 : g[i];
     expected.of_learnt[i] = x[i] >= 2 ? g[i] : 0;
   }
   test::on_every_target([&](const char* target) {
-    Found found(kCount);
-    fake_quantize_kernels().by_clip(2, x.data(), g.data(), found.parts(), kCount);
+    Found found(kKernelValues);
+    fake_quantize_kernels().by_clip(2, x.data(), g.data(), found.parts(), kKernelValues);
     expect_equal(found, expected, target);
   });
 }
 
 TEST(FakeQuantizeKernels, NormalizedIsTheFormulaOnEveryInstructionSet) {
   const std::vector<float> x = hard_inputs(), g = gradients();
-  Found expected(kCount);
-  for (std::size_t i = 0; i < kCount; ++i) {
+  Found expected(kKernelValues);
+  for (std::size_t i = 0; i < kKernelValues; ++i) {
     const float inside = x[i] > 0 && x[i] < 2 ? 1 : 0;
     const float part = x[i] == 0 || x[i] == 2 ? 0.5F : inside;
     expected.of_x[i] = part * g[i] * 3;
     expected.of_learnt[i] = -(expected.of_x[i] * x[i] / 2);
   }
   test::on_every_target([&](const char* target) {
-    Found found(kCount);
-    fake_quantize_kernels().normalized(2, 6, x.data(), g.data(), found.parts(), kCount);
+    Found found(kKernelValues);
+    fake_quantize_kernels().normalized(2, 6, x.data(), g.data(), found.parts(), kKernelValues);
     expect_equal(found, expected, target);
   });
 }
@@ -111,9 +111,9 @@ TEST(FakeQuantizeKernels, NormalizedIsTheFormulaOnEveryInstructionSet) {
 TEST(FakeQuantizeKernels, TouchNothingBeyondTheirValues) {
   const std::vector<float> x = hard_inputs(), g = gradients();
   test::on_every_target([&](const char* target) {
-    Found found(kCount);
+    Found found(kKernelValues);
     found.of_x.back() = found.of_learnt.back() = found.of_offset.back() = 77;
-    const std::size_t fewer = kCount - kFakeQuantizeLanes;
+    const std::size_t fewer = kKernelValues - kFakeQuantizeLanes;
     fake_quantize_kernels().by_step({0.25F, 0, -8, 7}, x.data(), g.data(), found.parts(), fewer);
     EXPECT_EQ(found.of_x.back() + found.of_learnt.back() + found.of_offset.back(), 231) << target;
   });

@@ -277,6 +277,38 @@ TEST(FakeQuantize, InfinitiesBecomeTheLastCodes) {
   EXPECT_TRUE(at::equal(snap_by_clip(x, at::full({1}, 15), {{0, 15}}), at::tensor({0.0F, 15.0F})));
 }
 
+TEST(FakeQuantize, TanhIsTheFormulaAtAnyWidth) {
+  constexpr std::size_t kWeights = 12000;
+  for (int bits = 1; bits <= 8; ++bits) {
+    at::manual_seed(17);
+    const at::Tensor weights = at::randn({kWeights}).mul_(0.7).requires_grad_();
+    const at::Tensor upstream = at::randn_like(weights);
+    const double n = std::exp2(bits) - 1;
+    const at::Tensor levels = levels_by_tanh(weights, (1 << bits) - 1);
+    levels.backward(upstream);
+    const float *w = weights.data_ptr<float>(), *g = upstream.data_ptr<float>();
+    double largest = 0, sum = 0;
+    std::size_t at_largest = 0;
+    for (std::size_t i = 0; i < kWeights; ++i) {
+      const double t = std::tanh(static_cast<double>(w[i]));
+      sum += static_cast<double>(g[i]) * t;
+      if (std::abs(t) > largest) at_largest = i;
+      largest = std::max(largest, std::abs(t));
+    }
+    for (std::size_t i = 0; i < kWeights; ++i) {
+      const double t = std::tanh(static_cast<double>(w[i]));
+      // float32 may round what is all but half way to the other side.
+      const double exact = n * (t / (2 * largest) + 0.5);
+      ASSERT_NEAR(levels.data_ptr<float>()[i], exact, 0.5 + 1e-4) << bits << " bits, " << w[i];
+      double of_t = static_cast<double>(g[i]) * n / (2 * largest);
+      if (i == at_largest) of_t -= n * sum / (2 * largest * largest) * (t < 0 ? -1 : 1);
+      ASSERT_NEAR(weights.grad().data_ptr<float>()[i], of_t * (1 - t * t),
+                  1e-4 * (std::abs(of_t) + 1e-3));
+    }
+    EXPECT_EQ(levels.min().item<float>() * levels.max().item<float>(), 0);
+  }
+}
+
 // Σ g·(n·(t/(2M) + 1/2)), which the level is but for its rounding.
 double unrounded_tanh(const std::vector<double>& weights, const std::vector<double>& g, double n) {
   double largest = 0;
