@@ -50,7 +50,6 @@ class Learns(FolderTest):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(json.loads(result.stdout)["teacher"], "digits.onnx")
 
-
     def test_a_network_of_the_zoo_begins_with_random_weights(self):
         folder = self.folder / "tiny"
         result = sluice("train", "diracdeltanet_tiny", "--input-size", "8", "--classes", "10",
@@ -158,8 +157,8 @@ class BadInput(FolderTest):
                          "another folder")
 
     def test_divergence_is_told_with_advice(self):
-        result = sluice("train", DIGITS, *COMMON, "--rate", "1e30", "--epochs", "3", "--batch", "32",
-                        "-o", self.folder / "new")
+        result = sluice("train", DIGITS, *COMMON, "--rate", "1e30", "--epochs", "3",
+                        "--batch", "32", "-o", self.folder / "new")
         self.assertEqual(result.returncode, 1, result.stderr)
         for part in ("no number any more at step", "lower learning rate", "last good state"):
             self.assertIn(part, result.stderr)
