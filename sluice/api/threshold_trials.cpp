@@ -18,6 +18,7 @@ constexpr std::int64_t kFirstLook = 500;
 // Images that tell how far answers drift: they do it more smoothly than accuracy.
 constexpr std::int64_t kDriftImages = 250;
 constexpr double kSignificance = 0.05;  // of all looks together
+
 // e^score over their sum; of scores that are probabilities, these.
 std::vector<double> probabilities(const std::vector<float>& scores, bool are_probabilities) {
   std::vector<double> result(scores.begin(), scores.end());

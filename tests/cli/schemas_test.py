@@ -5,7 +5,7 @@ import hashlib
 import json
 
 from json_schema import Schemas
-from program import DIGITS, TEST_IMAGES, FolderTest, main, sluice
+from program import DIGITS, PROGRAM, TEST_IMAGES, TRAIN_IMAGES, FolderTest, main, sluice
 
 # One Softmax is left to the host, the other is in the way.
 UNMAPPABLE = f"""sluice 1
@@ -114,6 +114,15 @@ class SchemasTest(FolderTest):
         self.check("sluice.zoo_export-1.schema.json", [
             self.document(*export, weights),
             self.document(*export, self.folder / "tiny.onnx", "--from", weights)])
+
+    def test_trainings(self):
+        if not (PROGRAM.parent / "sluice-train").exists():
+            self.skipTest("sluice-train is not built (SLUICE_TRAIN)")
+        images = ["--data", TRAIN_IMAGES, "--preprocess", "mnist", "--epochs", "1", "--quiet"]
+        self.check("sluice.training-1.schema.json", [
+            self.document("train", DIGITS, *images, "-o", self.folder / "a"),
+            self.document("train", DIGITS, *images, "--validation", TEST_IMAGES, "--schedule",
+                          "step", "--step-at", "0.5", "-o", self.folder / "b")])
 
     def test_a_wrong_document_is_found_out(self):
         name = "sluice.estimate-1.schema.json"
