@@ -22,6 +22,9 @@ struct TrainFlags {
   std::string schedule = "cosine";
   std::string device = "auto";
   std::string on_bad_image = "stop";
+  train::QuantizationRecipe quantization;
+  std::string weight_quantizer = "lsq";
+  std::string act_quantizer = "lsq";
 
   void declare_images(CLI::App& app) {
     app.add_option("--data", train.data,
@@ -77,8 +80,34 @@ struct TrainFlags {
         ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   }
 
-  [[nodiscard]] Result<api::TrainOptions> options(const Common& common) const {
+  void declare_quantization(CLI::App& app) {
+    app.add_option("--weight-bits", quantization.weights.bits,
+                   "train for integers: of weights, 2 to 8 (with --act-bits)");
+    app.add_option("--act-bits", quantization.activations.bits, "and of activations, 2 to 8")
+        ->needs("--weight-bits");
+    app.get_option("--weight-bits")->needs("--act-bits");
+    app.add_option("--edge-bits", quantization.edge_bits,
+                   "of the input, and of the weights of the first and the last layer (default: 8)")
+        ->needs("--weight-bits");
+    app.add_option("--weight-quantizer", weight_quantizer, "lsq (default) or tanh")
+        ->needs("--weight-bits");
+    app.add_option("--act-quantizer", act_quantizer, "lsq (default) or pact")
+        ->needs("--weight-bits");
+  }
+
+  [[nodiscard]] Result<train::QuantizationRecipe> quantization_recipe() const {
+    train::QuantizationRecipe result = quantization;
+    SL_TRY(result.weights.kind, train::quantizer_kind_from_string(weight_quantizer));
+    SL_TRY(result.activations.kind, train::quantizer_kind_from_string(act_quantizer));
+    return result;
+  }
+
+  [[nodiscard]] Result<api::TrainOptions> options(const Common& common,
+                                                  bool is_for_integers) const {
     api::TrainOptions result = train;
+    if (is_for_integers) {
+      SL_TRY(result.recipe.quantization, quantization_recipe());
+    }
     result.model = model.path;
     SL_TRY(result.input_shapes, model.shapes());
     SL_TRY(result.augmentation, data::parse_augmentation(augmentation));
@@ -108,6 +137,7 @@ Action declare_train(CLI::App& app, const Common& common) {
                  "for one of the zoo: pixels along each side (default: as listed)");
   flags->declare_images(app);
   flags->declare_recipe(app);
+  flags->declare_quantization(app);
   app.add_option("-o,--output", flags->train.output,
                  "a folder for the network, the best one, the log and the state")
       ->required();
@@ -115,8 +145,8 @@ Action declare_train(CLI::App& app, const Common& common) {
   app.add_option("--save-every", flags->train.save_every_s,
                  "seconds after which the state is saved within an epoch (default: 300)")
       ->check(CLI::PositiveNumber);
-  return [flags, &common]() -> Status {
-    SL_TRY(const api::TrainOptions options, flags->options(common));
+  return [flags, &common, &app]() -> Status {
+    SL_TRY(const api::TrainOptions options, flags->options(common, app.count("--weight-bits") > 0));
     SL_TRY(const api::TrainReport report, api::train(options));
     print_report(report, common);
     return {};

@@ -16,10 +16,12 @@
 #include "sluice/base/file.hpp"
 #include "sluice/base/interrupt.hpp"
 #include "sluice/base/progress.hpp"
+#include "sluice/base/rng.hpp"
 #include "sluice/base/sha256.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/data/presets.hpp"
 #include "sluice/passes/pipeline.hpp"
+#include "sluice/quant/lower.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
 namespace sluice::api {
@@ -29,9 +31,10 @@ constexpr const char* kStateFile = "state.safetensors";
 constexpr const char* kLogFile = "log.csv";
 constexpr const char* kBestFile = "best.onnx";
 constexpr const char* kNetworkFile = "network.onnx";
+constexpr const char* kFloatFile = "network_float.onnx";
 constexpr const char* kReportFile = "train.json";
-constexpr std::array kFiles{kStateFile,  kLogFile,   kBestFile,     kNetworkFile,
-                            kReportFile, "loss.svg", "accuracy.svg"};
+constexpr std::array kFiles{kStateFile, kLogFile,    kBestFile,  kNetworkFile,
+                            kFloatFile, kReportFile, "loss.svg", "accuracy.svg"};
 
 Result<ir::Graph> load_for_training(const std::filesystem::path& path,
                                     const std::vector<ir::ShapeOverride>& input_shapes) {
@@ -39,6 +42,13 @@ Result<ir::Graph> load_for_training(const std::filesystem::path& path,
   auto status = passes::run_passes(graph, passes::clean_up_passes(), runtime::reference::evaluate);
   if (!status) return std::move(status).error().at(path.string());
   return graph;
+}
+
+// Integers have no normalizations: these go into the layers before them.
+Status fold_for_integers(ir::Graph& graph) {
+  SL_TRY_STATUS(
+      passes::run_passes(graph, passes::inference_passes(), runtime::reference::evaluate));
+  return quant::prepare_for_integers(graph);
 }
 
 // Whether the model is a file: a name with an ending, or of something that is there. The zoo's have
@@ -171,10 +181,38 @@ class Training {
     recipe_.schedule.steps = options_.epochs * steps;
     recipe_.schedule.warm_up_steps = steps_of(options_.warm_up_epochs);
     for (const double epoch : options_.step_epochs) recipe_.schedule.at.push_back(steps_of(epoch));
-    auto made = train::Trainer::create(std::move(graph), recipe_, std::move(teacher));
+    std::optional<Tensor> calibration;
+    if (recipe_.quantization) {
+      if (auto status = fold_for_integers(graph); !status) {
+        return std::move(status).error().at(options_.model.string());
+      }
+      SL_TRY(calibration, calibration_images());
+    }
+    auto made = train::Trainer::create(std::move(graph), recipe_, std::move(teacher), calibration);
     if (!made) return std::move(made).error().at(options_.model.string());
     trainer_ = *std::move(made);
     return {};
+  }
+
+  // What quantizers start from: images that are learnt from, drawn, as they are.
+  Result<Tensor> calibration_images() const {
+    constexpr std::int64_t kMostImages = 256;
+    Rng rng(recipe_.seed);
+    std::vector<std::int64_t> order = permutation(images_->size(), rng);
+    order.resize(static_cast<std::size_t>(std::min(images_->size(), kMostImages)));
+    data::Loader loader(*images_, preprocess_,
+                        {.batch_size = static_cast<std::int64_t>(order.size()),
+                         .indices = order,
+                         .on_bad_image = options_.on_bad_image});
+    SL_TRY(auto batch, loader.next());
+    if (batch) return std::move(batch->images);
+    return Error{ErrorCode::Io, "has no image that can be read", options_.data.string()};
+  }
+
+  // What was learnt, as it is used: on codes where it was trained for these.
+  Result<ir::Graph> learnt() const {
+    if (recipe_.quantization) return trainer_->integer_graph();
+    return trainer_->graph();
   }
 
   Status describe() {
@@ -257,7 +295,8 @@ class Training {
   // The best comes before the state: a training killed between them writes it once more.
   Status save(const train::LoopState& state, const train::EpochRow* row) {
     if (row != nullptr && validation_ && best_of(state.rows) == row->epoch) {
-      SL_TRY_STATUS(write_model(trainer_->graph(), options_.output / kBestFile));
+      SL_TRY(const ir::Graph graph, learnt());
+      SL_TRY_STATUS(write_model(graph, options_.output / kBestFile));
     }
     SL_TRY_STATUS(write_file(options_.output / kLogFile, to_csv(state.rows)));
     return write_train_state(state, identity_, options_.output / kStateFile);
@@ -277,7 +316,11 @@ class Training {
     report_.rows = state_.rows;
     report_.best_epoch = best_of(state_.rows);
     const auto& folder = options_.output;
-    SL_TRY_STATUS(write_model(trainer_->graph(), folder / kNetworkFile));
+    SL_TRY(const ir::Graph graph, learnt());
+    SL_TRY_STATUS(write_model(graph, folder / kNetworkFile));
+    if (recipe_.quantization) {
+      SL_TRY_STATUS(write_model(trainer_->graph(), folder / kFloatFile));
+    }
     SL_TRY_STATUS(write_file(folder / "loss.svg", loss_svg(report_.rows)));
     SL_TRY_STATUS(write_file(folder / "accuracy.svg", accuracy_svg(report_.rows)));
     return write_file(folder / kReportFile, dump_json(to_json(report_)));

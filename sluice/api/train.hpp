@@ -65,9 +65,12 @@ struct TrainReport {
 
 // Trains, and writes into the folder `output`: state.safetensors (all that --resume goes on from)
 // and log.csv after each epoch, best.onnx whenever validation was never better; at the end
-// network.onnx, log.svg and train.json. A folder that has other files in it than these, or these
-// without `resume`, is an InvalidArgument error, as is the state of a training with other options.
-// Interrupted after Ctrl-C, the state saved; Infeasible where the loss became no number.
+// network.onnx, loss.svg, accuracy.svg and train.json. Trained for integers, the networks are those
+// on codes, whose accuracy in integers is that of the last validation to the image, and
+// network_float.onnx has the float32 weights behind them. A folder that has other files in it than
+// these, or these without `resume`, is an InvalidArgument error, as is the state of a training with
+// other options. Interrupted after Ctrl-C, the state saved; Infeasible where the loss became no
+// number.
 [[nodiscard]] Result<TrainReport> train(const TrainOptions& options);
 
 // A row an epoch.

@@ -16,6 +16,16 @@ double train_top1(const train::EpochRow& row) {
   return percent_of(row.right, row.images);
 }
 
+Json quantization_json(const train::Recipe& recipe) {
+  if (!recipe.quantization) return {};
+  const train::QuantizationRecipe& how = *recipe.quantization;
+  return {{"weight_quantizer", train::to_string(how.weights.kind)},
+          {"weight_bits", how.weights.bits},
+          {"act_quantizer", train::to_string(how.activations.kind)},
+          {"act_bits", how.activations.bits},
+          {"edge_bits", how.edge_bits}};
+}
+
 Json recipe_json(const train::Recipe& recipe) {
   const train::OptimizerOptions& optimizer = recipe.optimizer;
   const train::Schedule& schedule = recipe.schedule;
@@ -39,6 +49,7 @@ Json recipe_json(const train::Recipe& recipe) {
           {"max_gradient_norm", recipe.max_gradient_norm},
           {"average_decay", recipe.average_decay},
           {"frozen", recipe.frozen},
+          {"quantization", quantization_json(recipe)},
           {"seed", recipe.seed}};
 }
 

@@ -127,13 +127,27 @@ class Lowering {
 
   Result<ir::Graph> run(const Ranges& ranges) && {
     SL_TRY_STATUS(check(graph_, options_));
+    const ValueGroups groups(graph_, values_to_calibrate(graph_), options_);
+    SL_TRY(const auto quantizations, groups.quantizations(ranges));
+    return std::move(*this).run(groups, quantizations);
+  }
+
+  Result<ir::Graph> run(const KnownQuantizations& known) && {
+    SL_TRY_STATUS(check(graph_, options_));
+    known_ = &known;
     const auto values = values_to_calibrate(graph_);
+    const ValueGroups groups(graph_, values, options_);
+    SL_TRY_STATUS(check_known(groups, values));
+    return std::move(*this).run(groups, known.values);
+  }
+
+ private:
+  Result<ir::Graph> run(const ValueGroups& groups,
+                        const std::map<ir::ValueId, Quantization>& quantizations) && {
     SL_TRY(const auto modules, find_modules(graph_, Compat::None));
     for (const Module& module : modules) {
       if (module.weight) weights_.emplace(module.node, *module.weight);
     }
-    const ValueGroups groups(graph_, values, options_);
-    SL_TRY(const auto quantizations, groups.quantizations(ranges));
     for (const auto& [id, quantization] : quantizations) quantize(id, quantization);
     for (ir::GraphInput& input : graph_.inputs) input.dtype = graph_.type(input.value).dtype;
     for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
@@ -149,7 +163,28 @@ class Lowering {
     return std::move(graph_);
   }
 
- private:
+  // Each value has one, the same as those it shares it with.
+  [[nodiscard]] Status check_known(const ValueGroups& groups,
+                                   const std::vector<ir::ValueId>& values) const {
+    for (const ir::ValueId id : values) {
+      const auto found = known_->values.find(id);
+      const auto problem = [&](std::string_view what) {
+        return Error{ErrorCode::Verify, std::string(what),
+                     fmt::format("activation {}", sluice::quoted(graph_[id].name))};
+      };
+      if (found == known_->values.end()) return problem("has no quantization");
+      for (const ir::ValueId other : values) {
+        if (!groups.are_joined(id, other)) continue;
+        const auto shared = known_->values.find(other);
+        if (shared != known_->values.end() && shared->second != found->second) {
+          return problem(fmt::format("must have the quantization of {}, which it shares",
+                                     sluice::quoted(graph_[other].name)));
+        }
+      }
+    }
+    return {};
+  }
+
   bool is_quantized(ir::ValueId id) const {
     return id != ir::kNoValue && graph_[id].quantization.has_value();
   }
@@ -212,7 +247,7 @@ class Lowering {
     const IntegerFormat& weights =
         entry == options_.layers.end() ? options_.format : entry->second.weights;
     if (const auto found = weights_.find(id); found != weights_.end()) {
-      SL_TRY_STATUS(quantize_weights(node, found->second, weights));
+      SL_TRY_STATUS(quantize_weights(id, found->second, weights));
       SL_TRY_STATUS(quantize_bias(node));
     } else {
       SL_TRY_STATUS(quantize_constants(node, groups, weights));
@@ -249,11 +284,23 @@ class Lowering {
     });
   }
 
-  Status quantize_weights(ir::Node& node, const Weight& weight, const IntegerFormat& format) {
+  Status quantize_weights(ir::NodeId id, const Weight& weight, const IntegerFormat& format) {
+    ir::Node& node = graph_[id];
     const Tensor weights = *graph_[node.inputs[weight.input]].constant;
     if (!is_quantized(node.inputs[0])) return {};
     const auto* gemm = std::get_if<ir::Gemm>(&node.op);
     if (gemm != nullptr && (gemm->alpha != 1 || gemm->beta != 1)) return {};
+    SL_TRY(const Quantization quantization,
+           known_ == nullptr ? found_for(weights, weight, format, node) : known_for(id));
+    node.inputs[weight.input] =
+        add_codes(graph_[node.inputs[weight.input]].name,
+                  numeric::quantized(weights, quantization, Arithmetic::Onnx), quantization);
+    return {};
+  }
+
+  [[nodiscard]] Result<Quantization> found_for(const Tensor& weights, const Weight& weight,
+                                               const IntegerFormat& format,
+                                               const ir::Node& node) const {
     const std::vector<Range> ranges = format.weights_by_channel
                                           ? ranges_along(weights, weight.channel_axis)
                                           : std::vector<Range>{range_of(weights)};
@@ -263,10 +310,13 @@ class Lowering {
     } else {
       make_room_for_bias(quantization, ranges, node);
     }
-    node.inputs[weight.input] =
-        add_codes(graph_[node.inputs[weight.input]].name,
-                  numeric::quantized(weights, quantization, Arithmetic::Onnx), quantization);
-    return {};
+    return quantization;
+  }
+
+  [[nodiscard]] Result<Quantization> known_for(ir::NodeId id) const {
+    const auto found = known_->weights.find(id);
+    if (found != known_->weights.end()) return found->second;
+    return Error{ErrorCode::Verify, "its weights have no quantization"};
   }
 
   // Coarser weights where the sums of wide products could be beyond 64 bits; float32 weights lose
@@ -407,6 +457,7 @@ class Lowering {
   const LoweringOptions& options_;
   ir::Names names_;
   std::map<ir::NodeId, Weight> weights_;
+  const KnownQuantizations* known_ = nullptr;  // none: they follow from ranges
 };
 
 }  // namespace
@@ -442,6 +493,11 @@ std::vector<ir::ValueId> values_to_calibrate(const ir::Graph& graph) {
 
 Result<ir::Graph> lower(ir::Graph graph, const Ranges& ranges, const LoweringOptions& options) {
   return Lowering(std::move(graph), options).run(ranges);
+}
+
+Result<ir::Graph> lower(ir::Graph graph, const KnownQuantizations& known,
+                        const LoweringOptions& options) {
+  return Lowering(std::move(graph), options).run(known);
 }
 
 }  // namespace sluice::quant

@@ -9,6 +9,7 @@
 
 #include "sluice/base/result.hpp"
 #include "sluice/ir/graph.hpp"
+#include "sluice/numeric/quantization.hpp"
 #include "sluice/numeric/requantize.hpp"
 #include "sluice/quant/calibration.hpp"
 #include "sluice/quant/integer_format.hpp"
@@ -49,6 +50,18 @@ struct LoweringOptions {
 // the graph, formats of both kinds of scales, or an arithmetic that does not fit them; Unsupported,
 // naming the layer, where a bias fits in no 32 bits.
 [[nodiscard]] Result<ir::Graph> lower(ir::Graph graph, const Ranges& ranges,
+                                      const LoweringOptions& options);
+
+// Quantizations that are known already, as training learns them.
+struct KnownQuantizations {
+  // Of all of values_to_calibrate; values that share one (ValueGroups) have the same.
+  std::map<ir::ValueId, numeric::Quantization> values;
+  std::map<ir::NodeId, numeric::Quantization> weights;  // of the layers that have weights
+};
+
+// The same with these: weights are rounded to theirs, and nothing is made coarser for a bias.
+// Verify where one is missing, or values that share one have two.
+[[nodiscard]] Result<ir::Graph> lower(ir::Graph graph, const KnownQuantizations& known,
                                       const LoweringOptions& options);
 
 }  // namespace sluice::quant

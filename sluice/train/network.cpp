@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "sluice/base/assert.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/train/operators.hpp"
 #include "sluice/train/tensors.hpp"
@@ -61,6 +62,7 @@ Result<Network> Network::create(ir::Graph graph, const std::vector<std::string>&
   SL_TRY_STATUS(check_frozen(graph, frozen));
   for (const ir::Node& node : graph.nodes) SL_TRY_STATUS(check_operator(graph, node));
   Network network(std::move(graph));
+  network.device_ = device;
   SL_TRY_STATUS(network.list_constants(frozen, device));
   return network;
 }
@@ -104,19 +106,25 @@ Status Network::list_constants(const std::vector<std::string>& frozen, at::Devic
 }
 
 Result<at::Tensor> Network::scores(const at::Tensor& images, bool is_training) const {
+  SL_TRY(const at::Tensor scores, run(images, is_training, {}));
+  if (quantizers_ && !is_training) return quantizers_->scores(scores, constants_).to(at::kFloat);
+  return scores.to(at::kFloat);
+}
+
+Result<at::Tensor> Network::run(const at::Tensor& images, bool is_training,
+                                const Watch& watch) const {
   std::vector<at::Tensor> values = constants_;
-  values[ir::index(graph_.inputs[0].value)] = images;
-  std::vector<at::Tensor> inputs;
+  const auto set = [&](ir::ValueId id, const at::Tensor& content) {
+    values[ir::index(id)] = quantizers_ ? quantizers_->value(id, content) : content;
+    if (watch) watch(id, values[ir::index(id)]);
+  };
+  set(graph_.inputs[0].value, images);
   for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
     if (values[ir::index(scores_)].defined()) break;
     const ir::Node& node = graph_.nodes[n];
-    inputs.clear();
-    for (const ir::ValueId id : node.inputs) {
-      inputs.push_back(id == ir::kNoValue ? at::Tensor() : values[ir::index(id)]);
-    }
-    SL_TRY(auto outputs, apply_operator({graph_, node, inputs, is_training}));
+    SL_TRY(const auto outputs, run_node(n, values, is_training));
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      if (node.outputs[i] != ir::kNoValue) values[ir::index(node.outputs[i])] = outputs[i];
+      if (node.outputs[i] != ir::kNoValue) set(node.outputs[i], outputs[i]);
     }
     // What nobody reads any more is given up, unless a gradient needs it.
     for (const ir::ValueId id : node.inputs) {
@@ -128,9 +136,44 @@ Result<at::Tensor> Network::scores(const at::Tensor& images, bool is_training) c
   return values[ir::index(scores_)];
 }
 
+Result<std::vector<at::Tensor>> Network::run_node(std::size_t n,
+                                                  const std::vector<at::Tensor>& values,
+                                                  bool is_training) const {
+  const ir::Node& node = graph_.nodes[n];
+  std::vector<at::Tensor> inputs;
+  inputs.reserve(node.inputs.size());
+  for (const ir::ValueId id : node.inputs) {
+    inputs.push_back(id == ir::kNoValue ? at::Tensor() : values[ir::index(id)]);
+  }
+  if (quantizers_) quantizers_->set_operands(static_cast<ir::NodeId>(n), inputs, is_training);
+  return apply_operator({graph_, node, inputs, is_training});
+}
+
+Status Network::quantize(const QuantizationRecipe& recipe, const at::Tensor& images) {
+  // What a Softmax makes of the scores is not trained, and not written.
+  graph_.outputs = {scores_};
+  SL_TRY(NetworkQuantizers quantizers, NetworkQuantizers::plan(graph_, recipe, device_));
+  {
+    const at::NoGradGuard no_gradients;
+    auto seen = run(images, false, [&](ir::ValueId id, const at::Tensor& content) {
+      quantizers.observe(id, content);
+    });
+    if (!seen) return std::move(seen).error();
+    SL_TRY_STATUS(quantizers.start(constants_));
+  }
+  quantizers_ = std::move(quantizers);
+  for (const Parameter& each : quantizers_->parameters()) parameters_.push_back(each);
+  return {};
+}
+
+Result<ir::Graph> Network::integer_graph() const {
+  SL_ASSERT(quantizers_.has_value(), "quantize() comes first");
+  return quantizers_->integer_graph(graph(), constants_);
+}
+
 ir::Graph Network::graph() const {
   ir::Graph graph = graph_;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+  for (std::size_t i = 0; i < parameter_values_.size(); ++i) {
     graph[parameter_values_[i]].constant = from_torch(parameters_[i].tensor);
   }
   for (std::size_t i = 0; i < buffers_.size(); ++i) {

@@ -2,35 +2,18 @@
 // Network: a graph of the IR whose weights LibTorch trains.
 #pragma once
 
-#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <torch/types.h>
 #include <vector>
 
 #include "sluice/base/result.hpp"
 #include "sluice/ir/graph.hpp"
+#include "sluice/train/network_quantizers.hpp"
+#include "sluice/train/parameter.hpp"
 
 namespace sluice::train {
-
-// What a parameter is, for recipes that treat them differently.
-enum class Role : std::uint8_t {
-  Weight,         // what inputs are multiplied with
-  Bias,           // what is added behind
-  Normalization,  // scale and shift of a normalization
-  Quantizer,      // step, clip or offset of a quantizer
-};
-
-struct Parameter {
-  std::string name;  // of the constant in the graph
-  Role role = Role::Weight;
-  at::Tensor tensor;  // a leaf that needs a gradient
-};
-
-// What training moves without gradients: the running statistics of normalizations.
-struct Buffer {
-  std::string name;
-  at::Tensor tensor;
-};
 
 class Network {
  public:
@@ -44,6 +27,15 @@ class Network {
   // losses are of scores. Errors name the node.
   [[nodiscard]] Result<at::Tensor> scores(const at::Tensor& images, bool is_training) const;
 
+  // From now on weights, biases and values are those that integers stand for, with steps that are
+  // learnt beside the weights and begin at what suits these images. The graph must have no batch
+  // normalizations left, and have been through quant::prepare_for_integers. Unsupported, with the
+  // place, for nodes whose integers would not be what training sees.
+  [[nodiscard]] Status quantize(const QuantizationRecipe& recipe, const at::Tensor& images);
+  // The network on codes, whose outputs are scores() to the last bit. It must have been quantized.
+  [[nodiscard]] Result<ir::Graph> integer_graph() const;
+
+  // Those of the quantizers come last.
   [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
   [[nodiscard]] const std::vector<Buffer>& buffers() const { return buffers_; }
   // The graph with the values that parameters and buffers have now.
@@ -53,7 +45,16 @@ class Network {
   explicit Network(ir::Graph graph) : graph_(std::move(graph)) {}
   Status list_constants(const std::vector<std::string>& frozen, at::Device device);
 
+  using Watch = std::function<void(ir::ValueId value, const at::Tensor& content)>;
+  [[nodiscard]] Result<at::Tensor> run(const at::Tensor& images, bool is_training,
+                                       const Watch& watch) const;
+  [[nodiscard]] Result<std::vector<at::Tensor>> run_node(std::size_t n,
+                                                         const std::vector<at::Tensor>& values,
+                                                         bool is_training) const;
+
   ir::Graph graph_;
+  std::optional<NetworkQuantizers> quantizers_;
+  at::Device device_ = at::kCPU;
   ir::ValueId scores_ = ir::kNoValue;
   std::vector<at::Tensor> constants_;  // by value; undefined where it is none
   std::vector<std::size_t> last_use_;  // by value: the node after which it is given up

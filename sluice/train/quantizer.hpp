@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sluice/base/result.hpp"
-#include "sluice/train/network.hpp"
+#include "sluice/train/parameter.hpp"
 #include "sluice/train/quantizer_options.hpp"
 
 namespace sluice::train {

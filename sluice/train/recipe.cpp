@@ -33,6 +33,7 @@ std::string_view to_string(Method method) noexcept {
 }
 
 Status check_recipe(const Recipe& recipe) {
+  if (recipe.quantization) SL_TRY_STATUS(check_quantization_recipe(*recipe.quantization));
   const OptimizerOptions& optimizer = recipe.optimizer;
   for (const Bound& bound : {Bound{"learning rate", recipe.schedule.rate, 0, kUnlimited},
                              Bound{"momentum", optimizer.momentum, 0, 1},

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sluice/base/result.hpp"
+#include "sluice/train/quantization_recipe.hpp"
 #include "sluice/train/schedule.hpp"
 
 namespace sluice::train {
@@ -45,6 +47,8 @@ struct Recipe {
   double max_gradient_norm = 0;          // of all gradients together; 0: not clipped
   double average_decay = 0;              // of the moving average of the weights; 0: there is none
   std::vector<std::string> frozen = {};  // weights that stay as they are
+  // None: in float32.
+  std::optional<QuantizationRecipe> quantization = {};
   DeviceChoice device = DeviceChoice::Auto;
   std::uint64_t seed = 1;
 };

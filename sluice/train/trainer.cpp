@@ -158,17 +158,25 @@ Trainer::Trainer(Trainer&&) noexcept = default;
 Trainer& Trainer::operator=(Trainer&&) noexcept = default;
 Trainer::~Trainer() = default;
 
-Result<Trainer> Trainer::create(ir::Graph student, Recipe recipe,
-                                std::optional<ir::Graph> teacher) {
+Result<Trainer> Trainer::create(ir::Graph student, Recipe recipe, std::optional<ir::Graph> teacher,
+                                const std::optional<Tensor>& calibration) {
   SL_TRY_STATUS(check_recipe(recipe));
   SL_TRY(const at::Device device, device_of(recipe.device));
   return caught([&]() -> Result<Trainer> {
     at::set_num_threads(num_threads());
-    const ir::Graph untrained = student;
-    SL_TRY(Network network, Network::create(std::move(student), recipe.frozen, device));
+    // The network, and its average, which begins as the same.
+    const auto make = [&]() -> Result<Network> {
+      SL_TRY(Network network, Network::create(student, recipe.frozen, device));
+      if (!recipe.quantization) return network;
+      if (!calibration) return invalid_argument("quantizers need images to start from");
+      SL_TRY(const at::Tensor images, to_torch(*calibration));
+      SL_TRY_STATUS(network.quantize(*recipe.quantization, images.to(device)));
+      return network;
+    };
+    SL_TRY(Network network, make());
     auto state = std::make_unique<State>(std::move(network), recipe, device);
     if (recipe.average_decay > 0) {
-      SL_TRY(state->average, Network::create(untrained, recipe.frozen, device));
+      SL_TRY(state->average, make());
     }
     if (teacher) {
       auto made = Network::create(*std::move(teacher), {}, device);
@@ -197,6 +205,10 @@ Result<Tensor> Trainer::scores(const Tensor& images) const {
 
 ir::Graph Trainer::graph() const {
   return state_->shown().graph();
+}
+
+Result<ir::Graph> Trainer::integer_graph() const {
+  return caught([&] { return state_->shown().integer_graph(); });
 }
 
 std::int64_t Trainer::next_step() const {

@@ -35,10 +35,12 @@ struct TrainerState {
 class Trainer {
  public:
   // Both networks must have their types; the teacher, which is not trained, takes the same images
-  // and has as many scores. InvalidArgument for a recipe or a device that cannot be; Unsupported,
-  // with the place, for nodes that cannot be trained through.
+  // and has as many scores. `calibration`: images that the steps of a recipe with quantization
+  // start from; its network is as Network::quantize has it. InvalidArgument for a recipe or a
+  // device that cannot be; Unsupported, with the place, for nodes that cannot be trained through.
   static Result<Trainer> create(ir::Graph student, Recipe recipe,
-                                std::optional<ir::Graph> teacher = {});
+                                std::optional<ir::Graph> teacher = {},
+                                const std::optional<Tensor>& calibration = {});
   Trainer(Trainer&&) noexcept;
   Trainer& operator=(Trainer&&) noexcept;
   ~Trainer();
@@ -51,6 +53,8 @@ class Trainer {
 
   // The network with what was learnt, by the averaged weights if there are.
   [[nodiscard]] ir::Graph graph() const;
+  // The same on codes, of a recipe with quantization: its outputs are scores() to the last bit.
+  [[nodiscard]] Result<ir::Graph> integer_graph() const;
   [[nodiscard]] std::int64_t next_step() const;
   // Numbers that are trained.
   [[nodiscard]] std::int64_t num_parameters() const;

@@ -122,7 +122,8 @@ class SchemasTest(FolderTest):
         self.check("sluice.training-1.schema.json", [
             self.document("train", DIGITS, *images, "-o", self.folder / "a"),
             self.document("train", DIGITS, *images, "--validation", TEST_IMAGES, "--schedule",
-                          "step", "--step-at", "0.5", "-o", self.folder / "b")])
+                          "step", "--step-at", "0.5", "-o", self.folder / "b",
+                          "--weight-bits", "4", "--act-bits", "4")])
 
     def test_a_wrong_document_is_found_out(self):
         name = "sluice.estimate-1.schema.json"

@@ -44,6 +44,26 @@ class Learns(FolderTest):
         for name in ("loss.svg", "accuracy.svg"):
             self.assertIn("</svg>", (folder / name).read_text())
 
+    def test_integers_are_what_training_saw(self):
+        folder = self.folder / "w4a4"
+        result = sluice("train", DIGITS, *COMMON, "--validation", TEST_IMAGES, "--epochs", "4",
+                        "--batch", "32", "--rate", "0.01", "--weight-bits", "4", "--act-bits", "4",
+                        "--json", "-o", folder)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        rows = json.loads(result.stdout)["rows"]
+        self.assertGreater(rows[-1]["validation_top1_percent"], 93)
+        for name, row in (("network.onnx", rows[-1]),
+                          ("best.onnx", max(rows, key=lambda r: r["validation_top1_percent"]))):
+            result = sluice("eval", folder / name, "--data", TEST_IMAGES, "--preprocess", "mnist",
+                            "--json")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            exact, = json.loads(result.stdout)["rows"]
+            self.assertEqual(exact["top1_percent"], row["validation_top1_percent"])
+        # It goes on to hardware as it is, and the weights behind it are kept.
+        self.assertEqual(sluice("estimate", folder / "network.onnx", "--device", "zcu104")
+                         .returncode, 0)
+        self.assertGreater(accuracy(folder / "network_float.onnx"), 90)
+
     def test_a_teacher_takes_the_place_of_labels(self):
         result = sluice("train", DIGITS, *COMMON, "--teacher", DIGITS, "--epochs", "1", "--rate",
                         "0", "--json", "-o", self.folder / "a")
@@ -66,8 +86,9 @@ class Learns(FolderTest):
 
 
 class Resumes(FolderTest):
-    ARGS = ["train", DIGITS, *COMMON, "--epochs", "6", "--batch", "16", "--rate", "0.01",
-            "--augment", "crop=1,flip", "--average", "0.9", "--save-every", "0.05", "--seed", "7"]
+    ARGS = ["train", DIGITS, *COMMON, "--epochs", "10", "--batch", "16", "--rate", "0.01",
+            "--augment", "crop=1,flip", "--average", "0.9", "--save-every", "0.05", "--seed", "7",
+            "--weight-bits", "4", "--act-bits", "4"]
 
     def start(self, folder, *more):
         return subprocess.Popen([PROGRAM, *map(str, self.ARGS), *more, "-o", str(folder)],
@@ -75,24 +96,23 @@ class Resumes(FolderTest):
 
     def test_killed_at_ten_moments_it_ends_with_the_same_bytes(self):
         whole, cut = self.folder / "whole", self.folder / "cut"
-        begin = time.monotonic()
         with self.start(whole) as process:
             self.assertEqual(process.wait(timeout=300), 0)
-        seconds = time.monotonic() - begin
         moments = random.Random(5)
         kills = 0
         for _ in range(60):
             with self.start(cut, "--resume") as process:
                 try:
                     if kills < 10:
-                        process.wait(timeout=moments.uniform(0.3, 0.3 + seconds / 3))
+                        # Most of a second goes by before the first step.
+                        process.wait(timeout=moments.uniform(0.2, 1.5))
                     code = process.wait(timeout=0 if kills < 10 else 300)
                     self.assertEqual(code, 0)
                     break
                 except subprocess.TimeoutExpired:
                     process.send_signal(signal.SIGKILL)
                     kills += 1
-        self.assertGreater(kills, 3)
+        self.assertGreater(kills, 5)
         self.assertEqual((whole / "network.onnx").read_bytes(),
                          (cut / "network.onnx").read_bytes())
 
@@ -142,6 +162,10 @@ class BadInput(FolderTest):
         self.check(2, "--batch", "100000", parts=["fewer than a batch"])
         self.check(2, "--freeze", "nothing", parts=["no weights"])
         self.check(2, "--warm-up", "1000", parts=["warming up"])
+        self.check(2, "--weight-bits", "9", "--act-bits", "4", parts=["weights have 2 to 8 bits"])
+        self.check(2, "--weight-bits", "4", parts=["--act-bits"])
+        self.check(2, "--weight-bits", "4", "--act-bits", "4", "--act-quantizer", "dorefa",
+                   parts=["lsq or pact"])
 
     def test_files_that_are_none(self):
         self.check_error(["train", self.folder / "no.onnx", *COMMON, "-o", self.folder / "new"], 3,

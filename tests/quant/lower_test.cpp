@@ -9,6 +9,7 @@
 #include "sluice/exact/executor.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/passes/rewrite.hpp"
+#include "sluice/quant/value_groups.hpp"
 
 namespace sluice::quant {
 namespace {
@@ -268,6 +269,84 @@ TEST(Lower, RefusesWhatDoesNotGoTogether) {
   EXPECT_THAT(error_of(mixed), HasSubstr("powers of two everywhere or nowhere"));
   EXPECT_THAT(error_of({format_of("int8"), {}, Arithmetic::ShiftFloor}),
               HasSubstr("needs scales that are powers of two"));
+}
+
+// What a lowered network has, by the values and layers of the graph it was made of.
+KnownQuantizations known_of(const ir::Graph& graph, const ir::Graph& lowered) {
+  KnownQuantizations known;
+  for (const ir::ValueId id : values_to_calibrate(graph)) {
+    for (const ir::Value& value : lowered.values) {
+      // Inputs and outputs are real there, their codes beside them.
+      const bool is_same = value.name == graph[id].name || value.name == graph[id].name + "/codes";
+      if (is_same && value.quantization) known.values[id] = *value.quantization;
+    }
+  }
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    for (const ir::Node& node : lowered.nodes) {
+      if (node.name != graph.nodes[n].name || !ir::is_linear(node.op)) continue;
+      known.weights[static_cast<ir::NodeId>(n)] = *lowered[node.inputs[1]].quantization;
+    }
+  }
+  return known;
+}
+
+struct KnownResidual {
+  LoweringOptions options{.format = *parse_integer_format("q8")};
+  Residual residual;
+  std::vector<Tensor> inputs = test::random_inputs(residual.graph);
+  ir::Graph prepared = residual.graph;
+  ir::Graph lowered_by_ranges;
+  KnownQuantizations known;
+
+  KnownResidual() {
+    EXPECT_TRUE(prepare_for_integers(prepared));
+    lowered_by_ranges = expect_lowered(residual.graph, options, inputs);
+    known = known_of(prepared, lowered_by_ranges);
+    // What a rectifier took in shares its quantization.
+    const auto values = values_to_calibrate(prepared);
+    const ValueGroups groups(prepared, values, options);
+    for (const ir::ValueId id : values) {
+      for (const ir::ValueId other : values) {
+        if (groups.are_joined(id, other) && known.values.contains(other)) {
+          known.values.emplace(id, known.values.at(other));
+        }
+      }
+    }
+  }
+};
+
+TEST(LowerKnown, TheQuantizationsOfALoweredNetworkGiveItAgain) {
+  const KnownResidual test;
+  const auto again = lower(test.prepared, test.known, test.options);
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(test::outputs_of(exact::make_reference_executor(*again), test.inputs),
+            test::outputs_of(exact::make_reference_executor(test.lowered_by_ranges), test.inputs));
+}
+
+TEST(LowerKnown, OneThatIsMissingOrDiffersWithinAGroupIsNamed) {
+  KnownResidual test;
+  const auto values = values_to_calibrate(test.prepared);
+  const ValueGroups groups(test.prepared, values, test.options);
+  for (const ir::ValueId id : values) {
+    KnownQuantizations lacking = test.known;
+    lacking.values.erase(id);
+    const auto refused = lower(test.prepared, lacking, test.options);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Verify);
+    const bool is_shared = std::ranges::any_of(
+        values, [&](ir::ValueId other) { return other != id && groups.are_joined(other, id); });
+    if (!is_shared) continue;
+    KnownQuantizations other = test.known;
+    other.values.at(id).scales[0] *= 2;
+    const auto differs = lower(test.prepared, other, test.options);
+    ASSERT_FALSE(differs);
+    EXPECT_THAT(differs.error().message, HasSubstr("which it shares"));
+  }
+  KnownQuantizations without_weights = test.known;
+  without_weights.weights.clear();
+  const auto refused = lower(test.prepared, without_weights, test.options);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().text(), HasSubstr("weights have no quantization"));
 }
 
 }  // namespace

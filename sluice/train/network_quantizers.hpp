@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// NetworkQuantizers: which quantizer stands where in a network, and the integers they lead to.
+//
+// Values share a quantizer as quant::ValueGroups has it: what is moved, compared or rectified. A
+// layer's bias is rounded to the unit of its sums, step of the input times step of the weights. The
+// last layer's sums, the scores, have 16 bits and a step that no weights of it can overflow.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <torch/types.h>
+#include <vector>
+
+#include "sluice/base/result.hpp"
+#include "sluice/ir/graph.hpp"
+#include "sluice/numeric/quantization.hpp"
+#include "sluice/train/quantization_recipe.hpp"
+#include "sluice/train/quantizer.hpp"
+
+namespace sluice::train {
+
+class NetworkQuantizers {
+ public:
+  // Of a graph with its types, whose one output is the scores. Quantizers have no steps yet: first
+  // observe() what each value is without them, then start().
+  static Result<NetworkQuantizers> plan(const ir::Graph& graph, const QuantizationRecipe& recipe,
+                                        at::Device device);
+  void observe(ir::ValueId value, const at::Tensor& content);
+  // `constants`: by value.
+  [[nodiscard]] Status start(const std::vector<at::Tensor>& constants);
+
+  // What a value becomes; itself where it has no quantizer.
+  [[nodiscard]] at::Tensor value(ir::ValueId id, const at::Tensor& content) const;
+  // The operands of a node: weights and bias become those of integers. Where it does not learn,
+  // sums that float32 cannot hold exactly are made in float64.
+  void set_operands(ir::NodeId node, std::vector<at::Tensor>& inputs, bool is_training) const;
+
+  [[nodiscard]] std::vector<Parameter> parameters() const;
+  // The last layer's sums as the integers have them, where it does not learn.
+  [[nodiscard]] at::Tensor scores(const at::Tensor& sums,
+                                  const std::vector<at::Tensor>& constants) const;
+  // The network that has these weights, on codes.
+  [[nodiscard]] Result<ir::Graph> integer_graph(ir::Graph graph,
+                                                const std::vector<at::Tensor>& constants) const;
+
+ private:
+  // Values that share a quantizer.
+  struct Group {
+    std::vector<ir::ValueId> values;
+    int bits = 8;
+    double least = 0;                    // that was observed
+    std::vector<at::Tensor> samples;     // of what was observed
+    std::optional<Quantizer> quantizer;  // none: the scores
+  };
+  struct Layer {
+    std::size_t weight_input = 1;
+    std::int64_t channel_axis = 0;
+    int bits = 8;
+    bool is_last = false;
+    std::optional<Quantizer> quantizer;
+  };
+
+  NetworkQuantizers(const ir::Graph& graph, const QuantizationRecipe& recipe, at::Device device)
+      : graph_(graph),
+        recipe_(recipe),
+        device_(device),
+        producers_(ir::producers(graph)),
+        consumers_(ir::consumers(graph)) {}
+  [[nodiscard]] Status check_nodes() const;
+  void group_values();
+  [[nodiscard]] bool is_quantized_where_made(ir::ValueId id) const;
+  [[nodiscard]] Status find_layers();
+  [[nodiscard]] Status start(Group& group) const;
+  [[nodiscard]] at::Tensor unit_of(ir::NodeId node) const;
+  // Of each channel of a layer, in its unit, however the codes of its input lie.
+  [[nodiscard]] at::Tensor largest_sums(ir::NodeId node, const std::vector<at::Tensor>& inputs,
+                                        const at::Tensor& unit) const;
+  // 0: the scores are no layer's sums.
+  [[nodiscard]] float step_of_scores(const std::vector<at::Tensor>& constants) const;
+
+  ir::Graph graph_;  // without its constants' bytes being copied: tensors share them
+  QuantizationRecipe recipe_;
+  at::Device device_;
+  std::vector<ir::NodeId> producers_;               // by value
+  std::vector<std::vector<ir::NodeId>> consumers_;  // by value
+  std::vector<Group> groups_;
+  std::vector<std::optional<std::size_t>> group_of_;  // by value
+  std::vector<bool> is_applied_;                      // by value: there
+  std::map<ir::NodeId, Layer> layers_;
+};
+
+}  // namespace sluice::train

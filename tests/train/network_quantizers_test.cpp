@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// What training sees of a quantized network is what its integers are.
+#include "sluice/train/network_quantizers.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/net.hpp"
+
+#include "sluice/exact/executor.hpp"
+#include "sluice/quant/lower.hpp"
+#include "sluice/train/network.hpp"
+#include "sluice/train/tensors.hpp"
+#include "sluice/train/trainer.hpp"
+
+namespace sluice::train {
+namespace {
+
+using test::Net;
+
+ir::Conv conv3x3(std::int64_t group = 1, std::int64_t stride = 1) {
+  ir::Conv op;
+  op.window = {.kernel = {3, 3}, .strides = {stride, stride}, .pads = {1, 1, 1, 1}};
+  op.group = group;
+  return op;
+}
+
+// Convolutions of all kinds, a residual sum, a concat, pools, a shuffle, a classifier.
+ir::Graph everything(std::int64_t batch = 4) {
+  Net net(11);
+  const auto x = net.input({batch, 3, 12, 12});
+  const auto a =
+      net.add(ir::Relu{}, {net.add(conv3x3(), {x, net.weight({8, 3, 3, 3}), net.weight({8})})});
+  const auto pooled = net.add(ir::MaxPool{{.kernel = {2, 2}, .strides = {2, 2}}}, {a});
+  const auto depthwise =
+      net.add(conv3x3(8), {pooled, net.weight({8, 1, 3, 3}), net.weight({8}, -3, 3)});
+  const auto sum = net.add(ir::Relu{}, {net.add(ir::Add{}, {depthwise, pooled})});
+  const auto halves = net.add_many(ir::Split{1}, {sum, net.integers({4, 4})}, 2);
+  const auto capped = net.add(
+      ir::Clip{},
+      {net.add(ir::Conv{}, {halves[1], net.weight({4, 4, 1, 1})}), net.scalar(0), net.scalar(6)});
+  const auto joined = net.add(ir::Concat{1}, {halves[0], capped});
+  const auto split = net.add(ir::Reshape{}, {joined, net.integers({batch, 2, 4, 6, 6})});
+  const auto swapped = net.add(ir::Transpose{{0, 2, 1, 3, 4}}, {split});
+  const auto shuffled = net.add(ir::Reshape{}, {swapped, net.integers({batch, 8, 6, 6})});
+  const auto down = net.add(conv3x3(1, 2), {shuffled, net.weight({10, 8, 3, 3}), net.weight({10})});
+  const auto mean = net.add(ir::GlobalAveragePool{}, {net.add(ir::Relu{}, {down})});
+  const auto flat = net.add(ir::Flatten{}, {mean});
+  ir::Graph graph = net.finish({net.add(ir::Gemm{}, {flat, net.weight({10, 5}), net.weight({5})})});
+  EXPECT_TRUE(quant::prepare_for_integers(graph));
+  return graph;
+}
+
+QuantizationRecipe bits(int weights, int activations, int edges = 8) {
+  QuantizationRecipe recipe;
+  recipe.weights.bits = weights;
+  recipe.activations.bits = activations;
+  recipe.edge_bits = edges;
+  return recipe;
+}
+
+Tensor images(std::uint32_t seed) {
+  return test::random_tensor({4, 3, 12, 12}, seed, -2, 2);
+}
+
+// The scores of the trainer and the outputs of its integers, on images that neither has seen.
+void expect_same_integers(const Trainer& trainer) {
+  const auto graph = trainer.integer_graph();
+  ASSERT_TRUE(graph) << graph.error().text();
+  EXPECT_TRUE(ir::is_quantized(*graph));
+  for (std::uint32_t seed = 100; seed < 110; ++seed) {
+    const Tensor input = images(seed);
+    const auto scores = trainer.scores(input);
+    ASSERT_TRUE(scores) << scores.error().text();
+    const auto outputs = test::outputs_of(exact::make_reference_executor(*graph), {input});
+    ASSERT_EQ(outputs.size(), 1U);
+    ASSERT_EQ(*scores, outputs[0]) << "images of seed " << seed;
+  }
+}
+
+Trainer quantized_trainer(const QuantizationRecipe& quantization, double average_decay = 0) {
+  Recipe recipe;
+  recipe.schedule = {.rate = 0.01, .decay = Decay::Constant, .steps = 20};
+  recipe.quantization = quantization;
+  recipe.average_decay = average_decay;
+  recipe.device = DeviceChoice::Cpu;
+  auto trainer = Trainer::create(everything(), recipe, {}, images(1));
+  EXPECT_TRUE(trainer) << trainer.error().text();
+  return *std::move(trainer);
+}
+
+void train(Trainer& trainer, int steps) {
+  for (int step = 0; step < steps; ++step) {
+    const auto result = trainer.step(images(static_cast<std::uint32_t>(step) + 2),
+                                     std::vector<std::int64_t>{0, 1, 2, 3});
+    ASSERT_TRUE(result) << result.error().text();
+  }
+}
+
+TEST(NetworkQuantizers, TrainingSeesWhatIntegersAre) {
+  for (const auto& recipe : {bits(4, 4), bits(8, 8), bits(2, 2, 4), bits(3, 6), bits(8, 4, 5)}) {
+    SCOPED_TRACE(recipe.weights.bits * 10 + recipe.activations.bits);
+    Trainer trainer = quantized_trainer(recipe);
+    expect_same_integers(trainer);
+    train(trainer, 8);
+    expect_same_integers(trainer);
+  }
+}
+
+TEST(NetworkQuantizers, SoTheyAreOfOtherQuantizers) {
+  QuantizationRecipe recipe = bits(4, 4);
+  recipe.weights = {.kind = QuantizerKind::Tanh, .bits = 4};
+  recipe.activations = {
+      .kind = QuantizerKind::Pact, .bits = 4, .power_of_two = true, .start = StepStart::Percentile};
+  Trainer trainer = quantized_trainer(recipe);
+  train(trainer, 5);
+  expect_same_integers(trainer);
+}
+
+TEST(NetworkQuantizers, TheAverageHasIntegersToo) {
+  Trainer trainer = quantized_trainer(bits(4, 4), 0.7);
+  train(trainer, 8);
+  expect_same_integers(trainer);
+}
+
+TEST(NetworkQuantizers, SumsBeyondFloat32AreStillExact) {
+  Net net;
+  const auto x = net.input({2, 512, 4, 4});
+  ir::Graph graph = net.finish({net.add(
+      ir::Flatten{},
+      {net.add(ir::GlobalAveragePool{},
+               {net.add(ir::Relu{}, {net.add(conv3x3(), {x, net.weight({6, 512, 3, 3}),
+                                                         net.weight({6}, -90, 90)})})})})});
+  ASSERT_TRUE(quant::prepare_for_integers(graph));
+  Recipe recipe;
+  recipe.quantization = bits(8, 8);
+  recipe.device = DeviceChoice::Cpu;
+  const Tensor input = test::random_tensor({2, 512, 4, 4}, 3, -2, 2);
+  const auto trainer = Trainer::create(graph, recipe, {}, input);
+  ASSERT_TRUE(trainer) << trainer.error().text();
+  const auto integers = trainer->integer_graph();
+  ASSERT_TRUE(integers) << integers.error().text();
+  EXPECT_EQ(*trainer->scores(input),
+            test::outputs_of(exact::make_reference_executor(*integers), {input})[0]);
+}
+
+TEST(NetworkQuantizers, CodesAreAsNarrowAsAsked) {
+  const Trainer trainer = quantized_trainer(bits(3, 2, 6));
+  const auto graph = trainer.integer_graph();
+  ASSERT_TRUE(graph);
+  int narrow_weights = 0, narrow_values = 0;
+  for (const ir::Value& value : graph->values) {
+    if (!value.quantization || !value.quantization->bits) continue;
+    narrow_weights += value.constant && value.quantization->bits == 3 ? 1 : 0;
+    narrow_values += !value.constant && value.quantization->bits == 2 ? 1 : 0;
+  }
+  EXPECT_EQ(narrow_weights, 3);  // neither the first nor the last layer
+  EXPECT_GT(narrow_values, 4);
+}
+
+TEST(NetworkQuantizers, StepsAreLearntBesideTheWeights) {
+  Trainer trainer = quantized_trainer(bits(4, 4));
+  const TrainerState before = trainer.state();
+  train(trainer, 5);
+  const TrainerState after = trainer.state();
+  int moved = 0;
+  for (std::size_t i = 0; i < before.tensors.size(); ++i) {
+    const bool is_step =
+        before.tensors[i].name.starts_with("student/") && before.tensors[i].name.ends_with(".step");
+    moved += is_step && before.tensors[i] != after.tensors[i] ? 1 : 0;
+  }
+  EXPECT_GT(moved, 5);
+}
+
+TEST(NetworkQuantizers, NodesThatRoundOtherwiseAreRefusedWithTheirPlace) {
+  Net net;
+  const auto x = net.input({1, 3, 4, 4});
+  const ir::Graph graph =
+      net.finish({net.add(ir::Sigmoid{}, {net.add(ir::Conv{}, {x, net.weight({2, 3, 1, 1})})})});
+  auto network = Network::create(graph);
+  ASSERT_TRUE(network);
+  const Status status = network->quantize(bits(4, 4), at::zeros({1, 3, 4, 4}));
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::Unsupported);
+  EXPECT_NE(status.error().text().find("Sigmoid"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sluice::train
