@@ -21,6 +21,7 @@
 #include "sluice/base/text.hpp"
 #include "sluice/data/presets.hpp"
 #include "sluice/passes/pipeline.hpp"
+#include "sluice/passes/rewrite.hpp"
 #include "sluice/quant/lower.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
@@ -36,10 +37,14 @@ constexpr const char* kReportFile = "train.json";
 constexpr std::array kFiles{kStateFile, kLogFile,    kBestFile,  kNetworkFile,
                             kFloatFile, kReportFile, "loss.svg", "accuracy.svg"};
 
+// Cleaned up but for what does nothing in inference: Dropout is of training.
 Result<ir::Graph> load_for_training(const std::filesystem::path& path,
                                     const std::vector<ir::ShapeOverride>& input_shapes) {
   SL_TRY(ir::Graph graph, load_model(path, {.input_shapes = input_shapes}));
-  auto status = passes::run_passes(graph, passes::clean_up_passes(), runtime::reference::evaluate);
+  std::vector<passes::Pass> kept(passes::clean_up_passes().begin(),
+                                 passes::clean_up_passes().end());
+  std::erase_if(kept, [](const passes::Pass& pass) { return pass.name == "remove_identity"; });
+  auto status = passes::run_passes(graph, kept, runtime::reference::evaluate);
   if (!status) return std::move(status).error().at(path.string());
   return graph;
 }
@@ -49,6 +54,22 @@ Status fold_for_integers(ir::Graph& graph) {
   SL_TRY_STATUS(
       passes::run_passes(graph, passes::inference_passes(), runtime::reference::evaluate));
   return quant::prepare_for_integers(graph);
+}
+
+// Whether each kernel is a single 1, of one channel: the layer moves its channels.
+bool is_shift(const ir::Graph& graph, const ir::Node& node) {
+  const auto* conv = std::get_if<ir::Conv>(&node.op);
+  if (conv == nullptr || conv->group == 1) return false;
+  const Tensor* taps = passes::constant_of(graph, passes::input_of(node, 1));
+  if (taps == nullptr || taps->dtype() != DType::Float32 || taps->shape()[1] != 1) return false;
+  const auto all = taps->data<float>();
+  const auto kernel_size = static_cast<std::size_t>(num_elements(taps->shape()) / taps->shape()[0]);
+  for (std::size_t at = 0; at < all.size(); at += kernel_size) {
+    const auto kernel = all.subspan(at, kernel_size);
+    const auto ones = std::ranges::count(kernel, 1.0F), zeros = std::ranges::count(kernel, 0.0F);
+    if (ones != 1 || ones + zeros != std::ssize(kernel)) return false;
+  }
+  return true;
 }
 
 // Whether the model is a file: a name with an ending, or of something that is there. The zoo's have
@@ -138,7 +159,6 @@ class Training {
     return {};
   }
 
-  // The network, and in recipe_ what is not trained of it.
   Result<ir::Graph> open_student() {
     if (is_file(options_.model)) {
       if (!options_.checkpoint.empty() || options_.classes || options_.input_size) {
@@ -150,10 +170,6 @@ class Training {
     zoo::Options of{.classes = options_.classes, .input_size = options_.input_size};
     of.seed = options_.recipe.seed;
     SL_TRY(zoo::Network network, zoo_network(options_.model.string(), of, options_.checkpoint));
-    for (const zoo::Parameter& parameter : network.parameters) {
-      if (parameter.kind != zoo::ParameterKind::Frozen) continue;
-      recipe_.frozen.push_back(parameter.name);
-    }
     SL_TRY_STATUS(set_types(network.graph, {.input_shapes = options_.input_shapes}));
     return std::move(network.graph);
   }
@@ -161,6 +177,10 @@ class Training {
   Status open_networks() {
     recipe_ = options_.recipe;
     SL_TRY(ir::Graph graph, open_student());
+    for (const ir::Node& node : graph.nodes) {
+      // A shift that learnt would be a convolution.
+      if (is_shift(graph, node)) recipe_.frozen.push_back(graph[node.inputs[1]].name);
+    }
     if (graph.inputs.size() == 1) {
       const Shape& shape = graph.type(graph.inputs[0].value).shape;
       auto fitted = data::for_input(preprocess_, shape);

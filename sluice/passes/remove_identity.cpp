@@ -63,6 +63,11 @@ struct IdentityRule {
     std::erase_if(order, [&](std::int64_t i) { return shape[static_cast<std::size_t>(i)] == 1; });
     return std::ranges::is_sorted(order) && same_type();
   }
+  bool operator()(const ir::Mul& /*op*/) const {
+    const Tensor* factor = constant_of(graph, input_of(node, 1));
+    if (factor == nullptr || factor->dtype() != DType::Float32 || !same_type()) return false;
+    return std::ranges::all_of(factor->data<float>(), [](float f) { return f == 1; });
+  }
   bool operator()(const ir::Pad& /*op*/) const {
     const Tensor* pads = constant_of(graph, input_of(node, 1));
     if (pads == nullptr || pads->dtype() != DType::Int64) return false;

@@ -169,6 +169,7 @@ Status NetworkQuantizers::start(const std::vector<at::Tensor>& constants) {
         options.kind == QuantizerKind::Lsq ? std::optional(layer.channel_axis) : std::nullopt;
     SL_TRY(layer.quantizer,
            Quantizer::create(graph_[value].name, options, weights.sizes().vec(), device_));
+    layer.is_frozen = !weights.requires_grad();
     if (Status status = layer.quantizer->initialize(weights); !status) {
       return std::move(status).error().at(ir::place_of(node));
     }
@@ -257,7 +258,9 @@ std::vector<Parameter> NetworkQuantizers::parameters() const {
     const auto& own = quantizer->parameters();
     result.insert(result.end(), own.begin(), own.end());
   };
-  for (const auto& entry : layers_) add(entry.second.quantizer);
+  for (const auto& entry : layers_) {
+    if (!entry.second.is_frozen) add(entry.second.quantizer);
+  }
   for (const Group& group : groups_) add(group.quantizer);
   return result;
 }

@@ -77,8 +77,14 @@ class Learns(FolderTest):
         self.assertEqual(result.returncode, 0, result.stderr)
         report = json.loads(result.stdout)
         self.assertLess(report["rows"][1]["loss"], report["rows"][0]["loss"])
-        # The taps of shifts stay what they are.
-        self.assertGreater(len(report["recipe"]["frozen"]), 0)
+        # The taps of shifts stay what they are, also in a file of the network.
+        shifts = len(report["recipe"]["frozen"])
+        self.assertGreater(shifts, 0)
+        result = sluice("train", folder / "network.onnx", *COMMON, "--epochs", "1", "--rate",
+                        "0.002", "--weight-bits", "8", "--act-bits", "8", "--json", "-o",
+                        self.folder / "w8a8")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(len(json.loads(result.stdout)["recipe"]["frozen"]), shifts)
         weights = self.folder / "tiny.safetensors"
         again = sluice("train", "diracdeltanet_tiny", "--from", weights, *COMMON, "-o",
                        self.folder / "again")

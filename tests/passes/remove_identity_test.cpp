@@ -52,6 +52,22 @@ TEST(RemoveIdentity, LeavesWhatDoesSomething) {
   EXPECT_EQ(left_between(ir::Slice{}, {{-1}, {-5}, {2}, {-1}}), 3U);  // reverses
 }
 
+std::size_t left_of_product(const Tensor& factor) {
+  Net net;
+  const auto x = net.add(ir::Relu{}, {net.input({2, 3, 4, 4})});
+  const auto y = net.add(ir::Mul{}, {x, net.constant(factor)});
+  return nodes_left(net.finish({net.add(ir::Neg{}, {y})}));
+}
+
+TEST(RemoveIdentity, TakesAProductWithOne) {
+  EXPECT_EQ(left_of_product(Tensor::scalar(1.0F)), 2U);
+  EXPECT_EQ(left_of_product(Tensor::from<float>({3, 1, 1}, {1, 1, 1})), 2U);
+  EXPECT_EQ(left_of_product(Tensor::scalar(1.0001F)), 3U);
+  EXPECT_EQ(left_of_product(Tensor::from<float>({3, 1, 1}, {1, 2, 1})), 3U);
+  // Which makes more of it.
+  EXPECT_EQ(left_of_product(Tensor::from<float>({2, 1, 1, 1, 1}, {1, 1})), 3U);
+}
+
 TEST(RemoveIdentity, TakesATransposeOfOnlyDimensionsOfOne) {
   // 2x1x4x1 to 2x4x1x1 would be another shape; to itself with the ones exchanged it is not.
   EXPECT_EQ(left_between(ir::Transpose{{0, 3, 2, 1}}, {}, {2, 1, 4, 1}), 2U);
