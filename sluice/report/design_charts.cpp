@@ -84,6 +84,7 @@ std::string roofline_svg(const DesignFigures& design) {
   const Roofs roofs{dsp_roof_gops(design), design.device.memory_gbps / 8};
   std::vector<ChartPoint> partitions = partition_points(design, roofs);
   std::vector<double> xs;
+  xs.reserve(partitions.size() + 1);
   for (const ChartPoint& point : partitions) xs.push_back(point.x);
   if (roofs.dsp_gops > 0 && roofs.memory_gbytes > 0) xs.push_back(roofs.ridge());
   if (xs.empty()) xs.push_back(1);
