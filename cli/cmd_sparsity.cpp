@@ -88,7 +88,8 @@ Status count_zeros(const SparsityFlags& flags, const Common& common) {
 
 Status search_thresholds(const SparsityFlags& flags, const Common& common) {
   api::ThresholdSearchOptions options = flags.search;
-  static_cast<api::ImageNetworkOptions&>(options) = flags.options;
+  const api::ImageNetworkOptions& images = flags.options;
+  static_cast<api::ImageNetworkOptions&>(options) = images;
   SL_TRY_STATUS(flags.images.fill(options, common));
   SL_TRY(options.policy, api::threshold_policy_from_string(flags.policy));
   options.output = flags.options.output;
