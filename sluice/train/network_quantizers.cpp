@@ -138,11 +138,11 @@ Status NetworkQuantizers::find_layers() {
     const ir::Node& node = graph_[module.node];
     Layer layer{.weight_input = module.weight->input,
                 .channel_axis = module.weight->channel_axis,
-                .bits = recipe_.weights.bits,
-                .is_last = node.outputs[0] == graph_.outputs[0]};
+                .bits = recipe_.weights.bits};
     const auto input_group = group_of_[ir::index(graph_.inputs[0].value)];
     const bool is_first = group_of_[ir::index(node.inputs[0])] == input_group;
-    if (is_first || layer.is_last) layer.bits = recipe_.edge_bits;
+    const bool is_last = node.outputs[0] == graph_.outputs[0];
+    if (is_first || is_last) layer.bits = recipe_.edge_bits;
     layers_.emplace(module.node, std::move(layer));
   }
   return {};

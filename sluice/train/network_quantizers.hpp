@@ -56,7 +56,6 @@ class NetworkQuantizers {
     std::size_t weight_input = 1;
     std::int64_t channel_axis = 0;
     int bits = 8;
-    bool is_last = false;
     bool is_frozen = false;  // its weights do not learn, so neither does their step
     std::optional<Quantizer> quantizer;
   };
