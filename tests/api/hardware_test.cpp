@@ -2,6 +2,7 @@
 #include "sluice/api/hardware.hpp"
 
 #include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
 
 #include "sluice/api/builtin.hpp"
 

@@ -20,7 +20,7 @@ ThresholdHardwareOptions digits_hardware() {
 
 // So large a part of each window of a convolution is zero, in every channel alike.
 ir::HardwareAttributes zeros_in_down(std::size_t zeros) {
-  std::vector<double> shares(32 * 10, 0.0);
+  std::vector<double> shares(std::size_t{32} * 10, 0.0);
   for (std::size_t c = 0; c < 32; ++c) shares[c * 10 + zeros] = 1;
   return {{"/down/conv/Conv", {{"channel_sparsity_hist", shares}}}};
 }

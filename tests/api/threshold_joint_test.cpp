@@ -15,6 +15,7 @@ std::vector<FakeTrials::Layer> uneven_layers() {
 // The keys of all trials, in order.
 std::vector<std::string> keys_of(const FakeTrials& trials) {
   std::vector<std::string> keys;
+  keys.reserve(trials.trials.size());
   for (const Trial& trial : trials.trials) keys.push_back(key_of(trial.thresholds));
   return keys;
 }

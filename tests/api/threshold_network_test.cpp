@@ -73,7 +73,8 @@ TEST(ThresholdNetwork, WithoutThresholdsItAnswersAsEvalDoes) {
   ASSERT_TRUE(run);
   ASSERT_TRUE((*network)->go_on(*run, 100, {}));
   EvalOptions evaluated;
-  static_cast<ImageNetworkOptions&>(evaluated) = options;
+  const ImageNetworkOptions& images = options;
+  static_cast<ImageNetworkOptions&>(evaluated) = images;
   evaluated.journal = temp.path() / "journal";
   const auto report = eval(evaluated);
   ASSERT_TRUE(report) << report.error().text();

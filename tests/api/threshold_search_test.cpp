@@ -81,7 +81,8 @@ TEST(ThresholdSearch, WhatIsWrittenIsAsFastAndAsRightAsIsReported) {
   EXPECT_EQ(found->estimate.figures.fps, best.fps);
 
   EvalOptions evaluated;
-  static_cast<ImageNetworkOptions&>(evaluated) = options;
+  const ImageNetworkOptions& images = options;
+  static_cast<ImageNetworkOptions&>(evaluated) = images;
   evaluated.model = estimated.model;
   evaluated.journal = temp.path() / "journal";
   const auto accuracy = eval(evaluated);
