@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/api/annotate.hpp"
 
+#include <utility>
+
 #include "sluice/api/model.hpp"
 #include "sluice/export/onnx.hpp"
 #include "sluice/import/onnx.hpp"
@@ -18,6 +20,12 @@ Status write_annotated(const std::filesystem::path& model,
                        ir::HardwareAttributes added, quant::Compat compat,
                        const std::filesystem::path& output) {
   SL_TRY(const ir::Graph graph, load_model(model, {0, input_shapes}));
+  return write_annotated(graph, model, std::move(added), compat, output);
+}
+
+Status write_annotated(const ir::Graph& graph, const std::filesystem::path& model,
+                       ir::HardwareAttributes added, quant::Compat compat,
+                       const std::filesystem::path& output) {
   exporter::OnnxOptions options{.hardware = std::move(added)};
   if (compat == quant::Compat::Fpgaconvnet) {
     options.hardware_form = exporter::HardwareForm::NodeAttributes;

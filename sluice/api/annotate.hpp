@@ -23,4 +23,9 @@ namespace sluice::api {
                                      ir::HardwareAttributes added, quant::Compat compat,
                                      const std::filesystem::path& output);
 
+// The same of another graph that was made of the model's, whose nodes have its names.
+[[nodiscard]] Status write_annotated(const ir::Graph& graph, const std::filesystem::path& model,
+                                     ir::HardwareAttributes added, quant::Compat compat,
+                                     const std::filesystem::path& output);
+
 }  // namespace sluice::api

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "sluice/api/annotate.hpp"
 #include "sluice/api/model.hpp"
 #include "sluice/api/threshold_hardware.hpp"
 #include "sluice/api/threshold_journal.hpp"
@@ -17,8 +18,6 @@
 #include "sluice/base/folder.hpp"
 #include "sluice/base/progress.hpp"
 #include "sluice/base/sha256.hpp"
-#include "sluice/export/onnx.hpp"
-#include "sluice/import/onnx.hpp"
 
 namespace sluice::api {
 namespace {
@@ -236,12 +235,7 @@ class ThresholdSearch {
     SL_TRY(ir::Graph graph, load_model(options_.model, {0, options_.input_shapes}));
     SL_TRY_STATUS(prepare(graph, quant::Compat::None));
     SL_TRY_STATUS(set_thresholds(graph, thresholds));
-    exporter::OnnxOptions written{.hardware = zeros};
-    if (options_.model.extension() == ".onnx") {
-      SL_TRY(ir::HardwareAttributes own, importer::read_onnx_hardware(options_.model));
-      for (auto& [node, attributes] : own) written.hardware[node].merge(attributes);
-    }
-    return exporter::write_onnx(graph, path, written);
+    return write_annotated(graph, options_.model, zeros, quant::Compat::None, path);
   }
 
   const ThresholdSearchOptions& options_;

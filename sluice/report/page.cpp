@@ -38,7 +38,7 @@ std::string page_head(std::string_view title) {
   return out;
 }
 
-void add_table_head(std::string& out, std::initializer_list<std::string_view> titles) {
+void add_table_head(std::string& out, const std::vector<std::string_view>& titles) {
   out += "<div class=\"wide\"><table><tr>";
   for (const std::string_view title : titles) add(out, "<th>{}</th>", title);
   out += "</tr>\n";

@@ -9,6 +9,7 @@
 
 #include "sluice/base/assert.hpp"
 #include "sluice/report/markup.hpp"
+#include "sluice/report/page.hpp"
 
 namespace sluice::report {
 namespace {
@@ -53,9 +54,11 @@ std::string Table::text() const {
 }
 
 std::string Table::html() const {
-  std::string out = "<div class=\"wide\"><table><tr>";
-  for (const Column& column : columns_) add(out, "<th>{}</th>", escaped(column.title));
-  out += "</tr>\n";
+  std::vector<std::string> titles;
+  titles.reserve(columns_.size());
+  for (const Column& column : columns_) titles.push_back(escaped(column.title));
+  std::string out;
+  add_table_head(out, {titles.begin(), titles.end()});
   for (const auto& row : rows_) {
     out += "<tr>";
     for (std::size_t c = 0; c < columns_.size(); ++c) {
@@ -64,7 +67,7 @@ std::string Table::html() const {
     }
     out += "</tr>\n";
   }
-  return out + "</table></div>\n";
+  return out + std::string(kTableEnd);
 }
 
 std::string with_commas(std::int64_t value) {

@@ -106,8 +106,8 @@ Status Network::list_constants(const std::vector<std::string>& frozen, at::Devic
 }
 
 Result<at::Tensor> Network::scores(const at::Tensor& images, bool is_training) const {
-  SL_TRY(const at::Tensor scores, run(images, is_training, {}));
-  if (quantizers_ && !is_training) return quantizers_->scores(scores, constants_).to(at::kFloat);
+  SL_TRY(at::Tensor scores, run(images, is_training, {}));
+  if (quantizers_ && !is_training) scores = quantizers_->scores(scores, constants_);
   return scores.to(at::kFloat);
 }
 

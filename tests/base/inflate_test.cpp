@@ -2,28 +2,22 @@
 #include "sluice/base/inflate.hpp"
 
 #include <gtest/gtest.h>
+#include <span>
 #include <string>
-#include <zlib.h>
+
+#include "tests/support/deflate.hpp"
 
 namespace sluice {
 namespace {
 
-std::vector<std::byte> deflated(const std::string& text, int window_bits) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::vector<std::byte> out(deflateBound(&stream, text.size()));
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
+std::vector<std::byte> packed(const std::string& text, int window_bits) {
+  const std::string out = sluice::deflated(text, window_bits);
+  const auto bytes = std::as_bytes(std::span(out));
+  return {bytes.begin(), bytes.end()};
 }
 
 std::vector<std::byte> gzipped(const std::string& text) {
-  return deflated(text, 15 + 16);
+  return packed(text, 15 + 16);
 }
 
 std::string text_of(const std::vector<std::byte>& bytes) {
@@ -34,7 +28,7 @@ TEST(Inflate, GivesBackWhatWasDeflated) {
   std::string text;
   for (int i = 0; i < 50000; ++i) text += std::to_string(i);
   EXPECT_EQ(text_of(*inflate(gzipped(text), Compression::Gzip, text.size())), text);
-  EXPECT_EQ(text_of(*inflate(deflated(text, -15), Compression::RawDeflate, text.size())), text);
+  EXPECT_EQ(text_of(*inflate(packed(text, -15), Compression::RawDeflate, text.size())), text);
 }
 
 TEST(Inflate, GzipMembersFollowEachOther) {

@@ -6,25 +6,13 @@
 #include <string>
 #include <zlib.h>
 
+#include "tests/support/deflate.hpp"
+
 namespace sluice {
 
 inline std::string little_endian(std::uint64_t value, int num_bytes) {
   std::string out;
   for (int i = 0; i < num_bytes; ++i) out += static_cast<char>((value >> (8 * i)) & 0xffU);
-  return out;
-}
-
-inline std::string raw_deflated(const std::string& text) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
   return out;
 }
 
@@ -35,7 +23,7 @@ struct ZipBuilder {
 
   void add(const std::string& name, const std::string& content, unsigned method = 0,
            unsigned flags = 0) {
-    const std::string packed = method == 8 ? raw_deflated(content) : content;
+    const std::string packed = method == 8 ? deflated(content, -15) : content;
     const auto crc = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
     const std::string common = little_endian(20, 2) + little_endian(flags, 2) +
                                little_endian(method, 2) + little_endian(0, 4) +
