@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs clang-tidy on each unit of our own and compiles each header alone, if anything changed.
 
-A header that a unit includes before anything else is compiled alone there. The clang-tidy is that
-of build/venv: those before 22 also match the checks against all of the system's headers, for half
+A header that a unit includes before anything else is compiled alone there; one of a folder without
+units in the build (training, for want of LibTorch) is passed over. The clang-tidy is that of
+build/venv: those before 22 also match the checks against all of the system's headers, for half
 of their time.
 
 A file is known by a hash of all that its findings depend on: the checks, the tool, the command, and
@@ -116,8 +117,12 @@ def tasks(build, cache):
     units = [(entry, {path for path, _ in closure(Path(entry["file"]), cache)})
              for entry in entries]
     compiled_alone = {first_included(Path(entry["file"])) for entry in entries}
+    included = set().union(*(includes for _, includes in units))
     for folder in ("sluice", "cli", "tests"):
         for path in sorted(set((ROOT / folder).rglob("*.hpp")) - compiled_alone):
+            if path not in included and not any(Path(entry["file"]).parent == path.parent
+                                                for entry in entries):
+                continue
             command = header_command(path, units)
             yield path, " ".join(command), command
 
