@@ -6,6 +6,7 @@ A test may skip only when something it needs is absent, and its message must nam
 key below. So the number of tests skipped is what the machine explains: none where all is present.
 """
 import os
+import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
@@ -20,7 +21,8 @@ def absent():
         "SLUICE_DATA": Path(os.environ.get("SLUICE_DATA", ROOT / "../shared/data")),
         "build/venv": ROOT / "build/venv/bin/python",
     }
-    return {key for key, path in needs.items() if not path.exists()}
+    programs = {name for name in ("verilator", "iverilog") if shutil.which(name) is None}
+    return programs | {key for key, path in needs.items() if not path.exists()}
 
 
 def judge(skipped, missing):
