@@ -31,6 +31,7 @@ LAYERS = {
     "data": ["numeric"],
     "zoo": ["ir", "import", "numeric"],
     "hw": ["numeric", "ir"],
+    "rtl": ["ir", "numeric", "hw"],
     "dse": ["ir", "hw"],
     "report": ["ir", "hw"],
     "train": ["ir", "numeric", "quant", "export", "data"],
