@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// sl_requantize: sums, or codes, become codes of another scale.
+//
+//   y = clamp(floor((x * multiplier[c] + (x < 0 ? negative_offset[c] : offset[c])) / 2^Shift),
+//             Lowest, Highest)
+//
+// Offsets have the zero point and the rounding in them. Bit-exact with numeric::requantize for
+// what rtl::fit_scalers() has proven. Entry c of File, Depth of them gone through in turn, has for
+// each lane, lane 0 least significant, the multiplier in its lowest MultiplierWidth bits, then the
+// offset, then, if HasNegative, the negative offset, of OffsetWidth bits each.
+// MultiplierWidth = 0: the multiplier is 1 and not in the file.
+// ProductWidth holds x * multiplier + offset for every x that comes.
+// Latency: 3 cycles. Throughput: one beat per cycle.
+// Test: tests/rtl/sl_requantize_test.cpp.
+
+`include "sl_assert.svh"
+
+module sl_requantize #(
+  parameter int XWidth = 24,
+  parameter bit XSigned = 1'b1,
+  parameter int YWidth = 8,
+  parameter int Lanes = 1,
+  parameter int Depth = 1,
+  parameter int MultiplierWidth = 16,
+  parameter int OffsetWidth = 32,
+  parameter bit HasNegative = 1'b0,
+  parameter int ProductWidth = 41,
+  parameter int Shift = 16,
+  parameter int Lowest = -128,
+  parameter int Highest = 127,
+  parameter     File = ""
+) (
+  input  logic clk_i,
+  input  logic rst_ni,
+
+  input  logic                    x_valid_i,
+  output logic                    x_ready_o,
+  input  logic [Lanes*XWidth-1:0] x_i,
+
+  output logic                    y_valid_o,
+  input  logic                    y_ready_i,
+  output logic [Lanes*YWidth-1:0] y_o
+);
+
+  localparam int EntryWidth = MultiplierWidth + (HasNegative ? 2 : 1) * OffsetWidth;
+  localparam int AddressWidth = Depth > 1 ? $clog2(Depth) : 1;
+  localparam int OperandWidth = XSigned ? XWidth : XWidth + 1;
+  `SL_ASSERT_PARAM(shift, Shift >= 0 && Shift < ProductWidth)
+  `SL_ASSERT_PARAM(bounds, Lowest <= Highest)
+  `SL_ASSERT_PARAM(product, ProductWidth >= OperandWidth && ProductWidth >= YWidth + 1)
+
+  // The pipe moves as one: it stalls only when its last word is held.
+  logic advance;
+  assign advance   = y_ready_i || !y_valid_o;
+  assign x_ready_o = advance;
+
+  logic [AddressWidth-1:0]     address_q;
+  logic [Lanes*EntryWidth-1:0] entries;
+  logic [Lanes*XWidth-1:0]     x_q;
+  logic                        x_valid_q, product_valid_q;
+
+  sl_rom #(
+    .Width(Lanes * EntryWidth),
+    .Depth(Depth),
+    .File (File)
+  ) u_entries (
+    .clk_i,
+    .read_enable_i (advance),
+    .read_address_i(address_q),
+    .read_data_o   (entries)
+  );
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      address_q       <= '0;
+      x_valid_q       <= 1'b0;
+      product_valid_q <= 1'b0;
+      y_valid_o       <= 1'b0;
+    end else if (advance) begin
+      if (x_valid_i) address_q <= address_q == AddressWidth'(Depth - 1) ? '0 : address_q + 1'b1;
+      x_valid_q       <= x_valid_i;
+      product_valid_q <= x_valid_q;
+      y_valid_o       <= product_valid_q;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (advance) x_q <= x_i;
+  end
+
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+    localparam int At = l * EntryWidth;
+    logic signed [OperandWidth-1:0] x;
+    logic signed [OffsetWidth-1:0]  offset;
+    logic signed [ProductWidth-1:0] product, product_q, shifted;
+
+    if (XSigned) begin : gen_signed
+      assign x = $signed(x_q[l*XWidth +: XWidth]);
+    end else begin : gen_unsigned
+      assign x = $signed({1'b0, x_q[l*XWidth +: XWidth]});
+    end
+    if (HasNegative) begin : gen_negative
+      assign offset = $signed(x < 0 ? entries[At+MultiplierWidth+OffsetWidth +: OffsetWidth]
+                                    : entries[At+MultiplierWidth +: OffsetWidth]);
+    end else begin : gen_one
+      assign offset = $signed(entries[At+MultiplierWidth +: OffsetWidth]);
+    end
+    if (MultiplierWidth > 0) begin : gen_product
+      logic signed [MultiplierWidth-1:0] multiplier;
+      assign multiplier = $signed(entries[At +: MultiplierWidth]);
+      assign product = ProductWidth'(x) * ProductWidth'(multiplier);
+    end else begin : gen_itself
+      assign product = ProductWidth'(x);
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (advance) product_q <= product + ProductWidth'(offset);
+    end
+
+    assign shifted = product_q >>> Shift;
+    always_ff @(posedge clk_i) begin
+      if (advance) begin
+        if (shifted < ProductWidth'(Lowest)) begin
+          y_o[l*YWidth +: YWidth] <= YWidth'(Lowest);
+        end else if (shifted > ProductWidth'(Highest)) begin
+          y_o[l*YWidth +: YWidth] <= YWidth'(Highest);
+        end else begin
+          y_o[l*YWidth +: YWidth] <= YWidth'(shifted);
+        end
+      end
+    end
+  end
+
+  `SL_ASSERT_STREAM(y, y_valid_o, y_ready_i, y_o)
+
+endmodule : sl_requantize
