@@ -10,6 +10,7 @@ sl_stage.sv
 sl_fifo.sv
 sl_frame_sum.sv
 sl_ping_pong.sv
+sl_pixel_shift.sv
 sl_reduce_max.sv
 sl_reduce_sum.sv
 sl_regroup.sv

@@ -39,18 +39,22 @@ module sl_concat #(
   logic [15:0]          beat_q;
   logic [Inputs-1:0]    at_last;
   logic                 advance, take;
-  logic [WordWidth-1:0] masked [0:Inputs-1];
   logic [WordWidth-1:0] chosen;
+
+  logic [Inputs*WordWidth-1:0] masked;
 
   for (genvar k = 0; k < Inputs; k++) begin : gen_input
     `SL_ASSERT_PARAM(beats, Beats[k*16 +: 16] != 0)
     assign at_last[k] = turn_q[k] && beat_q == Beats[k*16 +: 16] - 16'd1;
-    assign masked[k]  = x_i[k*WordWidth +: WordWidth] & {WordWidth{turn_q[k]}};
+    assign masked[k*WordWidth +: WordWidth] =
+        x_i[k*WordWidth +: WordWidth] & {WordWidth{turn_q[k]}};
   end
 
   always_comb begin
     chosen = '0;
-    for (int k = 0; k < Inputs; k++) chosen = chosen | masked[k];
+    for (int k = 0; k < Inputs; k++) begin
+      chosen = chosen | masked[k*WordWidth +: WordWidth];
+    end
   end
 
   assign advance   = y_ready_i || !y_valid_o;
