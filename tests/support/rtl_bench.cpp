@@ -234,6 +234,10 @@ void RtlBench::add_module(std::string_view file_name, std::string_view text) {
   extra_files_.emplace_back(file_name);
 }
 
+void RtlBench::add_file(std::string_view file_name, const RtlWords& words) {
+  folder_.write(file_name, words.text());
+}
+
 std::string RtlBench::module_text() const {
   std::string body, moves = "1'b0", done = "1'b1", failed = "1'b0", shown;
   std::size_t first = 0;
@@ -256,6 +260,7 @@ std::string RtlBench::module_text() const {
     first += wires.size();
   }
   return fmt::format(
+      "// verilator lint_off PINCONNECTEMPTY\n"
       "module sl_bench (input logic clk_i, input logic rst_ni);\n\n"
       "  wire moves, done, failed;\n{}{}        $finish;\n      end\n    end\n  end\n\n{}"
       "  assign moves = {};\n  assign done = {};\n  assign failed = {};\n\nendmodule\n",
@@ -274,11 +279,11 @@ std::string RtlBench::build(RtlSimulator simulator) {
   const std::string rtl = rtl_folder().string();
   // Short compiles count for more than fast models. What no reset sets is random.
   const std::string verilate = fmt::format(
-      "OBJCACHE=$(command -v ccache) verilator --cc --exe --build -j 2 --no-timing --assert "
+      "OBJCACHE=$(command -v ccache) verilator --cc --exe --build -j 2 --no-timing {2} --assert "
       "--x-assign unique --x-initial unique -DSL_ASSERTIONS -DSL_BENCH '-I{0}' "
       "-MAKEFLAGS 'OPT_FAST=-O1 OPT_SLOW=-O0 OPT_GLOBAL=-O1' --top-module sl_bench -o bench "
       "'{0}/bench/sl_bench_main.cpp'{1}",
-      rtl, files);
+      rtl, files, extra_files_.empty() ? "-Wall" : "");
   const std::string iverilog = fmt::format(
       "iverilog -g2012 -DSL_BENCH '-I{0}' -s sl_bench_icarus -o bench.vvp "
       "'{0}/bench/sl_bench_icarus.sv'{1}",
