@@ -13,9 +13,10 @@
 // WeightsFile: Sets*Beats*Filters words, each with the weights of all lanes, (lane, i, w) with w
 // innermost and lane 0 least significant. BiasFile: Sets*Filters words of Groups*LanesOut biases.
 // Each beat is multiplied with the weights of Filters outputs in turn; sums wait in a memory of
-// Filters words meanwhile. Latency: 3 + ceil(log2(Fine*LanesIn)) cycles from a window's last beat
-// to its first sum. Throughput: Fine*LanesIn*LanesOut*Groups products per cycle; a beat takes
-// Filters cycles.
+// Filters words meanwhile, and a sum leaves in each of the last beat's cycles.
+// Latency: 3 + ceil(log2(Fine*LanesIn)) cycles from the first cycle of a window's last beat, which
+// stands there for Filters cycles, to its first sum. Throughput: Fine*LanesIn*LanesOut*Groups
+// products per cycle; a beat takes exactly Filters cycles, a position Beats*Filters*Sets.
 // Test: tests/rtl/sl_dot_test.cpp.
 
 `include "sl_assert.svh"
@@ -165,8 +166,7 @@ module sl_dot #(
   // ---- what goes with the sums: stage 0 is beside the registers of words and weights
 
   logic [SumStages:0] valid_q, first_q, last_q;
-  logic [(SumStages+1)*FilterWidth-1:0]      filters_q;
-  logic [SumStages*BiasAddressWidth-1:0]     bias_addresses_q;
+  logic [SumStages*BiasAddressWidth-1:0] bias_addresses_q;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -178,9 +178,8 @@ module sl_dot #(
 
   always_ff @(posedge clk_i) begin
     if (advance) begin
-      first_q   <= {first_q[SumStages-1:0], beat_q == '0};
-      last_q    <= {last_q[SumStages-1:0], ends_beats};
-      filters_q <= {filters_q[SumStages*FilterWidth-1:0], filter_q};
+      first_q <= {first_q[SumStages-1:0], beat_q == '0};
+      last_q  <= {last_q[SumStages-1:0], ends_beats};
       bias_addresses_q <= (SumStages*BiasAddressWidth)'({bias_addresses_q,
           bias_address_q + BiasAddressWidth'(filter_q)});
     end
@@ -222,9 +221,11 @@ module sl_dot #(
     // Read and written in one cycle, which only LUTs do.
     (* ram_style = "distributed" *)
     logic [YLanes*AccWidth-1:0] totals_q [0:Filters-1];
-    logic [FilterWidth-1:0]     filter;
+    logic [(SumStages+1)*FilterWidth-1:0] filters_q;
+    logic [FilterWidth-1:0]               filter;
     assign filter = filters_q[SumStages*FilterWidth +: FilterWidth];
     always_ff @(posedge clk_i) begin
+      if (advance) filters_q <= {filters_q[SumStages*FilterWidth-1:0], filter_q};
       if (advance && valid_q[SumStages]) totals_q[filter] <= total;
     end
     assign so_far = totals_q[filter];

@@ -234,6 +234,10 @@ void RtlBench::add_module(std::string_view file_name, std::string_view text) {
   extra_files_.emplace_back(file_name);
 }
 
+void RtlBench::add_file(std::string_view file_name, const RtlWords& words) {
+  folder_.write(file_name, words.text());
+}
+
 std::string RtlBench::module_text() const {
   std::string body, moves = "1'b0", done = "1'b1", failed = "1'b0", shown;
   std::size_t first = 0;
@@ -256,6 +260,7 @@ std::string RtlBench::module_text() const {
     first += wires.size();
   }
   return fmt::format(
+      "// verilator lint_off PINCONNECTEMPTY\n"
       "module sl_bench (input logic clk_i, input logic rst_ni);\n\n"
       "  wire moves, done, failed;\n{}{}        $finish;\n      end\n    end\n  end\n\n{}"
       "  assign moves = {};\n  assign done = {};\n  assign failed = {};\n\nendmodule\n",

@@ -91,8 +91,11 @@ class RtlBench {
   void add(RtlInstance instance);
   // Another file of SystemVerilog, for modules that are in the test only.
   void add_module(std::string_view file_name, std::string_view text);
+  // A file beside the bench, for a parameter that names one.
+  void add_file(std::string_view file_name, const RtlWords& words);
 
   // Compares all outputs; builds what was not built yet, so add nothing after the first run.
+  // Without modules of the test's own a build fails at any warning of Verilator.
   [[nodiscard]] RtlRun run(const RtlRunOptions& options);
 
  private:
