@@ -155,25 +155,52 @@ WideInterval multipliers_of_b(const std::vector<PlaneBounds>& planes, Wide multi
 
 // ---- where to look
 
-// By how much the multipliers of b overlap at kLocatingShift, as real numbers: concave in the
-// multiplier of a, and negative where there is none.
-double overlap(const std::vector<PlaneBounds>& planes, Wide multiplier_a) {
-  double low = 0;
-  auto high = static_cast<double>(kSteepest);
-  for (const PlaneBounds& plane : planes) {
-    const LineBounds bounds = remaining(plane, multiplier_a, kLocatingShift);
-    for (const LinePoint& l : bounds.at_least) {
-      for (const LinePoint& u : bounds.at_most) {
-        const auto room = static_cast<double>(u.code - l.code);
-        const auto distance = static_cast<double>(u.x - l.x);
-        if (distance > 0) high = std::min(high, room / distance);
-        if (distance < 0) low = std::max(low, room / distance);
-        // A plane above its bound at one b is as wrong as one that is too steep.
-        if (distance == 0 && room < 0) high = std::min(high, low + room);
-      }
+// Where a concave function of [low, high] is largest, to within `width`.
+template <class Number, class Function>
+Number peak(Number low, Number high, Number width, const Function& of) {
+  while (high - low > width) {
+    const Number third = (high - low) / 3;
+    if (of(low + third) < of(high - third)) {
+      low += third;
+    } else {
+      high -= third;
     }
   }
-  return high - low;
+  Number best = low;
+  for (Number at = low; at <= high; at += std::max<Number>(width / 2, 1)) {
+    if (of(at) > of(best)) best = at;
+  }
+  return best;
+}
+
+// The room that a multiplier of b leaves between the bounds of its offset, as real numbers.
+double room_of_offsets(const std::vector<LineBounds>& lines, double multiplier_b) {
+  auto room = static_cast<double>(kMaxCoefficient);
+  for (const LineBounds& line : lines) {
+    auto low = -static_cast<double>(kMaxCoefficient);
+    for (const LinePoint& l : line.at_least) {
+      low = std::max(low, static_cast<double>(l.code) - static_cast<double>(l.x) * multiplier_b);
+    }
+    auto high = static_cast<double>(kMaxCoefficient);
+    for (const LinePoint& u : line.at_most) {
+      high = std::min(high, static_cast<double>(u.code) - static_cast<double>(u.x) * multiplier_b);
+    }
+    room = std::min(room, high - low);
+  }
+  return room;
+}
+
+// The most that any multiplier of b leaves at kLocatingShift: concave in the multiplier of a, and
+// negative where there is no plane.
+double room_of(const std::vector<PlaneBounds>& planes, Wide multiplier_a) {
+  std::vector<LineBounds> lines;
+  lines.reserve(planes.size());
+  for (const PlaneBounds& plane : planes) {
+    lines.push_back(remaining(plane, multiplier_a, kLocatingShift));
+  }
+  const auto room = [&](double multiplier_b) { return room_of_offsets(lines, multiplier_b); };
+  constexpr double kWidth = 0x1p-10;  // a code of b is at most 2^10
+  return room(peak(0.0, static_cast<double>(kSteepest), kWidth, room));
 }
 
 // The multipliers of a at kLocatingShift that leave one for b, a little too many; none where no
@@ -186,26 +213,14 @@ WideInterval locate(const std::vector<PlaneBounds>& planes) {
     }
   }
   if (within.is_empty()) return within;
-  Wide low = within.low;
-  Wide high = within.high;
-  while (high - low > 2) {
-    const Wide third = (high - low) / 3;
-    if (overlap(planes, low + third) < overlap(planes, high - third)) {
-      low += third;
-    } else {
-      high -= third;
-    }
-  }
-  Wide best = low;
-  for (Wide at = low; at <= high; ++at) {
-    if (overlap(planes, at) > overlap(planes, best)) best = at;
-  }
-  constexpr double kRounding = -1;
-  if (overlap(planes, best) < kRounding) return {1, 0};
+  const auto room = [&](Wide multiplier_a) { return room_of(planes, multiplier_a); };
+  const Wide best = peak<Wide>(within.low, within.high, 2, room);
+  constexpr double kRounding = -4;
+  if (room(best) < kRounding) return {1, 0};
   const auto edge = [&](Wide inside, Wide outside) {
     while (std::abs(static_cast<double>(outside - inside)) > 1) {
       const Wide middle = inside + (outside - inside) / 2;
-      (overlap(planes, middle) < kRounding ? outside : inside) = middle;
+      (room(middle) < kRounding ? outside : inside) = middle;
     }
     return outside;
   };

@@ -102,6 +102,32 @@ INSTANTIATE_TEST_SUITE_P(PairScaler, PairsOfEveryArithmetic,
                            return name;
                          });
 
+// XNNPACK's definition is a plane, so there always is one; what is found shifts no further.
+TEST(FitPairScaler, FindsAPlaneWhereverThereIsOne) {
+  Rng rng(6);
+  for (int i = 0; i < 60; ++i) {
+    const auto codes = [&](double least) {
+      return codes_at(static_cast<float>(std::exp2(rng.real(least, -3))), rng.integer(-128, 127));
+    };
+    const Quantization a = codes(-6);
+    const Quantization b = codes(-6);
+    const auto sum = CodeSum::make(Arithmetic::Xnnpack, a, b, codes(-5), 1);
+    ASSERT_TRUE(sum && sum->factors());
+    const auto scaler = fit_pair_scaler(rule_of(*sum, a, b), {-128, 127});
+    ASSERT_TRUE(scaler) << scaler.error().text();
+    EXPECT_LE(scaler->shift, sum->factors()->shift);
+  }
+}
+
+// Of all multipliers that columns allow, 226,000 at a shift of 32, 3,000 have a plane.
+TEST(FitPairScaler, FindsANarrowPlane) {
+  const Quantization a = codes_at(0x1.2629cp-6F, -128);
+  const Quantization b = codes_at(0x1.f056bep-5F, 70);
+  const auto sum = CodeSum::make(Arithmetic::Xnnpack, a, b, codes_at(0x1.d3957ap-5F, 50), 1);
+  ASSERT_TRUE(sum);
+  EXPECT_TRUE(fit_pair_scaler(rule_of(*sum, a, b), {-128, 127}));
+}
+
 TEST(FitPairScaler, OfOneScaleAddsWithoutMultiplying) {
   const Quantization codes = codes_at(0.3F, 0);
   const auto sum = CodeSum::make(Arithmetic::TfliteDouble, codes, codes, codes, 1);
