@@ -42,6 +42,7 @@ Action declare_simulate(CLI::App& app, const Common& common);
 Action declare_sparsity(CLI::App& app, const Common& common);
 Action declare_estimate(CLI::App& app, const Common& common);
 Action declare_explore(CLI::App& app, const Common& common);
+Action declare_cosim(CLI::App& app, const Common& common);
 Action declare_emit(CLI::App& app, const Common& common);
 Action declare_encode(CLI::App& app, const Common& common);
 Action declare_prune(CLI::App& app, const Common& common);
@@ -92,6 +93,10 @@ inline constexpr std::array kVerbs{
          "sluice emit resnet8_int8.tflite --design design.json --data test_batch.bin --preprocess "
          "cifar10-raw -o resnet8_rtl",
          declare_emit},
+    Verb{"cosim", "an emitted network in a simulator: every word, and cycles beside the model's",
+         "sluice cosim resnet8_int8.tflite --design design.json --data test_batch.bin --preprocess "
+         "cifar10-raw --images 2",
+         declare_cosim},
     Verb{"encode", "what weights and activations take, run-length or Huffman coded",
          "sluice encode resnet20.onnx --formats fixed8,bfp8-channel --data test_batch.bin "
          "--preprocess cifar10 --limit 100 --codes huffman,rle4",

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <sstream>
 
+#include "sluice/base/file.hpp"
 #include "sluice/base/process.hpp"
 #include "sluice/base/text.hpp"
 
@@ -27,35 +28,36 @@ Program program(std::vector<std::string> command, const std::filesystem::path& f
           .slow = "simulate fewer images"};
 }
 
+Result<std::vector<std::string>> listed_files(const std::filesystem::path& folder) {
+  SL_TRY(const MappedFile list, MappedFile::open(folder / "files.f"));
+  std::istringstream lines{std::string(list.text())};
+  std::vector<std::string> files;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty()) files.push_back(line);
+  }
+  return files;
+}
+
 std::vector<std::string> verilate(const BuildOptions& options) {
-  std::vector<std::string> command{"verilator", "--cc", "--exe",      "--build",
-                                   "-j",        "0",    "--no-timing"};
+  std::vector<std::string> command{"verilator", "--cc", "--exe", "--build", "-j", "0",
+                                   "--no-timing"};
   if (options.has_random_start) {
     command.insert(command.end(), {"--x-assign", "unique", "--x-initial", "unique"});
   }
   if (options.with_assertions) command.insert(command.end(), {"--assert", "-DSL_ASSERTIONS"});
+  const std::string cache = has_program("ccache") ? " OBJCACHE=ccache" : "";
   // Widths follow from parameters, and not each bit of a shared module is used for all of them.
-  command.insert(command.end(), {"-Wno-fatal", "-Wno-WIDTH", "-Wno-UNUSED", "-O3", "-DSL_BENCH",
-                                 "-I" + options.library.string(), "-MAKEFLAGS",
-                                 "OPT_FAST=-O2 OPT_SLOW=-O0 OPT_GLOBAL=-O1", "--output-split",
-                                 "20000", "--top-module", "sl_bench", "-o", "bench",
-                                 (options.library / "bench/sl_bench_main.cpp").string()});
-  command.insert(command.end(), options.files.begin(), options.files.end());
+  command.insert(command.end(),
+                 {"-Wno-fatal", "-Wno-WIDTH", "-Wno-UNUSED", "-O3", "-DSL_BENCH", "-Ilibrary",
+                  "-MAKEFLAGS", "OPT_FAST=-O2 OPT_SLOW=-O0 OPT_GLOBAL=-O1" + cache,
+                  "--output-split", "20000", "--top-module", "sl_bench", "-o", "bench",
+                  "bench/sl_bench_main.cpp"});
   return command;
 }
 
-std::vector<std::string> compile_for_icarus(const BuildOptions& options) {
-  std::vector<std::string> command{"iverilog",
-                                   "-g2012",
-                                   "-DSL_BENCH",
-                                   "-I" + options.library.string(),
-                                   "-s",
-                                   "sl_bench_icarus",
-                                   "-o",
-                                   "bench.vvp",
-                                   (options.library / "bench/sl_bench_icarus.sv").string()};
-  command.insert(command.end(), options.files.begin(), options.files.end());
-  return command;
+std::vector<std::string> compile_for_icarus() {
+  return {"iverilog",        "-g2012", "-DSL_BENCH", "-Ilibrary", "-s",
+          "sl_bench_icarus", "-o",     "bench.vvp",  "bench/sl_bench_icarus.sv"};
 }
 
 // The first line that says what is wrong.

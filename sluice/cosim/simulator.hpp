@@ -20,14 +20,13 @@ enum class Simulator : unsigned char { Verilator, Icarus };
 [[nodiscard]] Result<Simulator> simulator_from_string(std::string_view name);
 
 struct BuildOptions {
-  std::filesystem::path folder;    // that the bench runs in
-  std::vector<std::string> files;  // seen from it, modules before those made of them
-  std::filesystem::path library;   // rtl/, with bench/ below
-  bool with_assertions = true;     // of every stream; Verilator's alone
-  bool has_random_start = true;    // registers without reset; Verilator's alone
+  // Has the module's parts: files.f, which lists them, library/ and bench/.
+  std::filesystem::path folder;
+  bool with_assertions = true;   // of every stream; Verilator's alone
+  bool has_random_start = true;  // registers without reset; Verilator's alone
 };
 
-// Builds the module sl_bench of the files. External, with what the simulator said, where it is
+// Builds the module sl_bench of an emission. External, with what the simulator said, where it is
 // missing or refuses them.
 [[nodiscard]] Status build_bench(Simulator simulator, const BuildOptions& options);
 

@@ -21,6 +21,8 @@ using Streams = std::vector<StreamId>;
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::GlobalPooling& of, const Streams& inputs);
 
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Elementwise& of, const Streams& inputs);
+[[nodiscard]] Result<Streams> emit(Site& site, const hw::Join& of, const Streams& inputs);
+
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Concat& of, const Streams& inputs);
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Chop& of, const Streams& inputs);
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Repeat& of, const Streams& inputs);

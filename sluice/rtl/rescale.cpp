@@ -94,6 +94,10 @@ Result<StreamId> add_requantizer(Site& site, StreamId x, const Codes& y,
 Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
                             std::span<const AccumulatorRule> rules, numeric::CodeRange codes) {
   SL_TRY(const ScalerBank bank, fit_scalers(rules, codes));
+  return add_scaler(site, x, y, bank);
+}
+
+StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank) {
   const bool is_uniform = are_alike(std::span<const Scaler>(bank.channels));
   const std::size_t entries = is_uniform ? 1 : bank.channels.size();
   const std::int64_t lanes = site.stream(x).lanes;
@@ -121,7 +125,7 @@ Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
   scaling.set("ProductWidth",
               std::max({bank.product_bits, operand_bits, y.bits + 1, bank.shift + 1}));
   scaling.set("Shift", bank.shift);
-  set_bounds(scaling, codes);
+  set_bounds(scaling, bank.codes);
   scaling.set_file("File", file);
   return site.last();
 }

@@ -24,4 +24,8 @@ namespace sluice::rtl {
                                           std::span<const AccumulatorRule> rules,
                                           numeric::CodeRange codes);
 
+// By what was fitted already: one scaler, or one a channel of the stream. A multiplier of 1 of all
+// takes no bits.
+[[nodiscard]] StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank);
+
 }  // namespace sluice::rtl
