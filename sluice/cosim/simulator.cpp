@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "sluice/base/file.hpp"
+#include "sluice/base/file.hpp"
 #include "sluice/base/process.hpp"
 #include "sluice/base/text.hpp"
 
@@ -86,10 +87,11 @@ Result<Simulator> simulator_from_string(std::string_view name) {
 }
 
 Status build_bench(Simulator simulator, const BuildOptions& options) {
-  SL_TRY(const Ended ended,
-         run_program(program(
-             simulator == Simulator::Verilator ? verilate(options) : compile_for_icarus(options),
-             options.folder, kBuildLimit)));
+  std::vector<std::string> command =
+      simulator == Simulator::Verilator ? verilate(options) : compile_for_icarus();
+  SL_TRY(const auto files, listed_files(options.folder));
+  command.insert(command.end(), files.begin(), files.end());
+  SL_TRY(const Ended ended, run_program(program(std::move(command), options.folder, kBuildLimit)));
   if (ended.exit_code == 0) return {};
   return Error{ErrorCode::External,
                fmt::format("{} refuses the modules: {}", to_string(simulator), complaint(ended)),
