@@ -18,7 +18,7 @@ struct Frames {
 
 // One word in a pixel, and two: as soon again as a channel can come.
 const std::vector<Frames>& all_frames() {
-  static const auto all = corners_and<Frames>(
+  static const auto kAll = corners_and<Frames>(
       {{8, true, 1, 16, 4},
        {8, false, 2, 49, 1},
        {4, true, 3, 9, 2},
@@ -29,7 +29,7 @@ const std::vector<Frames>& all_frames() {
         return Frames{draw_size(rng, 1, 12), rng.below(2) != 0, draw_size(rng, 1, 4),
                       draw_size(rng, 2, 70), draw_size(rng, 1, 7)};
       });
-  return all;
+  return kAll;
 }
 
 TEST(SlFrameSum, AddsUpEachChannelOverAFrame) {

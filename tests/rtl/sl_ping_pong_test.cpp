@@ -39,11 +39,11 @@ struct Blocks {
 };
 
 const std::vector<Blocks>& all_blocks() {
-  static const auto all =
+  static const auto kAll =
       corners_and<Blocks>({{1, 1}, {1, 3}, {2, 1}, {3, 2}, {21, 2}, {100, 1}}, 4, [](Rng& rng) {
         return Blocks{draw_size(rng, 1, 70), draw_size(rng, 1, 3)};
       });
-  return all;
+  return kAll;
 }
 
 TEST(SlPingPong, ReadsABlockInAnyOrderWhileTheNextFills) {

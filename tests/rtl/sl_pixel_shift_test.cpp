@@ -49,7 +49,7 @@ std::vector<std::int64_t> shifted(const PixelShift& c, const std::vector<std::in
 }
 
 const std::vector<PixelShift>& pixel_shifts() {
-  static const auto all = corners_and<PixelShift>(
+  static const auto kAll = corners_and<PixelShift>(
       {{.width = 4, .lanes = 1, .rows = 5, .cols = 6, .beats = 7},
        {.width = 1, .lanes = 5, .rows = 8, .cols = 8, .beats = 1},
        // Frames shorter than what a word waits for in a long one.
@@ -70,7 +70,7 @@ const std::vector<PixelShift>& pixel_shifts() {
         c.fill = c.taps.size() == 5 ? 0 : 3;
         return c;
       });
-  return all;
+  return kAll;
 }
 
 TEST(SlPixelShift, MovesEachChannelByItsTap) {

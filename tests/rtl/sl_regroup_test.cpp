@@ -16,7 +16,7 @@ struct Lanes {
 // Both directions, with and without one number dividing the other; 5 to 4 and 2 to 3 are the
 // tightest rings.
 const std::vector<Lanes>& all_lanes() {
-  static const auto all = corners_and<Lanes>(
+  static const auto kAll = corners_and<Lanes>(
       {{1, 1, 5},
        {3, 3, 1},
        {4, 1, 2},
@@ -36,7 +36,7 @@ const std::vector<Lanes>& all_lanes() {
         const std::size_t in = draw_size(rng, 1, 16), out = draw_size(rng, 1, 16);
         return Lanes{in, out, out / std::gcd(in, out) * draw_size(rng, 1, 3)};
       });
-  return all;
+  return kAll;
 }
 
 TEST(SlRegroup, KeepsTheCodesInOrderAtTheRateOfTheNarrowerSide) {

@@ -29,7 +29,7 @@ std::vector<std::int64_t> repeated(const Repeat& c, const std::vector<std::int64
 }
 
 const std::vector<Repeat>& all_repeats() {
-  static const auto all = corners_and<Repeat>(
+  static const auto kAll = corners_and<Repeat>(
       {{3, 5, 2, 2, 2, 1},
        {1, 1, 1, 1, 1, 2},
        {2, 3, 1, 1, 4, 1},
@@ -42,7 +42,7 @@ const std::vector<Repeat>& all_repeats() {
         return Repeat{draw_size(rng, 1, 5), draw_size(rng, 1, 9), draw_size(rng, 1, 6),
                       draw_size(rng, 1, 4), draw_size(rng, 1, 4), draw_size(rng, 1, 3)};
       });
-  return all;
+  return kAll;
 }
 
 TEST(SlRepeat, RepeatsPixelsAndRows) {

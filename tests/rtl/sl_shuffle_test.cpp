@@ -14,14 +14,14 @@ struct Shuffle {
 };
 
 const std::vector<Shuffle>& all_shuffles() {
-  static const auto all = corners_and<Shuffle>(
+  static const auto kAll = corners_and<Shuffle>(
       {{8, 2, 1}, {1, 1, 1}, {6, 6, 1}, {58, 2, 1}, {16, 4, 4}, {24, 3, 8}, {12, 2, 12}}, 5,
       [](Rng& rng) {
         const std::size_t lanes = draw_size(rng, 0, 1) * draw_size(rng, 1, 5) + 1;
         const std::size_t groups = draw_size(rng, 1, 6);
         return Shuffle{groups * lanes * draw_size(rng, 1, 4), groups, lanes};
       });
-  return all;
+  return kAll;
 }
 
 TEST(SlShuffle, TransposesGroupsAndChannelsOfEachPixel) {

@@ -39,7 +39,7 @@ struct WindowReduction {
 };
 
 inline const std::vector<WindowReduction>& window_reductions() {
-  static const auto all = corners_and<WindowReduction>(
+  static const auto kAll = corners_and<WindowReduction>(
       {{8, true, 1, 9, 1},
        {8, false, 2, 4, 1},
        {4, true, 3, 1, 9},
@@ -51,7 +51,7 @@ inline const std::vector<WindowReduction>& window_reductions() {
         return WindowReduction{draw_size(rng, 1, 12), rng.below(2) != 0, draw_size(rng, 1, 3),
                                draw_size(rng, 1, 9), draw_size(rng, 1, 6)};
       });
-  return all;
+  return kAll;
 }
 
 }  // namespace sluice::test
