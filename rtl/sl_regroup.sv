@@ -5,8 +5,7 @@
 //   code n of y = code n of x, codes numbered word by word, lane by lane
 //
 // A pixel of Beats * LanesIn channels is a whole number of words on both sides.
-// Latency: 1 cycle where one number of lanes divides the other and LanesIn >= LanesOut, else the
-// cycles in which the first LanesOut codes come in.
+// Latency: as many cycles as words of x are in the first word of y, rounded up.
 // Throughput: 1 word per cycle on the side of fewer lanes.
 // Holds LanesIn codes going down to a divisor, LanesOut going up to a multiple, and the least common
 // multiple of both otherwise, behind a multiplexer. Does not reorder.

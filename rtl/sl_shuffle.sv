@@ -5,8 +5,8 @@
 //
 //   channel k * Groups + j of y = channel j * (Channels / Groups) + k of x
 //
-// Latency: with one lane 2 cycles, and up to Channels in the middle of a pixel; else 2 * Channels /
-// Lanes + 1 less what is read at once. Throughput: 1 word per cycle.
+// Latency: 2 cycles with one lane, where a word waits for its channel to come; else Channels / Lanes
+// + 1 cycles. Throughput: 1 word per cycle.
 // One lane: two pixels in an sl_ping_pong. More: two pixels in registers, the order in wires.
 // Test: tests/rtl/sl_shuffle_test.cpp.
 

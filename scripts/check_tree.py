@@ -9,6 +9,8 @@
   marks    no postponed work in the text
   heads    each source names its licence; each header is guarded
   links    each relative link of a page leads to a file of the tree
+  modules  rtl/sl_<name>.sv has tests/rtl/sl_<name>_test.cpp; rtl/sl.f names each once, what it
+           needs first, by name within a level
 """
 import re
 import sys
@@ -42,10 +44,11 @@ LAYERS = {
 NAMESPACES = {"base": "sluice", "import": "sluice::importer", "export": "sluice::exporter"}
 
 # Lines a file of each kind may have.
-LIMITS = {".cpp": 600, ".hpp": 400, ".py": 400, ".sh": 400, ".md": 600, ".cmake": 400}
+LIMITS = {".cpp": 600, ".hpp": 400, ".py": 400, ".sh": 400, ".md": 600, ".cmake": 400, ".sv": 500,
+          ".svh": 500}
 
 # Kinds whose first lines must name the licence.
-LICENSED = {".cpp", ".hpp", ".def", ".py", ".sh", ".cmake"}
+LICENSED = {".cpp", ".hpp", ".def", ".py", ".sh", ".cmake", ".sv", ".svh"}
 
 SKIPPED_FOLDERS = {"build", ".git", ".venv", "__pycache__"}
 
@@ -53,6 +56,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"(sluice|cli|tests)/([a-z_]+)/?')
 NAMESPACE = re.compile(r"^namespace (sluice[a-z_:]*) \{", re.M)
 DEPS = re.compile(r"sl_add_layer\(\s*(\w+)([^)]*)\)")
 MARK = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
+INSTANCE = re.compile(r"^\s*(sl_\w+)\s*(?:#\(|u_)", re.M)
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -207,7 +211,36 @@ def links(root):
                 yield f"{path}: the link to {target} leads nowhere"
 
 
-RULES = (layers, cmake_deps, namespaces, sizes, mirror, sources, marks, heads, links)
+def modules(root):
+    """The library of modules: tests, and the manifest."""
+    files = sorted(path.name for path in (root / "rtl").glob("*.sv"))
+    for name in files:
+        test = f"tests/rtl/{name.removesuffix('.sv')}_test.cpp"
+        if not (root / test).exists():
+            yield f"rtl/{name}: has no {test}"
+    manifest = root / "rtl/sl.f"
+    lines = manifest.read_text(encoding="utf-8").splitlines() if manifest.exists() else []
+    named = [line for line in lines if not line.startswith("//")]
+    for name in sorted(set(files) ^ set(named)):
+        yield f"rtl/sl.f: '{name}' is in the folder or in the manifest, not in both"
+    before, level = set(), []
+    for line in lines:
+        if line.startswith("//"):
+            level = []
+        elif line in before:
+            yield f"rtl/sl.f: names '{line}' again"
+        elif level and line < level[-1]:
+            yield f"rtl/sl.f: '{line}' comes after '{level[-1]}' in its level"
+        elif line in files:
+            text = (root / "rtl" / line).read_text(encoding="utf-8")
+            known = {Path(name).stem for name in before}
+            for needed in sorted(set(INSTANCE.findall(text)) - known):
+                yield f"rtl/sl.f: '{line}' needs '{needed}', which comes later"
+        before.add(line)
+        level.append(line)
+
+
+RULES = (layers, cmake_deps, namespaces, sizes, mirror, sources, marks, heads, links, modules)
 
 
 def problems(root):

@@ -25,6 +25,7 @@ check format formatted
 check tree scripts/check_tree.py
 check shell shell
 check python python
+check rtl scripts/lint_rtl.sh
 check tidy tidy
 
 [ "${#failed[@]}" = 0 ] || { echo "lint: failed: ${failed[*]}" >&2; exit 1; }

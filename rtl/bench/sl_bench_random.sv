@@ -2,7 +2,7 @@
 //
 // sl_bench_random: tells a stream's end when to hold back: in Stall of 256 cycles on average.
 //
-// One in four settings of the generator's upper bits holds on to the answer of the cycle before, so
+// By turns of 128 cycles on average it decides anew in each cycle, or in one of eight only, so
 // that pauses come in bursts too. `+no_stalls` on the command line ends all of them; `+seed=N`
 // changes their order. Not synthesized.
 
@@ -29,6 +29,7 @@ module sl_bench_random #(
   logic        stalls;
   logic [31:0] seed;
   logic [31:0] state_q;
+  logic        slow_q;
 
   initial begin
     stalls = !$test$plusargs("no_stalls");
@@ -39,9 +40,13 @@ module sl_bench_random #(
     if (!rst_ni) begin
       state_q <= next(next(32'(Seed) * 32'h9E3779B9 + seed * 32'h85EBCA6B) | 32'h1);
       hold_o  <= stalls && Stall > 0;
+      slow_q  <= 1'b0;
     end else begin
       state_q <= next(state_q);
-      if (state_q[31:30] != 2'b11) hold_o <= stalls && $signed({24'b0, state_q[15:8]}) < Stall;
+      if (state_q[31:25] == '0) slow_q <= !slow_q;
+      if (!slow_q || state_q[24:22] == '0) begin
+        hold_o <= stalls && $signed({24'b0, state_q[15:8]}) < Stall;
+      end
     end
   end
 

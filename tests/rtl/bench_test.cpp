@@ -67,6 +67,29 @@ TEST(RtlBench, ReportsAWordTooMany) {
   EXPECT_THAT(run.output, HasSubstr("SL EXTRA a.y word 3 got 07\n"));
 }
 
+TEST(RtlBench, EndsAModuleThatNeverStops) {
+  SL_NEEDS_RTL_SIMULATORS();
+  RtlBench bench;
+  bench.add_module("endless.sv", R"(
+module endless (
+  input logic clk_i, input logic rst_ni, input logic x_valid_i, output logic x_ready_o,
+  input logic [7:0] x_i, output logic y_valid_o, input logic y_ready_i, output logic [7:0] y_o
+);
+  assign x_ready_o = 1'b0;
+  assign y_valid_o = x_valid_i;
+  assign y_o = x_i;
+endmodule
+)");
+  bench.add({.name = "a",
+             .module = "endless",
+             .parameters = "",
+             .inputs = {{"x", rtl_words(std::vector<std::int64_t>{1}, 8)}},
+             .outputs = {{"y", rtl_words(std::vector<std::int64_t>{1}, 8)}}});
+  const RtlRun run = bench.run({.simulator = RtlSimulator::Icarus});
+  EXPECT_FALSE(run.passed);
+  EXPECT_THAT(run.output, HasSubstr("SL FAIL\n"));
+}
+
 TEST(RtlBench, ReportsABuildThatFails) {
   SL_NEEDS_RTL_SIMULATORS();
   for (const RtlSimulator simulator : {RtlSimulator::Icarus, RtlSimulator::Verilator}) {

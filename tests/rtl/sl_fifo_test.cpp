@@ -13,7 +13,9 @@ TEST(SlFifo, KeepsTheOrderAtAnyDepth) {
   SL_NEEDS_RTL_SIMULATORS();
   Rng rng(1);
   RtlBench bench;
-  for (const int depth : {2, 3, 4, 5, 16, 17, 100, 513}) {
+  const auto depths = corners_and<std::size_t>({2, 3, 4, 17, 33, 513}, 4,
+                                               [](Rng& any) { return draw_size(any, 5, 200); });
+  for (const std::size_t depth : depths) {
     const auto width = static_cast<std::size_t>(rng.integer(1, 40));
     const RtlWords words = rtl_words(random_codes(rng, kFifoWords, width), width);
     bench.add({.name = fmt::format("d{}", depth),
@@ -27,7 +29,7 @@ TEST(SlFifo, KeepsTheOrderAtAnyDepth) {
   EXPECT_EQ(run.latency("d2.x", "d2.y"), 1);
   EXPECT_EQ(run.latency("d3.x", "d3.y"), 2);
   EXPECT_EQ(run.latency("d513.x", "d513.y"), 2);
-  for (const int depth : {2, 3, 4, 5, 16, 17, 100, 513}) {
+  for (const std::size_t depth : depths) {
     EXPECT_EQ(run.cycles(fmt::format("d{}.y", depth)), kFifoWords) << depth;
   }
 }

@@ -16,17 +16,28 @@ struct Frames {
   [[nodiscard]] std::size_t frames() const { return 10000 / words() + 2; }
 };
 
+// One word in a pixel, and two: as soon again as a channel can come.
+const std::vector<Frames>& all_frames() {
+  static const auto kAll = corners_and<Frames>(
+      {{8, true, 1, 16, 4},
+       {8, false, 2, 49, 1},
+       {4, true, 3, 9, 2},
+       {6, false, 1, 1, 5},
+       {5, true, 2, 1, 1},
+       {3, true, 1, 196, 40}},
+      4, [](Rng& rng) {
+        return Frames{draw_size(rng, 1, 12), rng.below(2) != 0, draw_size(rng, 1, 4),
+                      draw_size(rng, 2, 70), draw_size(rng, 1, 7)};
+      });
+  return kAll;
+}
+
 TEST(SlFrameSum, AddsUpEachChannelOverAFrame) {
   SL_NEEDS_RTL_SIMULATORS();
-  // One word in a pixel, and two: as soon again as a channel can come.
-  constexpr std::array kFrames = {Frames{8, true, 1, 16, 4},  Frames{8, false, 2, 49, 1},
-                                  Frames{4, true, 3, 9, 2},   Frames{1, false, 4, 64, 3},
-                                  Frames{6, false, 1, 1, 5},  Frames{5, true, 2, 1, 1},
-                                  Frames{3, true, 1, 196, 40}};
   Rng rng(1);
   RtlBench bench;
   std::size_t index = 0;
-  for (const Frames& c : kFrames) {
+  for (const Frames& c : all_frames()) {
     const std::size_t channels = c.beats * c.lanes;
     const auto x = random_codes(rng, c.frames() * c.positions * channels, c.width, c.is_signed);
     std::vector<std::int64_t> y(c.frames() * channels);
@@ -46,8 +57,8 @@ TEST(SlFrameSum, AddsUpEachChannelOverAFrame) {
   }
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
-  for (std::size_t i = 0; i < kFrames.size(); ++i) {
-    const Frames& c = kFrames[i];
+  for (std::size_t i = 0; i < all_frames().size(); ++i) {
+    const Frames& c = all_frames()[i];
     const std::string name = fmt::format("f{}", i);
     EXPECT_EQ(run.cycles(name + ".x"), c.frames() * c.words()) << name;
     const auto until_last = static_cast<std::int64_t>((c.positions - 1) * c.beats);

@@ -38,19 +38,22 @@ struct Blocks {
   std::size_t block, passes;
 };
 
-std::string name_of_blocks(const Blocks& c) {
-  return fmt::format("b{}p{}", c.block, c.passes);
+const std::vector<Blocks>& all_blocks() {
+  static const auto kAll =
+      corners_and<Blocks>({{1, 1}, {1, 3}, {2, 1}, {3, 2}, {21, 2}, {100, 1}}, 4, [](Rng& rng) {
+        return Blocks{draw_size(rng, 1, 70), draw_size(rng, 1, 3)};
+      });
+  return kAll;
 }
 
 TEST(SlPingPong, ReadsABlockInAnyOrderWhileTheNextFills) {
   SL_NEEDS_RTL_SIMULATORS();
-  constexpr std::array kBlocks = {Blocks{1, 1}, Blocks{1, 3},  Blocks{2, 1},  Blocks{3, 2},
-                                  Blocks{8, 1}, Blocks{21, 2}, Blocks{100, 1}};
   constexpr std::size_t kRead = 8000;
   Rng rng(1);
   RtlBench bench;
   bench.add_module("backwards.sv", kBackwards);
-  for (const Blocks& c : kBlocks) {
+  std::size_t index = 0;
+  for (const Blocks& c : all_blocks()) {
     const auto width = static_cast<std::size_t>(rng.integer(1, 40));
     const auto x = random_codes(rng, kRead / (c.block * c.passes) * c.block, width);
     std::vector<std::int64_t> y;
@@ -60,7 +63,7 @@ TEST(SlPingPong, ReadsABlockInAnyOrderWhileTheNextFills) {
       }
     }
     bench.add(
-        {.name = name_of_blocks(c),
+        {.name = fmt::format("b{}", index++),
          .module = "backwards",
          .parameters = fmt::format(".Width({}), .Block({}), .Passes({})", width, c.block, c.passes),
          .inputs = {{"x", rtl_words(x, width)}},
@@ -68,8 +71,9 @@ TEST(SlPingPong, ReadsABlockInAnyOrderWhileTheNextFills) {
   }
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
-  for (const Blocks& c : kBlocks) {
-    const std::string name = name_of_blocks(c);
+  for (std::size_t i = 0; i < all_blocks().size(); ++i) {
+    const Blocks& c = all_blocks()[i];
+    const std::string name = fmt::format("b{}", i);
     const std::size_t words = kRead / (c.block * c.passes) * c.block * c.passes;
     EXPECT_EQ(run.cycles(name + ".y"), words) << name;
     // The last word of a block is the first that is read.

@@ -9,7 +9,7 @@ namespace sluice::test {
 namespace {
 
 struct PixelShift {
-  std::size_t width, lanes, rows, cols, beats;
+  std::size_t width = 1, lanes = 1, rows = 1, cols = 1, beats = 1;
   std::vector<std::int64_t> taps = {1, 3, 4, 5, 7};
   std::int64_t fill = 0;
 
@@ -49,25 +49,28 @@ std::vector<std::int64_t> shifted(const PixelShift& c, const std::vector<std::in
 }
 
 const std::vector<PixelShift>& pixel_shifts() {
-  static const std::vector<PixelShift> all = {
-      {.width = 4, .lanes = 1, .rows = 5, .cols = 6, .beats = 7},
-      {.width = 8, .lanes = 4, .rows = 7, .cols = 3, .beats = 3},
-      {.width = 1, .lanes = 5, .rows = 8, .cols = 8, .beats = 1},
-      // Frames shorter than what a word waits for in a long one.
-      {.width = 3, .lanes = 2, .rows = 1, .cols = 1, .beats = 5},
-      {.width = 3, .lanes = 1, .rows = 1, .cols = 9, .beats = 2},
-      {.width = 6, .lanes = 3, .rows = 6, .cols = 1, .beats = 2},
-      {.width = 5, .lanes = 2, .rows = 2, .cols = 2, .beats = 4},
-      // All nine places in turn, and all to one side.
-      {.width = 4,
-       .lanes = 3,
-       .rows = 4,
-       .cols = 5,
-       .beats = 6,
-       .taps = {0, 1, 2, 3, 4, 5, 6, 7, 8},
-       .fill = 9},
-      {.width = 2, .lanes = 1, .rows = 30, .cols = 28, .beats = 2, .taps = {8}, .fill = 1}};
-  return all;
+  static const auto kAll = corners_and<PixelShift>(
+      {{.width = 4, .lanes = 1, .rows = 5, .cols = 6, .beats = 7},
+       {.width = 1, .lanes = 5, .rows = 8, .cols = 8, .beats = 1},
+       // Frames shorter than what a word waits for in a long one.
+       {.width = 3, .lanes = 2, .rows = 1, .cols = 1, .beats = 5},
+       {.width = 3, .lanes = 1, .rows = 1, .cols = 9, .beats = 2},
+       {.width = 6, .lanes = 3, .rows = 6, .cols = 1, .beats = 2},
+       // All to one side.
+       {.width = 2, .lanes = 1, .rows = 30, .cols = 28, .beats = 2, .taps = {8}, .fill = 1}},
+      4, [](Rng& rng) {
+        PixelShift c{.width = draw_size(rng, 2, 12),
+                     .lanes = draw_size(rng, 1, 4),
+                     .rows = draw_size(rng, 1, 9),
+                     .cols = draw_size(rng, 1, 9),
+                     .beats = draw_size(rng, 1, 6),
+                     .taps = std::vector<std::int64_t>(draw_size(rng, 5, 12))};
+        for (auto& tap : c.taps) tap = rng.integer(0, 8);
+        if (c.taps.size() == 5) c.taps = PixelShift{}.taps;
+        c.fill = c.taps.size() == 5 ? 0 : 3;
+        return c;
+      });
+  return kAll;
 }
 
 TEST(SlPixelShift, MovesEachChannelByItsTap) {

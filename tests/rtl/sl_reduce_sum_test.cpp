@@ -12,7 +12,7 @@ TEST(SlReduceSum, AddsUpAWindowInParts) {
   Rng rng(1);
   RtlBench bench;
   std::size_t index = 0;
-  for (const WindowReduction& c : kWindowReductions) {
+  for (const WindowReduction& c : window_reductions()) {
     const auto x =
         random_codes(rng, c.windows() * c.parts * c.words * c.lanes, c.width, c.is_signed);
     const auto y = c.reduced(x, [](std::int64_t a, std::int64_t b) { return a + b; });
@@ -27,8 +27,8 @@ TEST(SlReduceSum, AddsUpAWindowInParts) {
   }
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
-  for (std::size_t i = 0; i < kWindowReductions.size(); ++i) {
-    const WindowReduction& c = kWindowReductions[i];
+  for (std::size_t i = 0; i < window_reductions().size(); ++i) {
+    const WindowReduction& c = window_reductions()[i];
     const std::string name = fmt::format("s{}", i);
     EXPECT_EQ(run.cycles(name + ".x"), c.windows() * c.parts) << name;
     EXPECT_EQ(run.latency(name + ".x", name + ".y"),

@@ -30,7 +30,7 @@ TEST(SlRegister, PassesEveryWordOnAtFullRate) {
 TEST(SlRegister, CarriesWordsOfHundredsOfBits) {
   SL_NEEDS_RTL_SIMULATORS();
   Rng rng(2);
-  const RtlWords words = rtl_words(random_codes(rng, 13 * 8000, 24), 24, 13);
+  const RtlWords words = rtl_words(random_codes(rng, std::size_t{13} * 8000, 24), 24, 13);
   RtlBench bench;
   bench.add({.name = "wide",
              .module = "sl_register",

@@ -28,16 +28,29 @@ std::vector<std::int64_t> repeated(const Repeat& c, const std::vector<std::int64
   return y;
 }
 
+const std::vector<Repeat>& all_repeats() {
+  static const auto kAll = corners_and<Repeat>(
+      {{3, 5, 2, 2, 2, 1},
+       {1, 1, 1, 1, 1, 2},
+       {2, 3, 1, 1, 4, 1},
+       {4, 1, 3, 3, 1, 2},
+       {5, 4, 4, 1, 1, 1},
+       {2, 2, 5, 1, 2, 1},
+       {7, 13, 3, 4, 4, 1},
+       {1, 1, 1, 2, 2, 1}},
+      4, [](Rng& rng) {
+        return Repeat{draw_size(rng, 1, 5), draw_size(rng, 1, 9), draw_size(rng, 1, 6),
+                      draw_size(rng, 1, 4), draw_size(rng, 1, 4), draw_size(rng, 1, 3)};
+      });
+  return kAll;
+}
+
 TEST(SlRepeat, RepeatsPixelsAndRows) {
   SL_NEEDS_RTL_SIMULATORS();
-  constexpr std::array kRepeats = {
-      Repeat{3, 5, 2, 2, 2, 1}, Repeat{1, 1, 1, 1, 1, 2},  Repeat{2, 3, 1, 1, 4, 1},
-      Repeat{4, 1, 3, 3, 1, 2}, Repeat{2, 7, 1, 2, 3, 3},  Repeat{5, 4, 4, 1, 1, 1},
-      Repeat{2, 2, 5, 1, 2, 1}, Repeat{7, 13, 3, 4, 4, 1}, Repeat{1, 1, 1, 2, 2, 1}};
   Rng rng(1);
   RtlBench bench;
   std::size_t index = 0;
-  for (const Repeat& c : kRepeats) {
+  for (const Repeat& c : all_repeats()) {
     const auto width = static_cast<std::size_t>(rng.integer(1, 12));
     const auto x = random_codes(rng, c.frames() * c.words_in() * c.lanes, width);
     bench.add({.name = fmt::format("r{}", index++),
@@ -51,11 +64,12 @@ TEST(SlRepeat, RepeatsPixelsAndRows) {
   }
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
-  for (std::size_t i = 0; i < kRepeats.size(); ++i) {
+  for (std::size_t i = 0; i < all_repeats().size(); ++i) {
     const std::string name = fmt::format("r{}", i);
     EXPECT_EQ(run.latency(name + ".x", name + ".y"), 2) << name;
     // No cycle is lost, between frames neither.
-    EXPECT_EQ(run.cycles(name + ".y"), kRepeats[i].frames() * kRepeats[i].words_out()) << name;
+    EXPECT_EQ(run.cycles(name + ".y"), all_repeats()[i].frames() * all_repeats()[i].words_out())
+        << name;
   }
 }
 

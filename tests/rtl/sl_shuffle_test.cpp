@@ -13,15 +13,23 @@ struct Shuffle {
   [[nodiscard]] std::size_t words() const { return pixels() * channels / lanes; }
 };
 
+const std::vector<Shuffle>& all_shuffles() {
+  static const auto kAll = corners_and<Shuffle>(
+      {{8, 2, 1}, {1, 1, 1}, {6, 6, 1}, {58, 2, 1}, {16, 4, 4}, {24, 3, 8}, {12, 2, 12}}, 5,
+      [](Rng& rng) {
+        const std::size_t lanes = draw_size(rng, 0, 1) * draw_size(rng, 1, 5) + 1;
+        const std::size_t groups = draw_size(rng, 1, 6);
+        return Shuffle{groups * lanes * draw_size(rng, 1, 4), groups, lanes};
+      });
+  return kAll;
+}
+
 TEST(SlShuffle, TransposesGroupsAndChannelsOfEachPixel) {
   SL_NEEDS_RTL_SIMULATORS();
-  constexpr std::array kShuffles = {Shuffle{8, 2, 1},  Shuffle{1, 1, 1},  Shuffle{12, 3, 1},
-                                    Shuffle{58, 2, 1}, Shuffle{16, 4, 4}, Shuffle{24, 3, 8},
-                                    Shuffle{6, 6, 1},  Shuffle{12, 2, 12}};
   Rng rng(1);
   RtlBench bench;
   std::size_t index = 0;
-  for (const Shuffle& c : kShuffles) {
+  for (const Shuffle& c : all_shuffles()) {
     const auto width = static_cast<std::size_t>(rng.integer(1, 12));
     const auto x = random_codes(rng, c.pixels() * c.channels, width);
     const std::size_t group_size = c.channels / c.groups;
@@ -39,9 +47,13 @@ TEST(SlShuffle, TransposesGroupsAndChannelsOfEachPixel) {
   }
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
-  for (std::size_t i = 0; i < kShuffles.size(); ++i) {
-    const std::string x = fmt::format("s{}.x", i);
-    EXPECT_EQ(run.cycles(x), kShuffles[i].words()) << x;
+  for (std::size_t i = 0; i < all_shuffles().size(); ++i) {
+    const Shuffle& c = all_shuffles()[i];
+    const std::string name = fmt::format("s{}", i);
+    EXPECT_EQ(run.cycles(name + ".x"), c.words()) << name;
+    EXPECT_EQ(run.latency(name + ".x", name + ".y"),
+              static_cast<std::int64_t>(c.lanes == 1 ? 2 : c.channels / c.lanes + 1))
+        << name;
   }
 }
 

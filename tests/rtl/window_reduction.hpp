@@ -2,7 +2,6 @@
 // Windows that come in parts, for the modules that reduce them.
 #pragma once
 
-#include <array>
 #include <fmt/format.h>
 #include <vector>
 
@@ -39,11 +38,20 @@ struct WindowReduction {
   }
 };
 
-inline constexpr std::array kWindowReductions = {
-    WindowReduction{8, true, 1, 9, 1},  WindowReduction{8, false, 2, 4, 1},
-    WindowReduction{4, true, 3, 1, 9},  WindowReduction{5, false, 1, 3, 3},
-    WindowReduction{1, false, 4, 2, 2}, WindowReduction{2, true, 2, 1, 1},
-    WindowReduction{12, true, 2, 7, 5}, WindowReduction{3, false, 1, 1, 49},
-    WindowReduction{1, true, 1, 5, 1}};
+inline const std::vector<WindowReduction>& window_reductions() {
+  static const auto kAll = corners_and<WindowReduction>(
+      {{8, true, 1, 9, 1},
+       {8, false, 2, 4, 1},
+       {4, true, 3, 1, 9},
+       {2, true, 2, 1, 1},
+       {3, false, 1, 1, 49},
+       {1, true, 1, 5, 1},
+       {1, false, 4, 2, 2}},
+      4, [](Rng& rng) {
+        return WindowReduction{draw_size(rng, 1, 12), rng.below(2) != 0, draw_size(rng, 1, 3),
+                               draw_size(rng, 1, 9), draw_size(rng, 1, 6)};
+      });
+  return kAll;
+}
 
 }  // namespace sluice::test

@@ -3,6 +3,7 @@
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +33,11 @@ class CheckSkips(unittest.TestCase):
 
     def test_a_skip_without_a_reason_is_a_fault(self):
         self.assertEqual(check_skips.judge([("A", "")], {"SLUICE_DATA"})[1], ["A"])
+
+    def test_a_program_that_no_path_has_is_absent(self):
+        with unittest.mock.patch("shutil.which", lambda name: None if name == "iverilog" else name):
+            self.assertIn("iverilog", check_skips.absent())
+            self.assertNotIn("verilator", check_skips.absent())
 
     def test_skipped_tests_are_read_from_the_report(self):
         with tempfile.NamedTemporaryFile("w", suffix=".xml") as file:

@@ -22,6 +22,15 @@ CLEAN = {
     "tests/ir/CMakeLists.txt": "sl_add_tests(ir SOURCES graph_test.cpp)\n",
 }
 
+MODULES = {
+    "rtl/sl_small.sv": HEAD + "module sl_small;\nendmodule\n",
+    "rtl/sl_big.sv": HEAD + "module sl_big;\n  sl_small #(.Width(2)) u_small ();\nendmodule\n",
+    "rtl/sl.f": "// Level 0\nsl_small.sv\n// Level 1\nsl_big.sv\n",
+    "tests/rtl/sl_small_test.cpp": HEAD,
+    "tests/rtl/sl_big_test.cpp": HEAD,
+    "tests/rtl/CMakeLists.txt": "sl_add_tests(rtl SOURCES sl_big_test.cpp sl_small_test.cpp)\n",
+}
+
 
 class CheckTree(unittest.TestCase):
     def check(self, changes, *expected):
@@ -118,6 +127,31 @@ class CheckTree(unittest.TestCase):
     def test_a_link_that_leads_nowhere_is_found(self):
         self.check({"docs/a.md": "[b](b.md) [c](../docs/a.md#c) [d](https://example.org/x)\n"},
                    "docs/a.md: the link to b.md leads nowhere")
+
+    def test_a_module_in_the_manifest_with_its_test_passes(self):
+        self.check(MODULES)
+
+    def test_a_module_without_a_test_is_found(self):
+        self.check(MODULES | {"tests/rtl/sl_big_test.cpp": None},
+                   "sl_big.sv: has no tests/rtl/sl_big_test.cpp")
+
+    def test_a_module_that_the_manifest_does_not_name_is_found(self):
+        self.check(MODULES | {"rtl/sl_new.sv": HEAD, "tests/rtl/sl_new_test.cpp": HEAD,
+                              "tests/rtl/CMakeLists.txt": "sl_big_test.cpp sl_new_test.cpp "
+                                                          "sl_small_test.cpp\n"},
+                   "'sl_new.sv' is in the folder or in the manifest")
+
+    def test_a_module_before_one_it_needs_is_found(self):
+        self.check(MODULES | {"rtl/sl.f": "// Level 0\nsl_big.sv\n// Level 1\nsl_small.sv\n"},
+                   "'sl_big.sv' needs 'sl_small', which comes later")
+
+    def test_a_level_out_of_order_is_found(self):
+        self.check(MODULES | {"rtl/sl.f": "// Level 0\nsl_small.sv\nsl_big.sv\n"},
+                   "'sl_big.sv' comes after 'sl_small.sv' in its level")
+
+    def test_a_module_named_twice_is_found(self):
+        self.check(MODULES | {"rtl/sl.f": MODULES["rtl/sl.f"] + "// Level 2\nsl_big.sv\n"},
+                   "names 'sl_big.sv' again")
 
     def test_build_folders_are_not_looked_at(self):
         self.check({"build/dev/a.cpp": "no head\n"})

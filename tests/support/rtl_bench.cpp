@@ -17,8 +17,8 @@ namespace {
 constexpr std::array kStalls = {8, 24, 64, 128, 200};
 
 const std::filesystem::path& rtl_folder() {
-  static const std::filesystem::path folder = std::filesystem::absolute("rtl");
-  return folder;
+  static const std::filesystem::path kFolder = std::filesystem::absolute("rtl");
+  return kFolder;
 }
 
 std::string read_text(const std::filesystem::path& path) {
@@ -147,22 +147,25 @@ std::string instance_text(const RtlInstance& instance, const std::vector<Wire>& 
   return text + "\n  );\n\n";
 }
 
-// What ends a bench: all is done, or nothing has moved for long.
+// What ends a bench: all is done, or nothing has moved for long, or something was wrong long ago: a
+// module that never stops talking must not keep it.
 constexpr std::string_view kEnd = R"(
   logic [63:0] cycle_q;
-  logic [31:0] idle_q, drained_q;
+  logic [31:0] idle_q, drained_q, failed_q;
 
   always @(posedge clk_i) begin
     if (!rst_ni) begin
       cycle_q   <= '0;
       idle_q    <= '0;
       drained_q <= '0;
+      failed_q  <= '0;
     end else begin
       cycle_q <= cycle_q + 1;
       idle_q  <= moves ? '0 : idle_q + 1;
       // Words that should not be may come late.
       if (done) drained_q <= drained_q + 1;
-      if (drained_q == 200) begin
+      if (failed) failed_q <= failed_q + 1;
+      if (drained_q == 200 || failed_q == 20000) begin
         if (failed) $display("SL FAIL");
         else $display("SL PASS");
         $finish;

@@ -44,6 +44,20 @@ class RtlWords {
 [[nodiscard]] std::vector<std::int64_t> random_codes(Rng& rng, std::size_t count,
                                                      std::size_t code_bits, bool is_signed = false);
 
+// The settings that are known to be corners, and others that `draw(rng)` finds.
+template <class Setting, class Draw>
+[[nodiscard]] std::vector<Setting> corners_and(std::vector<Setting> corners, std::size_t drawn,
+                                               const Draw& draw) {
+  Rng rng(drawn);
+  for (std::size_t i = 0; i < drawn; ++i) corners.push_back(draw(rng));
+  return corners;
+}
+
+// A number in [low, high].
+[[nodiscard]] inline std::size_t draw_size(Rng& rng, std::int64_t low, std::int64_t high) {
+  return static_cast<std::size_t>(rng.integer(low, high));
+}
+
 // Port `x` stands for x_valid_i, x_ready_o and x_i (of an output y: y_valid_o, y_ready_i, y_o).
 // Streams of the same port are its elements, the first in the lowest bits; they are called x0, x1.
 struct RtlStream {
