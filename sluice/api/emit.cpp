@@ -231,7 +231,7 @@ std::string makefile_of(const std::string& name) {
 .PHONY: verilator icarus clean
 
 verilator:
-	verilator --cc --exe --build -j 0 --no-timing -O3 -Wno-fatal -Wno-WIDTH -Wno-UNUSED \
+	verilator --cc --exe --build -j 0 --no-timing -O3 -fno-reloop -Wno-fatal -Wno-WIDTH -Wno-UNUSED \
 	  --assert -DSL_ASSERTIONS -Ilibrary --top-module sl_bench -o bench -f files.f \
 	  bench/sl_bench_main.cpp
 	obj_dir/bench

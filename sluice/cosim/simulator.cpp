@@ -47,9 +47,10 @@ std::vector<std::string> verilate(const BuildOptions& options) {
   }
   if (options.with_assertions) command.insert(command.end(), {"--assert", "-DSL_ASSERTIONS"});
   const std::string cache = has_program("ccache") ? " OBJCACHE=ccache" : "";
+  // -fno-reloop: 5.006 writes loops whose variable it forgets to declare in split files.
   // Widths follow from parameters, and not each bit of a shared module is used for all of them.
   command.insert(command.end(),
-                 {"-Wno-fatal", "-Wno-WIDTH", "-Wno-UNUSED", "-O3", "-DSL_BENCH", "-Ilibrary",
+                 {"-Wno-fatal", "-Wno-WIDTH", "-Wno-UNUSED", "-O3", "-fno-reloop", "-DSL_BENCH", "-Ilibrary",
                   "-MAKEFLAGS", "OPT_FAST=-O2 OPT_SLOW=-O0 OPT_GLOBAL=-O1" + cache,
                   "--output-split", "20000", "--top-module", "sl_bench", "-o", "bench",
                   "bench/sl_bench_main.cpp"});
