@@ -221,10 +221,47 @@ TEST(FitScalers, AFactorOfFourIsAShiftToTheLeft) {
   EXPECT_EQ(bank->channels[0], (Scaler{4, 0, 0}));
 }
 
-TEST(FitScalers, HalvesToEvenHaveNoLine) {
+TEST(FitScalers, HalvesToEvenFallBackWithinAWindow) {
+  for (const std::int64_t zero_point : {0, 1}) {
+    const auto by =
+        numeric::make_requantizer(Arithmetic::ShiftHalfEven, {1, 1, 16}, zero_point, kInt8);
+    const AccumulatorRule rule = rule_of(*by, -1000, 1000);
+    const auto bank = fit_scalers({&rule, 1}, kInt8);
+    ASSERT_TRUE(bank.has_value()) << bank.error().text();
+    EXPECT_TRUE(bank->has_tie_window);
+    EXPECT_FALSE(bank->needs_multiplier());
+    EXPECT_EQ(bank->shift, 4);
+    // What reaches a code by half a step exactly goes on to the even number of steps.
+    EXPECT_EQ(bank->tie_parity, 1 - zero_point);
+    EXPECT_EQ(bank->channels[0], (Scaler{1, 16 * zero_point + 8, 16 * zero_point + 8, 1}));
+  }
+}
+
+TEST(FitScalers, TheTiesOfFloat32AreAWindow) {
+  // Of 2^21 accumulators some are within 2^-17 of a half, which float32 takes for one.
+  Rng rng(8);
+  int num_ties = 0;
+  for (int i = 0; i < 40; ++i) {
+    const Channel channel = random_channel(Arithmetic::OnnxRuntime, 1 << 20, kInt8, rng);
+    const AccumulatorRule rule = channel.rule();
+    const auto without = fit_scalers({&rule, 1}, kInt8, TieWindows::Refused);
+    const auto bank = fit_scalers({&rule, 1}, kInt8);
+    EXPECT_TRUE(!without || bank);
+    if (without || !bank) continue;
+    ++num_ties;
+    EXPECT_TRUE(bank->has_tie_window);
+    expect_widths_hold(*bank, channel);
+    for (const std::int64_t step : numeric::thresholds_of(channel.by)) {
+      for (const std::int64_t near : {-2, -1, 0, 1}) expect_equal_at(*bank, channel, step + near);
+    }
+  }
+  EXPECT_GT(num_ties, 5);
+}
+
+TEST(FitScalers, HalvesToEvenHaveNoLineWithoutAWindow) {
   const auto by = numeric::make_requantizer(Arithmetic::ShiftHalfEven, {1, 1, 16}, 0, kInt8);
   const AccumulatorRule rule = rule_of(*by, -1000, 1000);
-  const auto bank = fit_scalers({&rule, 1}, kInt8);
+  const auto bank = fit_scalers({&rule, 1}, kInt8, TieWindows::Refused);
   ASSERT_FALSE(bank.has_value());
   EXPECT_EQ(bank.error().code, ErrorCode::Unsupported);
   EXPECT_EQ(bank.error().message,
@@ -334,6 +371,10 @@ TEST(FindMismatch, NoticesEachChangeOfAScaler) {
     EXPECT_NE(find_mismatch(wrong, {&rule, 1}), std::nullopt);
     wrong = *bank;
     wrong.channels[0].negative_offset += sign * step / 4;
+    EXPECT_NE(find_mismatch(wrong, {&rule, 1}), std::nullopt);
+    wrong = *bank;
+    wrong.channels[0].tie_window += step / 4;
+    wrong.tie_parity = sign < 0 ? 0 : 1;
     EXPECT_NE(find_mismatch(wrong, {&rule, 1}), std::nullopt);
   }
 }
