@@ -122,6 +122,8 @@ TEST_P(EveryArithmetic, HasBanksOfManyChannels) {
   Rng rng(3);
   std::vector<Channel> channels;
   std::vector<AccumulatorRule> rules;
+  channels.reserve(64);
+  rules.reserve(64);
   for (int i = 0; i < 64; ++i) {
     channels.push_back(random_channel(GetParam(), 1 << 15, kInt8, rng));
     rules.push_back(channels.back().rule());
@@ -302,6 +304,7 @@ TEST(FitScalers, AChannelWithoutStepsCostsNothing) {
 TEST(FitScalers, Int8LayersNeedFewerBitsThanTheDefinition) {
   Rng rng(5);
   std::vector<AccumulatorRule> rules;
+  rules.reserve(200);
   for (int i = 0; i < 200; ++i) {
     rules.push_back(random_channel(Arithmetic::TfliteDouble, 1 << 17, kInt8, rng).rule());
   }
