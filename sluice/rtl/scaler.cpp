@@ -21,13 +21,6 @@ constexpr int kMaxMultiplierBits = 31;
 constexpr int kDspMultiplierBits = 18;
 constexpr int kMaxProductBits = 64;
 
-// What a scaler may have besides one offset.
-enum class Form : unsigned char { OneOffset, OffsetOfEachSign, TiesMissEven, TiesMissOdd };
-
-bool has_window(Form form) {
-  return form == Form::TiesMissEven || form == Form::TiesMissOdd;
-}
-
 // ---- bounds of a channel
 
 // A stretch of accumulators.
@@ -72,35 +65,16 @@ LineBounds bounds_of(const AccumulatorRule& rule, const Side& side, CodeRange co
   return bounds;
 }
 
-std::int64_t differs(std::int64_t code, int parity) {
-  return (code - parity) & 1;
-}
-
 // Of all offsets: of both signs, that below zero first; or less the window and whole; or of one.
 using ChannelBounds = std::vector<LineBounds>;
-
-// The offset less the window decides which codes of one parity are reached, the whole offset which
-// of the other. Being at least the first, it reaches those too, as the first misses what it misses.
-ChannelBounds bounds_with_window(const LineBounds& all, int tie_parity, CodeRange codes) {
-  LineBounds less{{}, all.at_most};
-  for (const LinePoint& l : all.at_least) {
-    const std::int64_t reached = l.code - differs(l.code, tie_parity);
-    if (reached > codes.lowest) less.at_least.push_back({l.x, reached});
-  }
-  LineBounds whole{all.at_least, {}};
-  for (const LinePoint& u : all.at_most) {
-    const std::int64_t missed = u.code + 1 + differs(u.code + 1, 1 - tie_parity);
-    if (missed <= codes.highest) whole.at_most.push_back({u.x, missed - 1});
-  }
-  return {std::move(less), std::move(whole)};
-}
 
 ChannelBounds bounds_of(const AccumulatorRule& rule, CodeRange codes, Form form) {
   ChannelBounds result;
   result.reserve(2);
   for (const Side& side : sides_of(rule, form)) result.push_back(bounds_of(rule, side, codes));
   if (has_window(form)) {
-    result = bounds_with_window(result[0], form == Form::TiesMissEven ? 0 : 1, codes);
+    WindowBounds bounds = bounds_with_window(result[0], tie_parity_of(form), codes);
+    result = {std::move(bounds.less), std::move(bounds.whole)};
   }
   for (LineBounds& bounds : result) keep_corners(bounds);
   return result;
@@ -218,8 +192,7 @@ bool set_offsets(Scaler& scaler, std::vector<WideInterval> offsets, Form form, i
 // Offsets of the multipliers, and all widths.
 Result<ScalerBank> bank_of(const Slope& slope, std::span<const ChannelBounds> channels,
                            std::span<const AccumulatorRule> rules, CodeRange codes, Form form) {
-  ScalerBank bank{
-      .shift = slope.shift, .tie_parity = form == Form::TiesMissOdd ? 1 : 0, .codes = codes};
+  ScalerBank bank{.shift = slope.shift, .tie_parity = tie_parity_of(form), .codes = codes};
   bank.channels.reserve(channels.size());
   for (std::size_t i = 0; i < channels.size(); ++i) {
     Scaler scaler{.multiplier = slope.multipliers[i]};
@@ -317,7 +290,7 @@ Result<ScalerBank> fit_scalers(std::span<const AccumulatorRule> rules, CodeRange
     SL_ASSERT(rule.lowest <= rule.highest, "a range holds an accumulator");
   }
   auto best = fit_form(rules, codes, Form::OneOffset);
-  if (!best || (best->needs_multiplier() && best->multiplier_bits > kDspMultiplierBits)) {
+  if (!best || best->needs_multiplier()) {
     auto bent = fit_form(rules, codes, Form::OffsetOfEachSign);
     if (!best || (bent && cost_of(*bent) < cost_of(*best))) best = std::move(bent);
   }

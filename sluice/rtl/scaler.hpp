@@ -12,6 +12,7 @@
 #include "sluice/base/result.hpp"
 #include "sluice/numeric/requantize.hpp"
 #include "sluice/numeric/rounding.hpp"
+#include "sluice/rtl/form.hpp"
 
 namespace sluice::rtl {
 
@@ -49,7 +50,8 @@ struct ScalerBank {
 };
 
 // What a channel must do: the code of each accumulator from lowest to highest. A larger accumulator
-// must not have a smaller code.
+// must not have a smaller code. Where an arithmetic rounds by the sign, as TFLite's do, that must
+// be the accumulator's: sums of codes are centred, less their count times the zero point.
 struct AccumulatorRule {
   std::function<std::int64_t(std::int64_t)> code;
   std::int64_t lowest = 0;
@@ -60,9 +62,6 @@ struct AccumulatorRule {
 // in 32 bits.
 [[nodiscard]] AccumulatorRule rule_of(const numeric::Requantizer& by, std::int64_t lowest,
                                       std::int64_t highest);
-
-// Whether a scaler may have a tie window, which is one more comparison.
-enum class TieWindows : unsigned char { Allowed, Refused };
 
 // Scalers that equal the rules at every accumulator in range. Without a multiplier where the codes
 // can be had so, else with one that fits in a DSP block (18 bits) if any does, else with the

@@ -9,6 +9,8 @@
 #include <string>
 
 #include "sluice/base/rng.hpp"
+#include "sluice/numeric/code_rescale.hpp"
+#include "sluice/numeric/sum_rescaler.hpp"
 
 namespace sluice::rtl {
 namespace {
@@ -343,6 +345,44 @@ TEST(FitScalers, AccumulatorsOf62BitsFit) {
   EXPECT_FALSE(bank->needs_multiplier());
   EXPECT_EQ(bank->shift, 40);
   EXPECT_LE(bank->product_bits, 64);
+}
+
+// Means and rescaled codes are rules too: of a sum of codes, and of a code.
+TEST(FitScalers, MeansOfCodesNeedNoDivision) {
+  for (const std::int64_t count : {2, 3, 4, 6, 9, 49, 100}) {
+    const AccumulatorRule rule{[=](std::int64_t sum) { return numeric::mean_of_codes(sum, count); },
+                               -128 * count, 127 * count};
+    const auto bank = fit_scalers({&rule, 1}, kInt8);
+    ASSERT_TRUE(bank.has_value()) << bank.error().text();
+    EXPECT_EQ(bank->needs_multiplier(), (count & (count - 1)) != 0);
+    for (std::int64_t sum = rule.lowest; sum <= rule.highest; ++sum) {
+      ASSERT_EQ(bank->code(0, sum), rule.code(sum)) << sum << " of " << count;
+    }
+  }
+}
+
+TEST(FitScalers, RescaledSumsAndCodesFit) {
+  const auto codes = [](float scale, std::int64_t zero_point) {
+    return numeric::Quantization{
+        .dtype = DType::Int8, .scales = {scale}, .zero_points = {zero_point}};
+  };
+  for (const Arithmetic arithmetic :
+       {Arithmetic::TfliteDouble, Arithmetic::TfliteSingle, Arithmetic::Xnnpack}) {
+    const auto mean =
+        numeric::SumRescaler::make(arithmetic, codes(0.3F, 4), codes(0.2F, -9), 49, 49);
+    const auto same = numeric::CodeRescale::make(arithmetic, codes(0.3F, 4), codes(0.2F, -9));
+    ASSERT_TRUE(mean && same);
+    const std::vector<AccumulatorRule> rules{
+        {[&](std::int64_t centred) { return mean->code(centred + 4 * 49); }, -132 * 49, 123 * 49},
+        {[&](std::int64_t centred) { return same->code(centred + 4); }, -132, 123}};
+    for (const AccumulatorRule& rule : rules) {
+      const auto bank = fit_scalers({&rule, 1}, kInt8);
+      ASSERT_TRUE(bank.has_value()) << bank.error().text();
+      for (std::int64_t x = rule.lowest; x <= rule.highest; ++x) {
+        ASSERT_EQ(bank->code(0, x), rule.code(x)) << to_string(arithmetic) << " at " << x;
+      }
+    }
+  }
 }
 
 TEST(FitScalers, AMultiplierThatIsTooWideIsRefused) {
