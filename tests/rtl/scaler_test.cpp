@@ -372,9 +372,11 @@ TEST(FitScalers, RescaledSumsAndCodesFit) {
         numeric::SumRescaler::make(arithmetic, codes(0.3F, 4), codes(0.2F, -9), 49, 49);
     const auto same = numeric::CodeRescale::make(arithmetic, codes(0.3F, 4), codes(0.2F, -9));
     ASSERT_TRUE(mean && same);
-    const std::vector<AccumulatorRule> rules{
-        {[&](std::int64_t centred) { return mean->code(centred + 4 * 49); }, -132 * 49, 123 * 49},
-        {[&](std::int64_t centred) { return same->code(centred + 4); }, -132, 123}};
+    constexpr std::int64_t kCount = 49;
+    const auto mean_code = [&](std::int64_t centred) { return mean->code(centred + 4 * kCount); };
+    const auto same_code = [&](std::int64_t centred) { return same->code(centred + 4); };
+    const std::vector<AccumulatorRule> rules{{mean_code, -132 * kCount, 123 * kCount},
+                                             {same_code, -132, 123}};
     for (const AccumulatorRule& rule : rules) {
       const auto bank = fit_scalers({&rule, 1}, kInt8);
       ASSERT_TRUE(bank.has_value()) << bank.error().text();
