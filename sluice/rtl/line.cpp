@@ -37,7 +37,25 @@ Wide at_most_sum(const LinePoint& point, int shift) {
   return (static_cast<Wide>(point.code) + 1) * (static_cast<Wide>(1) << shift) - 1;
 }
 
+// 0 where the code has the parity, else 1.
+std::int64_t differs(std::int64_t code, int parity) {
+  return (code - parity) & 1;
+}
+
 }  // namespace
+
+WindowBounds bounds_with_window(const LineBounds& all, int tie_parity, numeric::CodeRange codes) {
+  WindowBounds bounds{{{}, all.at_most}, {all.at_least, {}}};
+  for (const LinePoint& l : all.at_least) {
+    const std::int64_t reached = l.code - differs(l.code, tie_parity);
+    if (reached > codes.lowest) bounds.less.at_least.push_back({l.x, reached});
+  }
+  for (const LinePoint& u : all.at_most) {
+    const std::int64_t missed = u.code + 1 + differs(u.code + 1, 1 - tie_parity);
+    if (missed <= codes.highest) bounds.whole.at_most.push_back({u.x, missed - 1});
+  }
+  return bounds;
+}
 
 void keep_corners(LineBounds& bounds) {
   keep_side(bounds.at_least, 1);

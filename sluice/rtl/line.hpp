@@ -4,8 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
+
+#include "sluice/numeric/rounding.hpp"
 
 namespace sluice::rtl {
 
@@ -23,6 +24,16 @@ struct LineBounds {
   std::vector<LinePoint> at_least;
   std::vector<LinePoint> at_most;
 };
+
+// The bounds where the offset less a window decides which codes of one parity are reached, and the
+// whole offset which of the other. Being at least the first, it reaches those too; and the first
+// misses what it misses.
+struct WindowBounds {
+  LineBounds less;
+  LineBounds whole;
+};
+[[nodiscard]] WindowBounds bounds_with_window(const LineBounds& all, int tie_parity,
+                                              numeric::CodeRange codes);
 
 // Drops the points that others imply: the rest are the corners of two convex hulls.
 void keep_corners(LineBounds& bounds);

@@ -96,23 +96,19 @@ PlaneBounds bounds_of(const PairTable& table, const Bounding& by) {
       if (is_in(*code, by.at_least)) column.at_least.push_back({table.a.lowest + i, *code});
       if (is_in(*code, by.at_most)) column.at_most.push_back({table.a.lowest + i, *code});
     }
-    keep_corners(column);
   }
   return bounds;
 }
 
-// One plane, or one of sums that are not negative and one of those that are. The second is at most
-// the zero point's code at the pivot and so below it, the first at least that above; sums that are
-// no code from zero bound both, where they are beside their side they do not bind.
-std::vector<PlaneBounds> planes_of(const PairTable& table, const PairRule& rule, CodeRange codes,
-                                   bool bends) {
-  // The clamp has the rest.
-  const Bounding all{{codes.lowest + 1, codes.highest}, {codes.lowest, codes.highest - 1}};
-  if (!bends) return {bounds_of(table, all)};
+// One of sums that are not negative and one of those that are. The first is at least the zero
+// point's code at the pivot and so above it, the second at most that below; sums that are no code
+// from zero bound both, where they do not bind beside their side.
+std::vector<PlaneBounds> planes_of_signs(const PairTable& table, const PairRule& rule,
+                                         CodeRange codes) {
   std::vector<PlaneBounds> planes{
       bounds_of(table, {{std::max(table.zero, codes.lowest) + 1, codes.highest},
-                        {table.zero, all.at_most.highest}}),
-      bounds_of(table, {{all.at_least.lowest, table.zero}, {codes.lowest, table.zero - 1}})};
+                        {table.zero, codes.highest - 1}}),
+      bounds_of(table, {{codes.lowest + 1, table.zero}, {codes.lowest, table.zero - 1}})};
   const auto column = static_cast<std::size_t>(table.b.sign * rule.zero_b - table.b.lowest);
   const LinePoint zero{table.a.sign * rule.zero_a, table.zero};
   // In the order of a: all that is above zero is behind it, all that is below before.
@@ -120,6 +116,37 @@ std::vector<PlaneBounds> planes_of(const PairTable& table, const PairRule& rule,
   if (table.zero > codes.lowest) above.insert(above.begin(), zero);
   auto& below = planes[1].columns[column].at_most;
   if (table.zero < codes.highest) below.push_back(zero);
+  return planes;
+}
+
+// That of the whole offset and that of the offset less the window.
+std::vector<PlaneBounds> planes_with_window(const PlaneBounds& all, int tie_parity,
+                                            CodeRange codes) {
+  std::vector<PlaneBounds> planes(2, PlaneBounds{all.lowest_b, {}});
+  for (PlaneBounds& plane : planes) plane.columns.reserve(all.columns.size());
+  for (const LineBounds& column : all.columns) {
+    WindowBounds bounds = bounds_with_window(column, tie_parity, codes);
+    planes[0].columns.push_back(std::move(bounds.whole));
+    planes[1].columns.push_back(std::move(bounds.less));
+  }
+  return planes;
+}
+
+// One for each offset.
+std::vector<PlaneBounds> planes_of(const PairTable& table, const PairRule& rule, CodeRange codes,
+                                   Form form) {
+  // The clamp has the rest.
+  const Bounding all{{codes.lowest + 1, codes.highest}, {codes.lowest, codes.highest - 1}};
+  std::vector<PlaneBounds> planes;
+  if (form == Form::OffsetOfEachSign) {
+    planes = planes_of_signs(table, rule, codes);
+  } else {
+    planes = {bounds_of(table, all)};
+    if (has_window(form)) planes = planes_with_window(planes[0], tie_parity_of(form), codes);
+  }
+  for (PlaneBounds& plane : planes) {
+    for (LineBounds& column : plane.columns) keep_corners(column);
+  }
   return planes;
 }
 
@@ -231,7 +258,7 @@ WideInterval locate(const std::vector<PlaneBounds>& planes) {
 
 // All of the scaler but its widths.
 std::optional<PairScaler> scaler_at(const std::vector<PlaneBounds>& planes, const PairTable& table,
-                                    Wide multiplier_a, int shift) {
+                                    Wide multiplier_a, int shift, Form form) {
   const WideInterval of_b = multipliers_of_b(planes, multiplier_a, shift);
   if (of_b.is_empty()) return std::nullopt;
   const auto multiplier_b = static_cast<std::int64_t>(roundest(of_b));
@@ -242,14 +269,24 @@ std::optional<PairScaler> scaler_at(const std::vector<PlaneBounds>& planes, cons
   }
   const WideInterval common = intersection(offsets.front(), offsets.back());
   if (!common.is_empty()) offsets = {common};
-  return PairScaler{.shift = shift,
+  PairScaler scaler{.shift = shift,
                     .multiplier_a = table.a.sign * static_cast<std::int64_t>(multiplier_a),
                     .multiplier_b = table.b.sign * multiplier_b,
                     .offset = static_cast<std::int64_t>(roundest(offsets.front())),
                     .negative_offset = static_cast<std::int64_t>(roundest(offsets.back()))};
+  if (has_window(form)) {
+    const WideInterval& less = offsets.back();
+    const WideInterval windows = intersection({scaler.offset - less.high, scaler.offset - less.low},
+                                              {0, static_cast<Wide>(1) << shift});
+    if (windows.is_empty()) return std::nullopt;
+    scaler.negative_offset = scaler.offset;
+    scaler.tie_window = static_cast<std::int64_t>(roundest(windows));
+    scaler.tie_parity = tie_parity_of(form);
+  }
+  return scaler;
 }
 
-std::int64_t sum_of(const PairScaler& scaler, std::int64_t a, std::int64_t b) {
+std::int64_t product_of(const PairScaler& scaler, std::int64_t a, std::int64_t b) {
   return a * scaler.multiplier_a + b * scaler.multiplier_b;
 }
 
@@ -259,9 +296,10 @@ void set_widths(PairScaler& scaler, CodeRange a, CodeRange b) {
   scaler.offset_bits = std::max(signed_bits(scaler.offset), signed_bits(scaler.negative_offset));
   for (const std::int64_t of_a : {a.lowest, a.highest}) {
     for (const std::int64_t of_b : {b.lowest, b.highest}) {
-      const std::int64_t sum = sum_of(scaler, of_a, of_b);
-      const std::int64_t offset = sum < scaler.pivot ? scaler.negative_offset : scaler.offset;
-      scaler.sum_bits = std::max({scaler.sum_bits, signed_bits(sum), signed_bits(sum + offset)});
+      const std::int64_t product = product_of(scaler, of_a, of_b);
+      const std::int64_t offset = product < scaler.pivot ? scaler.negative_offset : scaler.offset;
+      scaler.sum_bits =
+          std::max({scaler.sum_bits, signed_bits(product), signed_bits(product + offset)});
     }
   }
 }
@@ -272,8 +310,8 @@ Error no_plane(const std::string& what) {
 }
 
 Result<PairScaler> fit_planes(const PairRule& rule, const PairTable& table, CodeRange codes,
-                              bool bends) {
-  const std::vector<PlaneBounds> planes = planes_of(table, rule, codes, bends);
+                              Form form) {
+  const std::vector<PlaneBounds> planes = planes_of(table, rule, codes, form);
   const WideInterval located = locate(planes);
   const std::string none =
       fmt::format("are on no plane with one rounding and multipliers of at most {} bits",
@@ -282,10 +320,10 @@ Result<PairScaler> fit_planes(const PairRule& rule, const PairTable& table, Code
   for (int shift = 0; shift <= kLocatingShift; ++shift) {
     const int dropped = kLocatingShift - shift;
     for (Wide a = -(-located.low >> dropped); a <= located.high >> dropped; ++a) {
-      auto scaler = scaler_at(planes, table, a, shift);
+      auto scaler = scaler_at(planes, table, a, shift, form);
       if (!scaler) continue;
       scaler->codes = codes;
-      scaler->pivot = sum_of(*scaler, rule.zero_a, rule.zero_b);
+      scaler->pivot = product_of(*scaler, rule.zero_a, rule.zero_b);
       set_widths(*scaler, rule.a, rule.b);
       if (scaler->multiplier_bits > kMaxPairMultiplierBits) break;
       return *scaler;
@@ -327,9 +365,12 @@ bool PairScaler::needs_multiplier() const {
 }
 
 std::int64_t PairScaler::code(std::int64_t a, std::int64_t b) const {
-  const std::int64_t sum = sum_of(*this, a, b);
-  const std::int64_t steps = (sum + (sum < pivot ? negative_offset : offset)) >> shift;
-  return std::clamp(steps, codes.lowest, codes.highest);
+  const std::int64_t product = product_of(*this, a, b);
+  const std::int64_t sum = product + (product < pivot ? negative_offset : offset);
+  std::int64_t result = sum >> shift;
+  const std::int64_t rest = sum & ((std::int64_t{1} << shift) - 1);
+  if ((result & 1) == tie_parity && rest < tie_window) --result;
+  return std::clamp(result, codes.lowest, codes.highest);
 }
 
 PairRule rule_of(const numeric::CodeSum& sum, const numeric::Quantization& a,
@@ -338,14 +379,17 @@ PairRule rule_of(const numeric::CodeSum& sum, const numeric::Quantization& a,
           numeric::codes_of(a), numeric::codes_of(b), a.zero_points[0], b.zero_points[0]};
 }
 
-Result<PairScaler> fit_pair_scaler(const PairRule& rule, CodeRange codes) {
+Result<PairScaler> fit_pair_scaler(const PairRule& rule, CodeRange codes, TieWindows ties) {
   SL_ASSERT(is_narrow(rule.a, rule.zero_a) && is_narrow(rule.b, rule.zero_b),
             "all pairs of narrow codes are tried");
   const PairTable table = table_of(rule);
-  auto best = fit_planes(rule, table, codes, false);
+  auto best = fit_planes(rule, table, codes, Form::OneOffset);
   if (!best || best->needs_multiplier()) {
-    auto bent = fit_planes(rule, table, codes, true);
+    auto bent = fit_planes(rule, table, codes, Form::OffsetOfEachSign);
     if (!best || (bent && pair_cost_of(*bent) < pair_cost_of(*best))) best = std::move(bent);
+  }
+  for (const Form form : {Form::TiesMissEven, Form::TiesMissOdd}) {
+    if (!best && ties == TieWindows::Allowed) best = fit_planes(rule, table, codes, form);
   }
   if (best && !equals(*best, table)) return no_plane("do not rise or fall with each of its terms");
   return best;
@@ -376,10 +420,12 @@ Result<PairScaler> shift_pair_scaler(numeric::Arithmetic arithmetic, const numer
                     .multiplier_a = std::int64_t{1} << (of_a - unit),
                     .multiplier_b = sign * (std::int64_t{1} << (of_b - unit)),
                     .codes = numeric::codes_of(y)};
-  if (arithmetic == numeric::Arithmetic::ShiftHalfEven && scaler.shift > 0) {
-    return no_plane("round halves to even");
+  const bool adds_half = arithmetic != numeric::Arithmetic::ShiftFloor && scaler.shift > 0;
+  if (adds_half && arithmetic == numeric::Arithmetic::ShiftHalfEven) {
+    // Halves go to an even number of steps from the zero point.
+    scaler.tie_window = 1;
+    scaler.tie_parity = static_cast<int>((y.zero_points[0] + 1) & 1);
   }
-  const bool adds_half = arithmetic == numeric::Arithmetic::ShiftHalfUp && scaler.shift > 0;
   const Wide pivot = static_cast<Wide>(a.zero_points[0]) * scaler.multiplier_a +
                      static_cast<Wide>(b.zero_points[0]) * scaler.multiplier_b;
   const Wide offset = static_cast<Wide>(y.zero_points[0]) * (static_cast<Wide>(1) << scaler.shift) -

@@ -10,13 +10,17 @@
 #include "sluice/base/result.hpp"
 #include "sluice/numeric/code_sum.hpp"
 #include "sluice/numeric/rounding.hpp"
+#include "sluice/rtl/form.hpp"
 
 namespace sluice::rtl {
 
-// From codes a and b, with sum = a·multiplier_a + b·multiplier_b, to a code:
-//   clamp(floor((sum + (sum < pivot ? negative_offset : offset)) / 2^shift))
-// The pivot is the sum at both zero points: below it the real sum is negative, and TFLite rounds
-// halves the other way.
+// From codes a and b, with product = a·multiplier_a + b·multiplier_b, to a code as a Scaler:
+//   sum = product + (product < pivot ? negative_offset : offset)
+//   code = floor(sum / 2^shift), less 1 where code mod 2 = tie_parity and sum mod 2^shift is below
+//     tie_window
+//   clamp(code)
+// The pivot is the product at both zero points: below it the real sum is negative, and TFLite
+// rounds halves the other way.
 struct PairScaler {
   int shift = 0;
   std::int64_t multiplier_a = 0;
@@ -24,9 +28,11 @@ struct PairScaler {
   std::int64_t offset = 0;
   std::int64_t negative_offset = 0;
   std::int64_t pivot = 0;
-  int multiplier_bits = 1;  // of the signed number that holds each multiplier
-  int offset_bits = 1;      // of the one that holds each offset
-  int sum_bits = 1;         // of the one that holds each sum, with and without its offset
+  std::int64_t tie_window = 0;  // 0 to 2^shift
+  int tie_parity = 0;           // of the codes that ties do not reach: 0 or 1
+  int multiplier_bits = 1;      // of the signed number that holds each multiplier
+  int offset_bits = 1;          // of the one that holds each offset
+  int sum_bits = 1;             // of the one that holds each product and each sum
   numeric::CodeRange codes{-128, 127};
 
   [[nodiscard]] bool has_negative_offset() const { return offset != negative_offset; }
@@ -52,13 +58,15 @@ inline constexpr int kMaxPairBits = 10;
 
 // The scaler that equals the rule at every pair, each of which is tried. Both codes have at most
 // kMaxPairBits. Without multipliers if the codes can be had so, else with such that fit in a DSP
-// block (18 bits) if any do, else with the narrowest; with one offset rather than two. Unsupported
-// where there is no such plane, or multipliers would have more than 27 bits.
-[[nodiscard]] Result<PairScaler> fit_pair_scaler(const PairRule& rule, numeric::CodeRange codes);
+// block (18 bits) if any do, else with the narrowest; with one offset rather than two, and with
+// a tie window only where there is no scaler without. Unsupported where there is no such plane, or
+// multipliers would have more than 27 bits.
+[[nodiscard]] Result<PairScaler> fit_pair_scaler(const PairRule& rule, numeric::CodeRange codes,
+                                                 TieWindows ties = TieWindows::Allowed);
 
 // The sum in a shift arithmetic, of codes of any width: the multipliers are powers of two, and the
-// formula is the definition's own. Unsupported where halves go to even codes, and where the sum has
-// more bits than float64, in which the definition computes.
+// formula is the definition's own. Unsupported where the sum has more bits than float64, in which
+// the definition computes.
 [[nodiscard]] Result<PairScaler> shift_pair_scaler(numeric::Arithmetic arithmetic,
                                                    const numeric::Quantization& a,
                                                    const numeric::Quantization& b,

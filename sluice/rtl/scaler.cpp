@@ -23,14 +23,15 @@ constexpr int kMaxProductBits = 64;
 
 // ---- bounds of a channel
 
-// The accumulators that share an offset.
+// A stretch of accumulators.
 struct Side {
   std::int64_t lowest;
   std::int64_t highest;
 };
 
-std::vector<Side> sides_of(const AccumulatorRule& rule, bool bends) {
-  if (!bends || rule.lowest >= 0 || rule.highest < 0) return {{rule.lowest, rule.highest}};
+std::vector<Side> sides_of(const AccumulatorRule& rule, Form form) {
+  if (form != Form::OffsetOfEachSign || rule.lowest >= 0 || rule.highest < 0)
+    return {{rule.lowest, rule.highest}};
   return {{rule.lowest, -1}, {0, rule.highest}};
 }
 
@@ -61,12 +62,23 @@ LineBounds bounds_of(const AccumulatorRule& rule, const Side& side, CodeRange co
     bounds.at_least.push_back({x, code});
   }
   if (last < codes.highest) bounds.at_most.push_back({side.highest, last});
-  keep_corners(bounds);
   return bounds;
 }
 
-// Of all its sides.
+// Of all offsets: of both signs, that below zero first; or less the window and whole; or of one.
 using ChannelBounds = std::vector<LineBounds>;
+
+ChannelBounds bounds_of(const AccumulatorRule& rule, CodeRange codes, Form form) {
+  ChannelBounds result;
+  result.reserve(2);
+  for (const Side& side : sides_of(rule, form)) result.push_back(bounds_of(rule, side, codes));
+  if (has_window(form)) {
+    WindowBounds bounds = bounds_with_window(result[0], tie_parity_of(form), codes);
+    result = {std::move(bounds.less), std::move(bounds.whole)};
+  }
+  for (LineBounds& bounds : result) keep_corners(bounds);
+  return result;
+}
 
 WideInterval multipliers_of(const ChannelBounds& sides, int shift) {
   WideInterval result{0, kMaxCoefficient};
@@ -78,7 +90,12 @@ WideInterval multipliers_of(const ChannelBounds& sides, int shift) {
 // all below.
 int smallest_shift(const ChannelBounds& sides) {
   int without = -1;
-  int with = kMaxShift + 1;
+  int with = kMaxShift / 2;
+  if (multipliers_of(sides, with).is_empty()) {
+    // Lines this fine rise by at most 1, so that their multipliers have room at each shift.
+    without = with;
+    with = kMaxShift + 1;
+  }
   while (with - without > 1) {
     const int middle = (with + without) / 2;
     (multipliers_of(sides, middle).is_empty() ? without : with) = middle;
@@ -125,15 +142,9 @@ Error no_line(std::size_t channel, const AccumulatorRule& rule, const std::strin
                       channel, rule.lowest, rule.highest, what)};
 }
 
-Result<Slope> narrowest_slope(std::span<const ChannelBounds> channels,
-                              std::span<const AccumulatorRule> rules) {
-  Slope slope;
-  for (std::size_t i = 0; i < channels.size(); ++i) {
-    // Most channels need no more than those before.
-    if (!multipliers_of(channels[i], slope.shift).is_empty()) continue;
-    slope.shift = smallest_shift(channels[i]);
-    if (slope.shift > kMaxShift) return no_line(i, rules[i], "are on no line with one rounding");
-  }
+// With the narrowest multipliers at a shift that has some for each channel.
+Slope narrowest_slope(std::span<const ChannelBounds> channels, int shift) {
+  Slope slope{shift, {}};
   Wide largest = 0;
   for (const ChannelBounds& sides : channels) {
     largest = std::max(largest, multipliers_of(sides, slope.shift).low);
@@ -154,17 +165,34 @@ Wide sum_of(const Scaler& scaler, std::int64_t x) {
 
 int product_bits_of(const Scaler& scaler, const AccumulatorRule& rule) {
   int bits = 1;
-  for (const auto& [lowest, highest] : sides_of(rule, true)) {
+  for (const auto& [lowest, highest] : sides_of(rule, Form::OffsetOfEachSign)) {
     bits =
         std::max({bits, signed_bits(sum_of(scaler, lowest)), signed_bits(sum_of(scaler, highest))});
   }
   return bits;
 }
 
+// Sets what is added to x·multiplier, each from its interval; false where there is no way to.
+bool set_offsets(Scaler& scaler, std::vector<WideInterval> offsets, Form form, int shift) {
+  const WideInterval common = intersection(offsets.front(), offsets.back());
+  if (!common.is_empty()) offsets = {common};
+  if (offsets.front().is_empty() || offsets.back().is_empty()) return false;
+  scaler.offset = static_cast<std::int64_t>(roundest(offsets.back()));
+  scaler.negative_offset = static_cast<std::int64_t>(roundest(offsets.front()));
+  if (!has_window(form)) return true;
+  const WideInterval& less = offsets.front();
+  const WideInterval windows = intersection({scaler.offset - less.high, scaler.offset - less.low},
+                                            {0, static_cast<Wide>(1) << shift});
+  if (windows.is_empty()) return false;
+  scaler.negative_offset = scaler.offset;
+  scaler.tie_window = static_cast<std::int64_t>(roundest(windows));
+  return true;
+}
+
 // Offsets of the multipliers, and all widths.
 Result<ScalerBank> bank_of(const Slope& slope, std::span<const ChannelBounds> channels,
-                           std::span<const AccumulatorRule> rules, CodeRange codes) {
-  ScalerBank bank{.shift = slope.shift, .codes = codes};
+                           std::span<const AccumulatorRule> rules, CodeRange codes, Form form) {
+  ScalerBank bank{.shift = slope.shift, .tie_parity = tie_parity_of(form), .codes = codes};
   bank.channels.reserve(channels.size());
   for (std::size_t i = 0; i < channels.size(); ++i) {
     Scaler scaler{.multiplier = slope.multipliers[i]};
@@ -178,13 +206,10 @@ Result<ScalerBank> bank_of(const Slope& slope, std::span<const ChannelBounds> ch
     for (const LineBounds& side : channels[i]) {
       offsets.push_back(offsets_of(side, scaler.multiplier, slope.shift));
     }
-    const WideInterval common = intersection(offsets.front(), offsets.back());
-    if (!common.is_empty()) offsets = {common};
-    if (offsets.front().is_empty() || offsets.back().is_empty()) {
+    if (!set_offsets(scaler, std::move(offsets), form, slope.shift)) {
       return no_line(i, rules[i], "need an offset of more than 62 bits");
     }
-    scaler.offset = static_cast<std::int64_t>(roundest(offsets.back()));
-    scaler.negative_offset = static_cast<std::int64_t>(roundest(offsets.front()));
+    bank.has_tie_window |= scaler.tie_window != 0;
     bank.has_negative_offset |= scaler.offset != scaler.negative_offset;
     bank.multiplier_bits = std::max(bank.multiplier_bits, signed_bits(scaler.multiplier));
     bank.offset_bits = std::max(
@@ -207,19 +232,23 @@ auto cost_of(const ScalerBank& bank) {
                     bank.multiplier_bits);
 }
 
-// With one offset a channel, or one of each sign.
-Result<ScalerBank> fit_sides(std::span<const AccumulatorRule> rules, CodeRange codes, bool bends) {
+Result<ScalerBank> fit_form(std::span<const AccumulatorRule> rules, CodeRange codes, Form form) {
   std::vector<ChannelBounds> channels;
   channels.reserve(rules.size());
+  int shift = 0;
   for (const AccumulatorRule& rule : rules) {
-    ChannelBounds& sides = channels.emplace_back();
-    for (const Side& side : sides_of(rule, bends)) sides.push_back(bounds_of(rule, side, codes));
+    const ChannelBounds& bounds = channels.emplace_back(bounds_of(rule, codes, form));
+    // Most channels need no more than those before.
+    if (!multipliers_of(bounds, shift).is_empty()) continue;
+    shift = smallest_shift(bounds);
+    if (shift > kMaxShift) {
+      return no_line(channels.size() - 1, rule, "are on no line with one rounding");
+    }
   }
   if (const auto wires = slope_of_wires(channels)) {
-    if (auto bank = bank_of(*wires, channels, rules, codes)) return bank;
+    if (auto bank = bank_of(*wires, channels, rules, codes, form)) return bank;
   }
-  SL_TRY(const Slope slope, narrowest_slope(channels, rules));
-  return bank_of(slope, channels, rules, codes);
+  return bank_of(narrowest_slope(channels, shift), channels, rules, codes, form);
 }
 
 }  // namespace
@@ -232,9 +261,12 @@ bool ScalerBank::needs_multiplier() const {
 }
 
 std::int64_t ScalerBank::code(std::size_t channel, std::int64_t x) const {
-  const Wide steps = sum_of(channels[channel], x) >> shift;
+  const Wide sum = sum_of(channels[channel], x);
+  Wide result = sum >> shift;
+  const Wide rest = sum - result * (static_cast<Wide>(1) << shift);
+  if ((result & 1) == tie_parity && rest < channels[channel].tie_window) --result;
   return static_cast<std::int64_t>(
-      std::clamp(steps, static_cast<Wide>(codes.lowest), static_cast<Wide>(codes.highest)));
+      std::clamp(result, static_cast<Wide>(codes.lowest), static_cast<Wide>(codes.highest)));
 }
 
 AccumulatorRule rule_of(const numeric::Requantizer& by, std::int64_t lowest, std::int64_t highest) {
@@ -250,18 +282,20 @@ AccumulatorRule rule_of(const numeric::Requantizer& by, std::int64_t lowest, std
           lowest, highest};
 }
 
-Result<ScalerBank> fit_scalers(std::span<const AccumulatorRule> rules, CodeRange codes) {
+Result<ScalerBank> fit_scalers(std::span<const AccumulatorRule> rules, CodeRange codes,
+                               TieWindows ties) {
   SL_ASSERT(codes.lowest <= codes.highest && codes.highest - codes.lowest <= 1 << 16,
             "scalers are for narrow codes");
   for (const AccumulatorRule& rule : rules) {
     SL_ASSERT(rule.lowest <= rule.highest, "a range holds an accumulator");
   }
-  auto best = fit_sides(rules, codes, false);
-  const bool may_improve =
-      !best || (best->needs_multiplier() && best->multiplier_bits > kDspMultiplierBits);
-  if (may_improve) {
-    auto bent = fit_sides(rules, codes, true);
+  auto best = fit_form(rules, codes, Form::OneOffset);
+  if (!best || best->needs_multiplier()) {
+    auto bent = fit_form(rules, codes, Form::OffsetOfEachSign);
     if (!best || (bent && cost_of(*bent) < cost_of(*best))) best = std::move(bent);
+  }
+  for (const Form form : {Form::TiesMissEven, Form::TiesMissOdd}) {
+    if (!best && ties == TieWindows::Allowed) best = fit_form(rules, codes, form);
   }
   if (best) SL_ASSERT(!find_mismatch(*best, rules), "a line was fitted to its rule");
   return best;
@@ -276,7 +310,10 @@ std::int64_t end_of_run(const ScalerBank& bank, std::size_t channel, std::int64_
   const std::int64_t code = bank.code(channel, x);
   if (scaler.multiplier == 0 || code == bank.codes.highest) return highest;
   const Wide offset = x < 0 ? scaler.negative_offset : scaler.offset;
-  const Wide room = ((static_cast<Wide>(code) + 1) * (static_cast<Wide>(1) << bank.shift)) - 1;
+  // The largest sum that does not reach the next code.
+  const Wide window = ((code + 1) & 1) == bank.tie_parity ? scaler.tie_window : 0;
+  const Wide room =
+      (static_cast<Wide>(code) + 1) * (static_cast<Wide>(1) << bank.shift) + window - 1;
   // room ≥ x·multiplier + offset, so that the quotient above x is cut down, whatever its sign.
   const Wide more = (room - offset - static_cast<Wide>(x) * scaler.multiplier) / scaler.multiplier;
   return static_cast<std::int64_t>(std::min<Wide>(x + more, highest));
@@ -288,7 +325,7 @@ std::optional<ScalerMismatch> find_mismatch(const ScalerBank& bank,
                                             std::span<const AccumulatorRule> rules) {
   SL_ASSERT(bank.channels.size() == rules.size(), "a rule for each channel");
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    for (const auto& [lowest, highest] : sides_of(rules[i], true)) {
+    for (const auto& [lowest, highest] : sides_of(rules[i], Form::OffsetOfEachSign)) {
       std::int64_t x = lowest;
       for (bool is_done = false; !is_done;) {
         const std::int64_t last = end_of_run(bank, i, x, highest);

@@ -12,16 +12,23 @@
 #include "sluice/base/result.hpp"
 #include "sluice/numeric/requantize.hpp"
 #include "sluice/numeric/rounding.hpp"
+#include "sluice/rtl/form.hpp"
 
 namespace sluice::rtl {
 
 // From an accumulator x to a code:
-//   clamp(floor((x·multiplier + (x < 0 ? negative_offset : offset)) / 2^shift))
-// TFLite rounds halves away from zero, which bends the line at 0; there the offsets differ.
+//   sum = x·multiplier + (x < 0 ? negative_offset : offset)
+//   code = floor(sum / 2^shift), less 1 where code mod 2 = tie_parity and sum mod 2^shift is below
+//     tie_window
+//   clamp(code)
+// TFLite rounds halves away from zero, which bends the line at 0; there the offsets differ. Others
+// round halves to even codes, and products to float32 first, which makes a half of what is near
+// one; there the sums that just reach a code of one parity fall back.
 struct Scaler {
   std::int64_t multiplier = 0;  // ≥ 0
   std::int64_t offset = 0;
   std::int64_t negative_offset = 0;
+  std::int64_t tie_window = 0;  // 0 to 2^shift
   friend bool operator==(const Scaler&, const Scaler&) = default;
 };
 
@@ -32,6 +39,8 @@ struct ScalerBank {
   int offset_bits = 1;      // of the one that holds each offset
   int product_bits = 1;     // of the one that holds x·multiplier + offset of every x in range
   bool has_negative_offset = false;  // whether one differs from its offset
+  bool has_tie_window = false;       // whether one is not 0
+  int tie_parity = 0;                // of the codes that ties do not reach: 0 or 1
   numeric::CodeRange codes{-128, 127};
   std::vector<Scaler> channels;
 
@@ -41,7 +50,8 @@ struct ScalerBank {
 };
 
 // What a channel must do: the code of each accumulator from lowest to highest. A larger accumulator
-// must not have a smaller code.
+// must not have a smaller code. Where an arithmetic rounds by the sign, as TFLite's do, that must
+// be the accumulator's: sums of codes are centred, less their count times the zero point.
 struct AccumulatorRule {
   std::function<std::int64_t(std::int64_t)> code;
   std::int64_t lowest = 0;
@@ -55,11 +65,13 @@ struct AccumulatorRule {
 
 // Scalers that equal the rules at every accumulator in range. Without a multiplier where the codes
 // can be had so, else with one that fits in a DSP block (18 bits) if any does, else with the
-// narrowest; with one offset for both signs rather than two. Each rule must lead to `codes`, whose
-// ends are at most 2^16 apart. Unsupported where no such line exists, as there is none where
-// halves go to even codes, or the multiplier would be wider than 31 bits or the product than 64.
+// narrowest; with one offset for both signs rather than two, and tie windows only where there is no
+// scaler without. Each rule must lead to `codes`, whose
+// ends are at most 2^16 apart. Unsupported where no such line exists, or the multiplier would be
+// wider than 31 bits or the product than 64.
 [[nodiscard]] Result<ScalerBank> fit_scalers(std::span<const AccumulatorRule> rules,
-                                             numeric::CodeRange codes);
+                                             numeric::CodeRange codes,
+                                             TieWindows ties = TieWindows::Allowed);
 
 // A place where a bank and its rules differ.
 struct ScalerMismatch {

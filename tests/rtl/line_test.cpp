@@ -104,6 +104,28 @@ TEST(Line, CornersOfCollinearPointsAreTheEnds) {
   EXPECT_EQ(bounds.at_most.size(), 2U);
 }
 
+// 2 is reached at 10, 3 is not exceeded at 20.
+TEST(Line, AWindowPartsCodesByParity) {
+  const LineBounds all{.at_least = {{10, 2}}, .at_most = {{20, 3}}};
+  const WindowBounds even = bounds_with_window(all, 0, {0, 6});
+  EXPECT_EQ(even.less.at_least[0].code, 2);
+  EXPECT_EQ(even.less.at_most[0].code, 3);
+  EXPECT_EQ(even.whole.at_least[0].code, 2);
+  EXPECT_EQ(even.whole.at_most[0].code, 4);  // of the odd codes 5 is the next to miss
+  const WindowBounds odd = bounds_with_window(all, 1, {0, 6});
+  EXPECT_EQ(odd.less.at_least[0].code, 1);  // of the odd codes 1 is the last reached
+  EXPECT_EQ(odd.whole.at_most[0].code, 3);
+}
+
+TEST(Line, AWindowLeavesTheCodesBeyondTheEndsToTheClamp) {
+  const LineBounds all{.at_least = {{10, 1}}, .at_most = {{20, 2}}};
+  const WindowBounds even = bounds_with_window(all, 0, {0, 3});
+  EXPECT_TRUE(even.less.at_least.empty());  // 0 is below what needs reaching
+  EXPECT_EQ(even.whole.at_most.size(), 1U);
+  const WindowBounds odd = bounds_with_window(all, 1, {0, 3});
+  EXPECT_TRUE(odd.whole.at_most.empty());  // 4 is above the last
+}
+
 TEST(Line, BoundsThatContradictEachOtherHaveNoMultiplier) {
   const LineBounds bounds{.at_least = {{5, 3}}, .at_most = {{5, 2}}};
   EXPECT_TRUE(multipliers_within(bounds, 8, kAnyMultiplier).is_empty());

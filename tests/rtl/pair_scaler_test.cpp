@@ -84,9 +84,7 @@ TEST_P(PairsOfEveryArithmetic, AreMetAtEveryPair) {
     expect_pair_widths_hold(*scaler, rule);
     expect_equal_everywhere(*scaler, rule);
   }
-  // Halves to even are on no plane; other sums are there, but for rare ties of float32.
-  const bool ties_to_even = GetParam() == Arithmetic::ShiftHalfEven;
-  EXPECT_LE(num_refused, ties_to_even ? kSums - 1 : 1);
+  EXPECT_EQ(num_refused, 0);
   EXPECT_LE(most_bits, 24);
 }
 
@@ -200,10 +198,25 @@ TEST(FitPairScaler, ABentPlaneMayLieOffCenter) {
   }
 }
 
-TEST(FitPairScaler, HalvesToEvenHaveNoPlane) {
+TEST(FitPairScaler, HalvesToEvenFallBackWithinAWindow) {
+  for (const std::int64_t zero_point : {0, 5}) {
+    const Quantization codes = codes_at(1, 0);
+    const Quantization halved = codes_at(2, zero_point);
+    const auto sum = CodeSum::make(Arithmetic::ShiftHalfEven, codes, codes, halved, 1);
+    const auto scaler = fit_pair_scaler(rule_of(*sum, codes, codes), {-128, 127});
+    ASSERT_TRUE(scaler) << scaler.error().text();
+    EXPECT_FALSE(scaler->needs_multiplier());
+    EXPECT_EQ(scaler->shift, 1);
+    EXPECT_EQ(scaler->tie_window, 1);
+    EXPECT_EQ(scaler->tie_parity, zero_point == 0 ? 1 : 0);
+  }
+}
+
+TEST(FitPairScaler, HalvesToEvenHaveNoPlaneWithoutAWindow) {
   const Quantization codes = codes_at(1, 0);
   const auto sum = CodeSum::make(Arithmetic::ShiftHalfEven, codes, codes, codes_at(2, 0), 1);
-  const auto scaler = fit_pair_scaler(rule_of(*sum, codes, codes), {-128, 127});
+  const auto scaler =
+      fit_pair_scaler(rule_of(*sum, codes, codes), {-128, 127}, TieWindows::Refused);
   ASSERT_FALSE(scaler);
   EXPECT_EQ(scaler.error().code, ErrorCode::Unsupported);
   EXPECT_EQ(scaler.error().message,
@@ -295,11 +308,12 @@ TEST(FitPairScaler, NoShiftIsSmaller) {
   EXPECT_GT(num_checked, 15);
 }
 
-constexpr std::array kPlainShifts{Arithmetic::ShiftHalfUp, Arithmetic::ShiftFloor};
+constexpr std::array kShifts{Arithmetic::ShiftHalfEven, Arithmetic::ShiftHalfUp,
+                             Arithmetic::ShiftFloor};
 
 TEST(ShiftPairScaler, EqualsTheDefinitionAtEveryPair) {
   Rng rng(4);
-  for (const Arithmetic arithmetic : kPlainShifts) {
+  for (const Arithmetic arithmetic : kShifts) {
     for (int i = 0; i < 20; ++i) {
       const Quantization a = random_codes(arithmetic, -6, rng);
       const Quantization b = random_codes(arithmetic, -6, rng);
@@ -317,7 +331,7 @@ TEST(ShiftPairScaler, EqualsTheDefinitionAtEveryPair) {
 
 TEST(ShiftPairScaler, EqualsTheDefinitionOfWideCodes) {
   Rng rng(5);
-  for (const Arithmetic arithmetic : kPlainShifts) {
+  for (const Arithmetic arithmetic : kShifts) {
     for (int i = 0; i < 20; ++i) {
       const auto wide = [&](int least, int most) {
         const auto scale = std::ldexp(1.0F, static_cast<int>(rng.integer(least, most)));
@@ -349,11 +363,15 @@ TEST(ShiftPairScaler, MultipliersArePowersOfTwo) {
   EXPECT_EQ(scaler->pivot, 3);
 }
 
-TEST(ShiftPairScaler, HalvesToEvenAreRefusedWhereThereAreHalves) {
+TEST(ShiftPairScaler, HalvesToEvenHaveAWindowWhereThereAreHalves) {
   const Quantization one = codes_at(1, 0);
   const Quantization two = codes_at(2, 0);
-  EXPECT_FALSE(shift_pair_scaler(Arithmetic::ShiftHalfEven, one, one, two, 1));
-  EXPECT_TRUE(shift_pair_scaler(Arithmetic::ShiftHalfEven, two, two, one, 1));
+  const auto halved = shift_pair_scaler(Arithmetic::ShiftHalfEven, one, one, two, 1);
+  const auto doubled = shift_pair_scaler(Arithmetic::ShiftHalfEven, two, two, one, 1);
+  ASSERT_TRUE(halved && doubled);
+  EXPECT_EQ(halved->tie_window, 1);
+  EXPECT_EQ(halved->tie_parity, 1);
+  EXPECT_EQ(doubled->tie_window, 0);
 }
 
 TEST(ShiftPairScaler, SumsBeyondFloat64AreRefused) {

@@ -9,6 +9,8 @@
 #include <string>
 
 #include "sluice/base/rng.hpp"
+#include "sluice/numeric/code_rescale.hpp"
+#include "sluice/numeric/sum_rescaler.hpp"
 
 namespace sluice::rtl {
 namespace {
@@ -122,6 +124,8 @@ TEST_P(EveryArithmetic, HasBanksOfManyChannels) {
   Rng rng(3);
   std::vector<Channel> channels;
   std::vector<AccumulatorRule> rules;
+  channels.reserve(64);
+  rules.reserve(64);
   for (int i = 0; i < 64; ++i) {
     channels.push_back(random_channel(GetParam(), 1 << 15, kInt8, rng));
     rules.push_back(channels.back().rule());
@@ -221,10 +225,47 @@ TEST(FitScalers, AFactorOfFourIsAShiftToTheLeft) {
   EXPECT_EQ(bank->channels[0], (Scaler{4, 0, 0}));
 }
 
-TEST(FitScalers, HalvesToEvenHaveNoLine) {
+TEST(FitScalers, HalvesToEvenFallBackWithinAWindow) {
+  for (const std::int64_t zero_point : {0, 1}) {
+    const auto by =
+        numeric::make_requantizer(Arithmetic::ShiftHalfEven, {1, 1, 16}, zero_point, kInt8);
+    const AccumulatorRule rule = rule_of(*by, -1000, 1000);
+    const auto bank = fit_scalers({&rule, 1}, kInt8);
+    ASSERT_TRUE(bank.has_value()) << bank.error().text();
+    EXPECT_TRUE(bank->has_tie_window);
+    EXPECT_FALSE(bank->needs_multiplier());
+    EXPECT_EQ(bank->shift, 4);
+    // What reaches a code by half a step exactly goes on to the even number of steps.
+    EXPECT_EQ(bank->tie_parity, 1 - zero_point);
+    EXPECT_EQ(bank->channels[0], (Scaler{1, 16 * zero_point + 8, 16 * zero_point + 8, 1}));
+  }
+}
+
+TEST(FitScalers, TheTiesOfFloat32AreAWindow) {
+  // Of 2^21 accumulators some are within 2^-17 of a half, which float32 takes for one.
+  Rng rng(8);
+  int num_ties = 0;
+  for (int i = 0; i < 40; ++i) {
+    const Channel channel = random_channel(Arithmetic::OnnxRuntime, 1 << 20, kInt8, rng);
+    const AccumulatorRule rule = channel.rule();
+    const auto without = fit_scalers({&rule, 1}, kInt8, TieWindows::Refused);
+    const auto bank = fit_scalers({&rule, 1}, kInt8);
+    EXPECT_TRUE(!without || bank);
+    if (without || !bank) continue;
+    ++num_ties;
+    EXPECT_TRUE(bank->has_tie_window);
+    expect_widths_hold(*bank, channel);
+    for (const std::int64_t step : numeric::thresholds_of(channel.by)) {
+      for (const std::int64_t near : {-2, -1, 0, 1}) expect_equal_at(*bank, channel, step + near);
+    }
+  }
+  EXPECT_GT(num_ties, 5);
+}
+
+TEST(FitScalers, HalvesToEvenHaveNoLineWithoutAWindow) {
   const auto by = numeric::make_requantizer(Arithmetic::ShiftHalfEven, {1, 1, 16}, 0, kInt8);
   const AccumulatorRule rule = rule_of(*by, -1000, 1000);
-  const auto bank = fit_scalers({&rule, 1}, kInt8);
+  const auto bank = fit_scalers({&rule, 1}, kInt8, TieWindows::Refused);
   ASSERT_FALSE(bank.has_value());
   EXPECT_EQ(bank.error().code, ErrorCode::Unsupported);
   EXPECT_EQ(bank.error().message,
@@ -265,6 +306,7 @@ TEST(FitScalers, AChannelWithoutStepsCostsNothing) {
 TEST(FitScalers, Int8LayersNeedFewerBitsThanTheDefinition) {
   Rng rng(5);
   std::vector<AccumulatorRule> rules;
+  rules.reserve(200);
   for (int i = 0; i < 200; ++i) {
     rules.push_back(random_channel(Arithmetic::TfliteDouble, 1 << 17, kInt8, rng).rule());
   }
@@ -305,6 +347,46 @@ TEST(FitScalers, AccumulatorsOf62BitsFit) {
   EXPECT_LE(bank->product_bits, 64);
 }
 
+// Means and rescaled codes are rules too: of a sum of codes, and of a code.
+TEST(FitScalers, MeansOfCodesNeedNoDivision) {
+  for (const std::int64_t count : {2, 3, 4, 6, 9, 49, 100}) {
+    const AccumulatorRule rule{[=](std::int64_t sum) { return numeric::mean_of_codes(sum, count); },
+                               -128 * count, 127 * count};
+    const auto bank = fit_scalers({&rule, 1}, kInt8);
+    ASSERT_TRUE(bank.has_value()) << bank.error().text();
+    EXPECT_EQ(bank->needs_multiplier(), (count & (count - 1)) != 0);
+    for (std::int64_t sum = rule.lowest; sum <= rule.highest; ++sum) {
+      ASSERT_EQ(bank->code(0, sum), rule.code(sum)) << sum << " of " << count;
+    }
+  }
+}
+
+TEST(FitScalers, RescaledSumsAndCodesFit) {
+  const auto codes = [](float scale, std::int64_t zero_point) {
+    return numeric::Quantization{
+        .dtype = DType::Int8, .scales = {scale}, .zero_points = {zero_point}};
+  };
+  for (const Arithmetic arithmetic :
+       {Arithmetic::TfliteDouble, Arithmetic::TfliteSingle, Arithmetic::Xnnpack}) {
+    const auto mean =
+        numeric::SumRescaler::make(arithmetic, codes(0.3F, 4), codes(0.2F, -9), 49, 49);
+    const auto same = numeric::CodeRescale::make(arithmetic, codes(0.3F, 4), codes(0.2F, -9));
+    ASSERT_TRUE(mean && same);
+    constexpr std::int64_t kCount = 49;
+    const auto mean_code = [&](std::int64_t centred) { return mean->code(centred + 4 * kCount); };
+    const auto same_code = [&](std::int64_t centred) { return same->code(centred + 4); };
+    const std::vector<AccumulatorRule> rules{{mean_code, -132 * kCount, 123 * kCount},
+                                             {same_code, -132, 123}};
+    for (const AccumulatorRule& rule : rules) {
+      const auto bank = fit_scalers({&rule, 1}, kInt8);
+      ASSERT_TRUE(bank.has_value()) << bank.error().text();
+      for (std::int64_t x = rule.lowest; x <= rule.highest; ++x) {
+        ASSERT_EQ(bank->code(0, x), rule.code(x)) << to_string(arithmetic) << " at " << x;
+      }
+    }
+  }
+}
+
 TEST(FitScalers, AMultiplierThatIsTooWideIsRefused) {
   // One channel needs 2^-40, the other 1: no shift has room for both.
   const auto fine = numeric::make_requantizer(Arithmetic::ShiftFloor, {1, 1, 0x1p40F}, 0, kInt8);
@@ -334,6 +416,10 @@ TEST(FindMismatch, NoticesEachChangeOfAScaler) {
     EXPECT_NE(find_mismatch(wrong, {&rule, 1}), std::nullopt);
     wrong = *bank;
     wrong.channels[0].negative_offset += sign * step / 4;
+    EXPECT_NE(find_mismatch(wrong, {&rule, 1}), std::nullopt);
+    wrong = *bank;
+    wrong.channels[0].tie_window += step / 4;
+    wrong.tie_parity = sign < 0 ? 0 : 1;
     EXPECT_NE(find_mismatch(wrong, {&rule, 1}), std::nullopt);
   }
 }

@@ -6,7 +6,6 @@
 
 #include "sluice/exact/reference/kernel.hpp"
 #include "sluice/exact/reference/linear.hpp"
-#include "sluice/numeric/code_sum.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
@@ -89,14 +88,11 @@ bool is_function_of_codes(const NodeView& node) {
   if (ir::is<ir::Identity>(op) || ir::is<ir::Relu>(op) || ir::is<ir::Clip>(op)) {
     return node.check_per_tensor(1).has_value();
   }
-  if (ir::is<ir::Add>(op) || ir::is<ir::Sub>(op)) return node.check_per_tensor(2).has_value();
-  if (ir::is<ir::ReduceSum>(op) || ir::is<ir::ReduceMean>(op)) {
-    return numeric::is_shift(node.arithmetic()) && node.check_per_tensor(1).has_value();
+  if (ir::is<ir::Add>(op) || ir::is<ir::Sub>(op) || ir::is<ir::Mul>(op)) {
+    return node.check_per_tensor(2).has_value();
   }
-  // Products that ONNX Runtime has a kernel of its own for.
-  return ir::is<ir::Mul>(op) && node.check_per_tensor(2).has_value() &&
-         numeric::has_fused_kernel(node.arithmetic(), *node.in_quantization(0),
-                                   *node.in_quantization(1), *node.out_quantization());
+  return (ir::is<ir::ReduceSum>(op) || ir::is<ir::ReduceMean>(op)) &&
+         numeric::is_shift(node.arithmetic()) && node.check_per_tensor(1).has_value();
 }
 
 // The operator on the codes.

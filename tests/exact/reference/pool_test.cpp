@@ -4,6 +4,9 @@
 
 #include "tests/exact/one_op.hpp"
 
+#include "sluice/base/rng.hpp"
+#include "sluice/numeric/sum_rescaler.hpp"
+
 namespace sluice::exact::reference {
 namespace {
 
@@ -54,6 +57,32 @@ TEST(AveragePool, EachPlaneOfEachImageHasItsOwn) {
       codes_of_op(pool({.kernel = {1, 2}}), {{{2, 2, 1, 2}, {0, 2, 10, 20, 100, 200, 255, 255}, x}},
                   x, Arithmetic::Xnnpack),
       ElementsAre(1, 15, 150, 255));
+}
+
+// Of an image as wide as the window, with a column of padding on either side of it.
+TEST(AveragePool, OfShiftsIsARescaledSumOfCodes) {
+  sluice::Rng rng(1);
+  const Quantization x = int8(0.25F, -7);
+  const Quantization y = int8(0.125F, 20);
+  for (const Arithmetic arithmetic : kShifts) {
+    for (const bool counts_padding : {false, true}) {
+      for (const std::int64_t count : {2, 3, 7, 12}) {
+        const ir::Window window{.kernel = {count + 2}, .pads = {1, 1}};
+        const auto by =
+            numeric::SumRescaler::make(arithmetic, x, y, count, counts_padding ? count + 2 : count);
+        ASSERT_TRUE(by) << by.error().text();
+        for (int image = 0; image < 50; ++image) {
+          Codes codes;
+          codes.reserve(static_cast<std::size_t>(count));
+          for (std::int64_t i = 0; i < count; ++i) codes.push_back(rng.integer(-40, 40));
+          const ir::AveragePool op{.window = window, .count_include_pad = counts_padding};
+          const auto sum = std::accumulate(codes.begin(), codes.end(), std::int64_t{0});
+          EXPECT_THAT(codes_of_op(op, {{{1, 1, count}, codes, x}}, y, arithmetic),
+                      ElementsAre(by->code(sum)));
+        }
+      }
+    }
+  }
 }
 
 // 0.25 and 0.75 above the zero point 1, as real numbers of halves: rounded to even.
