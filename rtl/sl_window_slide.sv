@@ -8,8 +8,10 @@
 //
 // Columns of the kernel are read from the last rows and shifted along: each output row takes
 // Beats cycles for each column of the map up to the last window's end, the padding at the right
-// included and that at the left not. KernelRows*DilationRows + StrideRows rows are kept.
-// Latency: 2 cycles from the last word that a window needs to the window.
+// included and that at the left not. Rows are kept as in sl_window_taps.
+// Latency: 3 cycles from the last word that a window needs to the window. Throughput: a column per
+// cycle: with the columns of its rows for parts, frames take the cycles that sl_window_taps states.
+// Test: tests/rtl/sl_window_slide_test.cpp.
 
 `include "sl_assert.svh"
 
@@ -29,6 +31,7 @@ module sl_window_slide #(
   parameter int PadLeft = 1,
   parameter int OutRows = 4,
   parameter int OutCols = 4,
+  parameter int SpareRows = 0,
   parameter logic [Width-1:0] PadWord = '0,
   localparam int BeatWidth = Lanes * Width,
   localparam int WindowWidth = KernelRows * KernelCols * BeatWidth
@@ -72,6 +75,7 @@ module sl_window_slide #(
     .PadLeft(0),
     .OutRows(OutRows),
     .OutCols(Sweep),
+    .SpareRows(SpareRows),
     .Columns(1'b1),
     .PadWord(PadWord)
   ) u_columns (
@@ -89,7 +93,7 @@ module sl_window_slide #(
 
   localparam int History = ReachCols > 1 ? ReachCols - 1 : 1;
   localparam int BeatCountWidth = Beats > 1 ? $clog2(Beats) : 1;
-  localparam int ColWidth = $clog2(Sweep + 1);
+  localparam int ColWidth = $clog2(Sweep + ReachCols);
   localparam int PhaseWidth = StrideCols > 1 ? $clog2(StrideCols) : 1;
 
   logic [History*ColumnWidth-1:0] history_q [0:Beats-1];  // the latest lowest
