@@ -43,6 +43,9 @@ module sl_shift_round #(
   `SL_ASSERT_PARAM(rounding, Rounding >= 0 && Rounding <= 2)
   `SL_ASSERT_PARAM(shift, Shift >= 0)
   `SL_ASSERT_PARAM(bounds, Lowest <= Highest)
+  // Codes of YWidth bits, signed or not.
+  `SL_ASSERT_PARAM(codes, YWidth > 30 || (Lowest >= -(1 << (YWidth - 1)) &&
+                   Highest < (Lowest < 0 ? 1 << (YWidth - 1) : 1 << YWidth)))
 
   // Room for what rounding and the zero point add, and for the bounds.
   localparam int Widest = XWidth > YWidth ? XWidth : YWidth;

@@ -106,8 +106,7 @@ inline void expect_window_rate(const RtlRun& run, const std::string& y, const Rt
   const std::int64_t least = std::max(window.frame_words(), parts);
   const std::int64_t missing =
       std::max<std::int64_t>(0, window.needed_spare_rows() - window.spare_rows);
-  const bool is_even = std::abs(parts - window.frame_words()) < 4 * window.row_words();
-  const std::int64_t most = least + (missing + (is_even ? 1 : 0)) * window.row_words();
+  const std::int64_t most = least + missing * window.row_words();
   const auto& frames = run.times.at(y);
   // The first frames fill the rows; one may have begun after the last.
   for (std::size_t i = frames.size() / 2; i + 1 < frames.size(); ++i) {
