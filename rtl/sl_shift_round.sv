@@ -114,7 +114,8 @@ module sl_shift_round #(
     // What is shifted out but its highest bit, and this bit.
     assign below = x & ~((-SumWidth'(1)) <<< (amount == '0 ? '0 : amount - 1'b1));
     assign more  = below != '0;
-    assign half  = amount != '0 && ((x >>> (amount - 1'b1)) & SumWidth'(1)) != '0;
+    // The cast keeps the shift from an unsigned neighbour, which would make it shift in zeros.
+    assign half  = amount != '0 && 1'(x >>> (amount - 1'b1));
     if (Rounding == 0) begin : gen_floor
       assign up = 1'b0;
       logic unused_bits;
