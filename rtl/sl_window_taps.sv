@@ -185,7 +185,7 @@ module sl_window_taps #(
                                                    input logic [SlotWidth:0] on);
     logic [SlotWidth:0] sum;
     sum = {1'b0, base} + on;
-    return SlotWidth'(sum >= (SlotWidth + 1)'(Slots) ? sum - (SlotWidth + 1)'(Slots) : sum);
+    slot_of = SlotWidth'(sum >= (SlotWidth + 1)'(Slots) ? sum - (SlotWidth + 1)'(Slots) : sum);
   endfunction
 
   logic [(Columns ? Slots : 1)*BeatWidth-1:0] words;
