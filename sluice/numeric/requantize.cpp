@@ -128,6 +128,10 @@ bool is_shift(Arithmetic arithmetic) noexcept {
   return arithmetic >= Arithmetic::ShiftHalfEven;
 }
 
+bool is_on_reals(Arithmetic arithmetic) noexcept {
+  return arithmetic >= Arithmetic::OnnxRuntime;
+}
+
 Rounding shift_rounding(Arithmetic arithmetic) noexcept {
   if (arithmetic == Arithmetic::ShiftHalfEven) return Rounding::HalfToEven;
   return arithmetic == Arithmetic::ShiftHalfUp ? Rounding::HalfUp : Rounding::Floor;

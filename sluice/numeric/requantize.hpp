@@ -72,6 +72,8 @@ inline constexpr std::size_t kNumArithmetics = 9;
 [[nodiscard]] bool is_tflite(Arithmetic arithmetic) noexcept;
 // The last three.
 [[nodiscard]] bool is_shift(Arithmetic arithmetic) noexcept;
+// ONNX's and those that shift: all but layers is computed on real numbers, then quantized.
+[[nodiscard]] bool is_on_reals(Arithmetic arithmetic) noexcept;
 // How one of these rounds. Floor for the others, which have no such rounding.
 [[nodiscard]] Rounding shift_rounding(Arithmetic arithmetic) noexcept;
 

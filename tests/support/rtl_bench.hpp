@@ -73,7 +73,7 @@ struct RtlRun {
 
   // Cycles from the first word of one stream to the first word of another, in the first frame.
   [[nodiscard]] std::int64_t latency(const std::string& from, const std::string& to) const;
-  // Cycles from a stream's first word to its last, in all frames, both counted.
+  // Cycles from a stream's first word to its last, of all frames, both counted.
   [[nodiscard]] std::uint64_t cycles(const std::string& stream) const;
 };
 

@@ -128,7 +128,9 @@ Result<std::optional<PairSum>> pair_sum(const ir::Node& node, const Planner& pla
     return std::optional<PairSum>();
   }
   if (arithmetic == Arithmetic::OnnxRuntime && ir::is<ir::Add>(node.op)) {
-    SL_TRY(const auto by, reference::fused_factors(planner.view(node)));
+    SL_TRY(const auto sum, reference::code_sum(planner.view(node), 1));
+    if (!sum.fused_factors()) return std::optional<PairSum>();
+    const auto& by = *sum.fused_factors();
     result.by = FusedSum{by.a, by.b, by.fixed};
   } else if (reference::is_on_reals(arithmetic)) {
     const auto real = real_sum(node, planner);
@@ -136,7 +138,7 @@ Result<std::optional<PairSum>> pair_sum(const ir::Node& node, const Planner& pla
     result.by = *real;
   } else {
     SL_TRY(const auto sum,
-           reference::Sum::make(planner.view(node), ir::is<ir::Sub>(node.op) ? -1 : 1));
+           reference::code_sum(planner.view(node), ir::is<ir::Sub>(node.op) ? -1 : 1));
     const auto factors = sum.factors();
     if (!factors) return std::optional<PairSum>();
     result.by = FixedSum{factors->a, factors->b, factors->offset, factors->shift,
@@ -154,7 +156,7 @@ void plan_pair_sum(PairSum sum, const ir::Node& node, Planner& planner) {
 // In integers, by two tables.
 Result<bool> plan_sum(const ir::Node& node, Planner& planner) {
   SL_TRY(const auto sum,
-         reference::Sum::make(planner.view(node), ir::is<ir::Sub>(node.op) ? -1 : 1));
+         reference::code_sum(planner.view(node), ir::is<ir::Sub>(node.op) ? -1 : 1));
   const Clamp clamp = planner.take_clamp(node.outputs[0]);
   std::array<std::array<std::int32_t, kNumCodes>, 2> tables{};
   std::int64_t largest = 0;

@@ -11,7 +11,7 @@
 #include "sluice/exact/fast/reals.hpp"
 #include "sluice/exact/fast/tap_table.hpp"
 #include "sluice/exact/fast/wide_pool.hpp"
-#include "sluice/exact/reference/sum_rescaler.hpp"
+#include "sluice/exact/reference/sum.hpp"
 #include "sluice/exact/simd/max_rows.hpp"
 #include "sluice/exact/simd/wide_layer.hpp"
 #include "sluice/ir/infer.hpp"
@@ -21,7 +21,7 @@
 namespace sluice::exact::fast {
 namespace {
 
-// The mean of codes to nearest, halves away from zero, as exact/reference/pool.cpp has it.
+// The mean of codes to nearest, halves away from zero, as numeric::mean_of_codes has it.
 template <class Code>
 void mean_of(const std::byte* const* rows, std::int64_t taps, std::int64_t channels,
              std::int32_t count, std::int32_t* sums, std::byte* out) {
@@ -157,7 +157,7 @@ Result<bool> plan_op(const ir::ReduceMean& op, const ir::Node& node, Planner& pl
   const Shape& shape = planner.shape(input);
   const std::int64_t channels = shape[1];
   const std::int64_t positions = shape[2] * shape[3];
-  SL_TRY(const auto rescaler, reference::SumRescaler::make(planner.view(node), positions, true));
+  SL_TRY(const auto rescaler, reference::sum_rescaler(planner.view(node), positions, true));
   const bool is_signed = planner.graph().type(input).dtype == DType::Int8;
   const BufferId x = planner.read(input, Order::ChannelsLast);
   const BufferId y = planner.make(output, Order::RowMajor);  // the same bytes in either order

@@ -50,17 +50,6 @@ Tensor for_each_pair(const NodeView& node, const Operands& by, F f) {
   return to_tensor(y, node.out_type());
 }
 
-Result<Tensor> add_as_onnx_runtime(const NodeView& node) {
-  SL_TRY(const Operands by, operands(node));
-  SL_TRY(const FusedFactors factors, fused_factors(node));
-  return for_each_pair(node, by, [&](std::int32_t a, std::int32_t b) {
-    const auto code_a = static_cast<float>(a + by.a.zero_point);
-    const auto code_b = static_cast<float>(b + by.b.zero_point);
-    const float sum = std::fma(code_a, factors.a, std::fma(code_b, factors.b, factors.fixed));
-    return rounded_code(sum) - by.y.zero_point;
-  });
-}
-
 // ONNX Runtime's QLinearMul: round(a·b·((s_a·s_b)/s_y) + z_y), a and b less their zero points.
 Result<Tensor> multiply_as_onnx_runtime(const NodeView& node) {
   SL_TRY(const Operands by, operands(node));
@@ -72,18 +61,21 @@ Result<Tensor> multiply_as_onnx_runtime(const NodeView& node) {
 }
 
 Result<Tensor> add(const NodeView& node, int sign) {
-  SL_TRY(const Operands by, operands(node));
-  SL_TRY(const Sum sum, Sum::make(node, sign));
-  return for_each_pair(node, by, [&](std::int32_t a, std::int32_t b) {
-    const std::int32_t terms = sum.term(0, a + by.a.zero_point) + sum.term(1, b + by.b.zero_point);
-    return std::int64_t{numeric::requantize(terms, sum.output())} - by.y.zero_point;
-  });
+  SL_TRY(const numeric::CodeSum sum, code_sum(node, sign));
+  const std::vector<std::int64_t> a = numeric::to_integers(node.in(0));
+  const std::vector<std::int64_t> b = numeric::to_integers(node.in(1));
+  std::vector<std::int64_t> y(static_cast<std::size_t>(num_elements(node.out_type().shape)));
+  runtime::reference::for_each_broadcast<2>(
+      node.out_type().shape, {node.in(0).shape(), node.in(1).shape()},
+      [&](std::int64_t i, const std::array<std::int64_t, 2>& at) {
+        y.data()[i] = sum.code(a.data()[at[0]], b.data()[at[1]]);
+      });
+  return to_tensor(y, node.out_type());
 }
 
 }  // namespace
 
 Result<Tensor> run(const ir::Add& /*op*/, const NodeView& node) {
-  if (node.arithmetic() == numeric::Arithmetic::OnnxRuntime) return add_as_onnx_runtime(node);
   return add(node, 1);
 }
 

@@ -6,6 +6,7 @@
 
 #include "sluice/exact/reference/kernel.hpp"
 #include "sluice/exact/reference/linear.hpp"
+#include "sluice/numeric/code_sum.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
@@ -81,15 +82,21 @@ bool has_one_quantization(const NodeView& node) {
   return common == nullptr || !common->is_per_channel();
 }
 
-// Sums and products that ONNX Runtime has kernels of its own for, on 8-bit codes.
-bool is_fused_pair(const NodeView& node) {
+// Functions of codes that are defined on these in every arithmetic: where all have one scale for
+// the tensor.
+bool is_function_of_codes(const NodeView& node) {
   const ir::Op& op = node.node().op;
-  const auto has_8_bits = [](const numeric::Quantization* codes) {
-    return codes != nullptr && !codes->is_per_channel() && num_bits(codes->dtype) == 8;
-  };
-  return node.arithmetic() == numeric::Arithmetic::OnnxRuntime &&
-         (ir::is<ir::Add>(op) || ir::is<ir::Mul>(op)) && has_8_bits(node.in_quantization(0)) &&
-         has_8_bits(node.in_quantization(1)) && has_8_bits(node.out_quantization());
+  if (ir::is<ir::Identity>(op) || ir::is<ir::Relu>(op) || ir::is<ir::Clip>(op)) {
+    return node.check_per_tensor(1).has_value();
+  }
+  if (ir::is<ir::Add>(op) || ir::is<ir::Sub>(op)) return node.check_per_tensor(2).has_value();
+  if (ir::is<ir::ReduceSum>(op) || ir::is<ir::ReduceMean>(op)) {
+    return numeric::is_shift(node.arithmetic()) && node.check_per_tensor(1).has_value();
+  }
+  // Products that ONNX Runtime has a kernel of its own for.
+  return ir::is<ir::Mul>(op) && node.check_per_tensor(2).has_value() &&
+         numeric::has_fused_kernel(node.arithmetic(), *node.in_quantization(0),
+                                   *node.in_quantization(1), *node.out_quantization());
 }
 
 // The operator on the codes.
@@ -152,7 +159,7 @@ Result<std::vector<Tensor>> evaluate(const NodeView& node) {
   SL_TRY_STATUS(check_scales(node));
   if (is_on_reals(node.arithmetic())) {
     const bool on_codes = keeps_codes(node) ? has_one_quantization(node)
-                                            : is_integer_layer(node) || is_fused_pair(node);
+                                            : is_integer_layer(node) || is_function_of_codes(node);
     if (!on_codes) return evaluate_on_reals(node);
   }
   if (keeps_codes(node)) return evaluate_on_codes(node);

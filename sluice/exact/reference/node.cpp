@@ -31,6 +31,14 @@ Result<Affine> NodeView::out_affine() const {
   return per_tensor(out_quantization());
 }
 
+Status NodeView::check_per_tensor(std::size_t num_inputs) const {
+  for (std::size_t i = 0; i < num_inputs; ++i) {
+    if (auto affine = in_affine(i); !affine) return std::move(affine.error());
+  }
+  if (auto affine = out_affine(); !affine) return std::move(affine.error());
+  return {};
+}
+
 numeric::CodeRange NodeView::out_codes() const {
   const numeric::Quantization* quantization = out_quantization();
   return quantization == nullptr ? numeric::codes_of(out_type().dtype)

@@ -65,6 +65,8 @@ class NodeView {
   // Unsupported unless input i, or the output, is quantized, and per tensor.
   [[nodiscard]] Result<Affine> in_affine(std::size_t i) const;
   [[nodiscard]] Result<Affine> out_affine() const;
+  // The same of the first inputs and the output.
+  [[nodiscard]] Status check_per_tensor(std::size_t num_inputs) const;
   // The codes the output has, or its type where it is not quantized.
   [[nodiscard]] numeric::CodeRange out_codes() const;
 
@@ -85,11 +87,7 @@ class NodeView {
 [[nodiscard]] numeric::Arithmetic arithmetic_of(const ir::Node& node,
                                                 std::optional<numeric::Arithmetic> instead);
 
-// Whether it is one of ONNX's or one that shifts: then all but layers is computed on real numbers.
-[[nodiscard]] inline bool is_on_reals(numeric::Arithmetic arithmetic) {
-  return arithmetic == numeric::Arithmetic::Onnx ||
-         arithmetic == numeric::Arithmetic::OnnxRuntime || numeric::is_shift(arithmetic);
-}
+using numeric::is_on_reals;
 
 // Unsupported, in the name of the value, where the arithmetic shifts and a scale of what the node
 // reads or makes is no power of two.

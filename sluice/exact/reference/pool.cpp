@@ -4,19 +4,11 @@
 
 #include "sluice/exact/reference/kernel.hpp"
 #include "sluice/numeric/element.hpp"
+#include "sluice/numeric/sum_rescaler.hpp"
 #include "sluice/runtime/reference/index.hpp"
 #include "sluice/runtime/reference/taps.hpp"
 
 namespace sluice::exact::reference {
-namespace {
-
-// To nearest, halves away from zero.
-std::int64_t rounded_mean(std::int64_t sum, std::int64_t count) {
-  return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
-}
-
-}  // namespace
-
 Result<Tensor> run(const ir::AveragePool& op, const NodeView& node) {
   SL_TRY(const Affine affine, node.in_affine(0));
   if (const auto result = node.out_affine(); !result) return result.error();
@@ -42,7 +34,7 @@ Result<Tensor> run(const ir::AveragePool& op, const NodeView& node) {
       for (const auto& tap : taps) sum += x.data()[plane * x_size + tap.input];
       y.data()[plane * y_size + position] =
           taps.empty() ? affine.zero_point
-                       : rounded_mean(sum, static_cast<std::int64_t>(taps.size()));
+                       : numeric::mean_of_codes(sum, static_cast<std::int64_t>(taps.size()));
     }
     ++position;
   });

@@ -6,7 +6,7 @@
 
 #include "sluice/exact/reference/kernel.hpp"
 #include "sluice/exact/reference/softmax_row.hpp"
-#include "sluice/exact/reference/sum_rescaler.hpp"
+#include "sluice/exact/reference/sum.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
@@ -32,7 +32,7 @@ Result<Sums> sum_codes(const Reduce& op, const NodeView& node) {
 }
 
 Result<Tensor> rescaled(const NodeView& node, const Sums& sums, bool is_mean) {
-  SL_TRY(const SumRescaler rescaler, SumRescaler::make(node, sums.count, is_mean));
+  SL_TRY(const numeric::SumRescaler rescaler, sum_rescaler(node, sums.count, is_mean));
   std::vector<std::int64_t> result;
   result.reserve(sums.of_codes.size());
   for (const std::int64_t sum : sums.of_codes) result.push_back(rescaler.code(sum));
