@@ -42,6 +42,8 @@ Action declare_simulate(CLI::App& app, const Common& common);
 Action declare_sparsity(CLI::App& app, const Common& common);
 Action declare_estimate(CLI::App& app, const Common& common);
 Action declare_explore(CLI::App& app, const Common& common);
+Action declare_cosim(CLI::App& app, const Common& common);
+Action declare_emit(CLI::App& app, const Common& common);
 Action declare_encode(CLI::App& app, const Common& common);
 Action declare_prune(CLI::App& app, const Common& common);
 Action declare_zoo(CLI::App& app, const Common& common);
@@ -87,6 +89,14 @@ inline constexpr std::array kVerbs{
     Verb{"explore", "the best mapping of a network to a device, and its design",
          "sluice explore resnet20.onnx --device zcu104 -o design.json --draw design.html",
          declare_explore},
+    Verb{"emit", "a mapped integer network as SystemVerilog, with a bench that checks itself",
+         "sluice emit resnet8_int8.tflite --design design.json --data test_batch.bin --preprocess "
+         "cifar10-raw -o resnet8_rtl",
+         declare_emit},
+    Verb{"cosim", "an emitted network in a simulator: every word, and cycles beside the model's",
+         "sluice cosim resnet8_int8.tflite --design design.json --data test_batch.bin --preprocess "
+         "cifar10-raw --images 2",
+         declare_cosim},
     Verb{"encode", "what weights and activations take, run-length or Huffman coded",
          "sluice encode resnet20.onnx --formats fixed8,bfp8-channel --data test_batch.bin "
          "--preprocess cifar10 --limit 100 --codes huffman,rle4",

@@ -2,7 +2,7 @@
 //
 // sl_add: the weighted sum of two streams of codes, word by word.
 //
-//   y = a * FactorA + b * FactorB, of SumWidth bits, which hold it for all codes
+//   y = a * FactorA + b * FactorB + Constant, of SumWidth bits, which hold it for all codes
 //
 // With sl_requantize or sl_shift_round behind it, the addition of numbers with scales of their own;
 // a factor of -1 or less makes it a subtraction.
@@ -19,6 +19,7 @@ module sl_add #(
   parameter int Lanes = 1,
   parameter int FactorA = 1,
   parameter int FactorB = 1,
+  parameter int Constant = 0,
   parameter int SumWidth = 9
 ) (
   input  logic clk_i,
@@ -60,7 +61,8 @@ module sl_add #(
     assign b = {BSigned && b_i[l*BWidth+BWidth-1], b_i[l*BWidth +: BWidth]};
     assign a_wide = (SumWidth + 1)'(a);
     assign b_wide = (SumWidth + 1)'(b);
-    assign sum = a_wide * (SumWidth + 1)'(FactorA) + b_wide * (SumWidth + 1)'(FactorB);
+    assign sum = a_wide * (SumWidth + 1)'(FactorA) + b_wide * (SumWidth + 1)'(FactorB) +
+                 (SumWidth + 1)'(Constant);
     always_ff @(posedge clk_i) begin
       if (advance) y_o[l*SumWidth +: SumWidth] <= sum[SumWidth-1:0];
     end

@@ -32,11 +32,12 @@ LAYERS = {
     "zoo": ["ir", "import", "numeric"],
     "hw": ["numeric", "ir"],
     "rtl": ["ir", "numeric", "hw"],
+    "cosim": [],
     "dse": ["ir", "hw"],
     "report": ["ir", "hw"],
     "train": ["ir", "numeric", "quant", "export", "data"],
     "api": ["numeric", "ir", "import", "export", "passes", "runtime", "exact", "quant",
-            "sparse", "data", "zoo", "hw", "dse", "report", "train"],
+            "sparse", "data", "zoo", "hw", "rtl", "cosim", "dse", "report", "train"],
 }
 NAMESPACES = {"base": "sluice", "import": "sluice::importer", "export": "sluice::exporter"}
 

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sluice/rtl/emit.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <utility>
+
+#include "sluice/base/text.hpp"
+#include "sluice/rtl/layers.hpp"
+#include "sluice/rtl/verilog.hpp"
+
+namespace sluice::rtl {
+namespace {
+
+std::string shape_text(const hw::FeatureMap& map) {
+  return fmt::format("{}x{}x{}", map.rows, map.cols, map.channels);
+}
+
+std::string about(const hw::Layer& layer) {
+  const hw::Folding& by = layer.folding;
+  return fmt::format("{} to {}, folding {} in, {} out, {} groups, {} fine",
+                     shape_text(hw::map_in(layer)), shape_text(hw::map_out(layer)), by.coarse_in,
+                     by.coarse_out, by.coarse_group, by.fine);
+}
+
+// What goes from one layer to another.
+struct Link {
+  StreamId stream = 0;
+  ir::ValueId tensor = ir::kNoValue;
+};
+
+class Emitter {
+ public:
+  Emitter(const ir::Graph& network, const hw::Graph& hardware, std::string name)
+      : network_(network), hardware_(hardware), tensors_(network) {
+    netlist_.name = std::move(name);
+    for (std::size_t i = 0; i < network.values.size(); ++i) {
+      values_[network.values[i].name] = static_cast<ir::ValueId>(i);
+    }
+  }
+
+  Result<Netlist> run() {
+    std::size_t number = 0;
+    for (const hw::NodeId id : hardware_.topological_order()) {
+      const hw::Node& node = hardware_[id];
+      prefix_ = fmt::format("l{:02}_{}", number++, identifier(node.name));
+      if (auto status = add_layer(id); !status) return std::move(status).error().at(node.name);
+    }
+    return std::move(netlist_);
+  }
+
+ private:
+  using Links = std::vector<Link>;
+
+  [[nodiscard]] Result<ir::ValueId> value(const std::string& name) const {
+    const auto found = values_.find(name);
+    if (found != values_.end()) return found->second;
+    return Error{ErrorCode::Internal,
+                 fmt::format("reads {}, which is not in the network", sluice::quoted(name))};
+  }
+
+  // The streams that come in, in the order of the network's node.
+  Result<Links> inputs_of(hw::NodeId id) {
+    const hw::Node& node = hardware_[id];
+    const bool is_join = hw::joins(node.layer);
+    std::vector<ir::ValueId> wanted;
+    if (is_join) {
+      SL_TRY(const ir::Node* of, tensors_.node(node.source.node));
+      for (const ir::ValueId input : of->inputs) {
+        if (input == ir::kNoValue || network_[input].constant) continue;
+        SL_TRY(wanted.emplace_back(), tensors_.origin(input));
+      }
+    } else {
+      SL_TRY(wanted.emplace_back(), first_tensor(node));
+    }
+    std::vector<hw::NodeId> from = node.predecessors;
+    Links links;
+    links.reserve(wanted.size());
+    for (const ir::ValueId tensor : wanted) {
+      const auto found = std::ranges::find_if(from, [&](hw::NodeId each) {
+        const auto link = find_link(each, id);
+        return link && (!is_join || link->tensor == tensor);
+      });
+      if (found == from.end()) {
+        SL_TRY(links.emplace_back(), add_input(node, tensor));
+        continue;
+      }
+      links.push_back(*find_link(*found, id));
+      add_fifo(id, *found, links.back());
+      from.erase(found);
+    }
+    return links;
+  }
+
+  // What a layer with one input reads, as its stream comes.
+  Result<ir::ValueId> first_tensor(const hw::Node& node) {
+    if (!node.predecessors.empty()) return ir::kNoValue;
+    // Copies and regroupings at the beginning are of what the layer behind them reads.
+    const hw::Node* reader = &node;
+    while ((reader->layer.as<hw::Split>() != nullptr || hw::is_derived(reader->layer)) &&
+           !reader->successors.empty()) {
+      reader = &hardware_[reader->successors.front()];
+    }
+    SL_TRY(const ir::Node* of, tensors_.node(reader->source.node));
+    return of->inputs[0];
+  }
+
+  [[nodiscard]] const Link* find_link(hw::NodeId from, hw::NodeId to) const {
+    const auto found = links_.find({from, to});
+    return found == links_.end() ? nullptr : &found->second;
+  }
+
+  // A port of the module.
+  Result<Link> add_input(const hw::Node& node, ir::ValueId tensor) {
+    SL_TRY(const Codes codes, tensors_.codes(tensor));
+    const std::int64_t lanes = hw::streams_in(node.layer);
+    const std::int64_t words = num_elements(network_.type(tensor).shape);
+    netlist_.streams.push_back({fmt::format("{}_in", prefix_), lanes, codes.word, words / lanes});
+    const Link link{netlist_.streams.size() - 1, tensor};
+    netlist_.inputs.push_back({network_[tensor].name, node.name, link.stream});
+    return link;
+  }
+
+  // Words that wait before a join.
+  void add_fifo(hw::NodeId id, hw::NodeId from, Link& link) {
+    const hw::Node& node = hardware_[id];
+    const auto ports = hardware_.inputs_of(id);
+    const auto port = static_cast<std::size_t>(std::ranges::find(ports, from) - ports.begin());
+    constexpr std::int64_t kShallow = 2;
+    if (port >= node.layer.inputs.size()) return;
+    const std::int64_t depth = node.layer.inputs[port].buffer_depth;
+    if (depth <= kShallow) return;
+    Site site(netlist_, tensors_, node, prefix_);
+    Stream made = netlist_.streams[link.stream];
+    const std::int64_t bits = made.bits();
+    Instance& fifo =
+        site.add("sl_fifo", fmt::format("waiting{}", port), link.stream, std::move(made));
+    fifo.set("Width", bits);
+    fifo.set("Depth", depth);
+    link.stream = site.last();
+    site.finish(fmt::format("words of {} that wait", hardware_[hardware_.giver(from)].name));
+  }
+
+  Status add_layer(hw::NodeId id) {
+    const hw::Node& node = hardware_[id];
+    SL_TRY(const Links inputs, inputs_of(id));
+    if (node.layer.as<hw::Split>() != nullptr) return add_fork(id, inputs[0]);
+    if (node.layer.as<hw::Regroup>() != nullptr) return add_regroup(id, inputs[0]);
+    Streams streams;
+    streams.reserve(inputs.size());
+    for (const Link& link : inputs) streams.push_back(link.stream);
+    Site site(netlist_, tensors_, node, prefix_);
+    SL_TRY(const Streams outputs, emit_kind(site, streams));
+    site.finish(about(node.layer));
+    return add_outputs(id, outputs);
+  }
+
+  static Result<Streams> emit_kind(Site& site, const Streams& inputs) {
+    return std::visit(
+        [&](const auto& kind) -> Result<Streams> {
+          if constexpr (requires { emit(site, kind, inputs); }) {
+            return emit(site, kind, inputs);
+          } else if constexpr (std::is_same_v<std::decay_t<decltype(kind)>, hw::Passing>) {
+            return inputs;
+          } else {
+            return Error{ErrorCode::Unsupported,
+                         "is of a kind that the library has no module for; leave it to the host, "
+                         "or express it by convolutions, poolings, sums and concatenations"};
+          }
+        },
+        site.layer().operation);
+  }
+
+  Status add_outputs(hw::NodeId id, const Streams& outputs) {
+    const hw::Node& node = hardware_[id];
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      SL_TRY(const ir::ValueId made, value(node.source.outputs[i]));
+      netlist_.taps.push_back({node.source.outputs[i], node.name, outputs[i]});
+      SL_TRY(const ir::ValueId tensor, tensors_.origin(made));
+      const auto reader = std::ranges::find_if(
+          node.successors, [&](hw::NodeId to) { return outputs.size() == 1 || reads(to, tensor); });
+      if (reader == node.successors.end()) {
+        netlist_.outputs.push_back({node.source.outputs[i], node.name, outputs[i]});
+      } else {
+        links_[{id, *reader}] = {outputs[i], tensor};
+      }
+    }
+    return {};
+  }
+
+  // Whether a layer, or what is behind the copies and regroupings that it is, reads a tensor.
+  [[nodiscard]] bool reads(hw::NodeId id, ir::ValueId tensor) const {
+    const hw::Node& node = hardware_[id];
+    if (node.layer.as<hw::Split>() != nullptr || hw::is_derived(node.layer)) {
+      return std::ranges::any_of(node.successors, [&](hw::NodeId to) { return reads(to, tensor); });
+    }
+    const auto of = tensors_.node(node.source.node);
+    return of && std::ranges::any_of((*of)->inputs, [&](ir::ValueId input) {
+             if (input == ir::kNoValue) return false;
+             const auto origin = tensors_.origin(input);
+             return origin && *origin == tensor;
+           });
+  }
+
+  Status add_fork(hw::NodeId id, const Link& input) {
+    const hw::Node& node = hardware_[id];
+    const std::size_t copies = std::max(node.layer.outputs.size(), node.successors.size());
+    Site site(netlist_, tensors_, node, prefix_);
+    Streams outputs;
+    outputs.reserve(copies);
+    for (std::size_t i = 0; i < copies; ++i) {
+      outputs.push_back(
+          site.add_stream(fmt::format("copy{}", i), Stream(netlist_.streams[input.stream])));
+    }
+    Instance& fork = site.add("sl_fork", "copies", {{"x", {input.stream}}}, {{"y", outputs}});
+    fork.set("Width", netlist_.streams[input.stream].bits());
+    fork.set("Outputs", static_cast<std::int64_t>(copies));
+    site.finish(about(node.layer));
+    for (std::size_t i = 0; i < node.successors.size(); ++i) {
+      links_[{id, node.successors[i]}] = {outputs[i], input.tensor};
+    }
+    for (std::size_t i = node.successors.size(); i < copies; ++i) {
+      netlist_.outputs.push_back({network_[input.tensor].name, node.name, outputs[i]});
+    }
+    return {};
+  }
+
+  Status add_regroup(hw::NodeId id, const Link& input) {
+    const hw::Node& node = hardware_[id];
+    const hw::Folding& by = node.layer.folding;
+    Site site(netlist_, tensors_, node, prefix_);
+    const Stream from = netlist_.streams[input.stream];
+    Instance& regroup = site.add("sl_regroup", "lanes", input.stream,
+                                 {.lanes = by.coarse_out,
+                                  .word = from.word,
+                                  .beats = from.beats * by.coarse_in / by.coarse_out});
+    regroup.set("Width", from.word.bits);
+    regroup.set("LanesIn", by.coarse_in);
+    regroup.set("LanesOut", by.coarse_out);
+    regroup.set("Beats", node.layer.map.channels / by.coarse_in);
+    const StreamId made = site.last();
+    site.finish(about(node.layer));
+    if (node.successors.empty()) {
+      netlist_.outputs.push_back({network_[input.tensor].name, node.name, made});
+    } else {
+      links_[{id, node.successors.front()}] = {made, input.tensor};
+    }
+    return {};
+  }
+
+  const ir::Graph& network_;
+  const hw::Graph& hardware_;
+  Tensors tensors_;
+  Netlist netlist_;
+  std::string prefix_;  // of the layer in turn
+  std::map<std::string, ir::ValueId> values_;
+  std::map<std::pair<hw::NodeId, hw::NodeId>, Link> links_;
+};
+
+}  // namespace
+
+Result<Netlist> emit_netlist(const ir::Graph& network, const hw::Graph& hardware,
+                             std::string name) {
+  return Emitter(network, hardware, std::move(name)).run();
+}
+
+}  // namespace sluice::rtl

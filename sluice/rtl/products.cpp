@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers that multiply and add. Words are multiplied as the codes they are: what the zero point of
+// the input adds to each sum is taken off its bias, and padding has the code of zero.
+#include <algorithm>
+#include <bit>
+#include <fmt/format.h>
+
+#include "sluice/ir/ops/matmul.hpp"
+#include "sluice/numeric/element.hpp"
+#include "sluice/rtl/layers.hpp"
+#include "sluice/rtl/memory_words.hpp"
+#include "sluice/rtl/rescale.hpp"
+
+namespace sluice::rtl {
+namespace {
+
+using numeric::CodeRange;
+
+// The filters of a layer, each a row of weights, counted from their zero points.
+struct Filters {
+  std::int64_t count = 0;  // M
+  std::int64_t size = 0;   // weights of a filter
+  std::vector<std::int64_t> weights;
+  std::vector<std::int64_t> bias;  // without the input's zero point
+  numeric::Arithmetic arithmetic = numeric::Arithmetic::Onnx;
+
+  [[nodiscard]] std::int64_t weight(std::int64_t m, std::int64_t k) const {
+    return weights[static_cast<std::size_t>(m * size + k)];
+  }
+};
+
+// Bits of the narrowest two's complement that holds both.
+int bits_for(std::int64_t lowest, std::int64_t highest) {
+  const auto bits = [](std::int64_t value) {
+    return static_cast<int>(
+               std::bit_width(static_cast<std::uint64_t>(value < 0 ? ~value : value))) +
+           1;
+  };
+  return std::max(bits(lowest), bits(highest));
+}
+
+std::int64_t entry(const std::vector<std::int64_t>& list, std::int64_t m) {
+  return list[list.size() == 1 ? 0 : static_cast<std::size_t>(m)];
+}
+
+// Everything that a layer's sums depend on.
+class Products {
+ public:
+  static Result<Products> make(const Site& site, const ir::Node& node) {
+    Products result;
+    const Tensors& tensors = site.tensors();
+    SL_TRY(result.x, tensors.codes(node.inputs[0]));
+    SL_TRY(result.y, tensors.codes(node.outputs[0]));
+    SL_TRY_STATUS(result.read_filters(tensors.network(), node));
+    SL_TRY_STATUS(result.read_bias(tensors.network(), node));
+    SL_TRY_STATUS(result.find_ranges(node));
+    return result;
+  }
+
+  // Of what leaves one sum: all codes of the input at each weight.
+  [[nodiscard]] int acc_bits() const {
+    int bits = 2;
+    for (const CodeRange& range : ranges) {
+      bits = std::max(bits, bits_for(range.lowest, range.highest));
+    }
+    return bits;
+  }
+
+  [[nodiscard]] int weight_bits() const {
+    const auto [low, high] = std::ranges::minmax(filters.weights);
+    return std::max(2, bits_for(low, high));
+  }
+
+  // A filter's bias with what the input's zero point takes off: Σ w·(x − z) = Σ w·x − z·Σ w.
+  [[nodiscard]] std::int64_t offset(std::int64_t m) const {
+    std::int64_t sum = 0;
+    for (std::int64_t k = 0; k < filters.size; ++k) sum += filters.weight(m, k);
+    return filters.bias[static_cast<std::size_t>(m)] - x.zero_point * sum;
+  }
+
+  Codes x, y;
+  Filters filters;
+  std::vector<numeric::Requantizer> requantizers;  // one, or one a filter
+  std::vector<CodeRange> ranges;                   // of the sums of each filter
+
+ private:
+  Status read_filters(const ir::Graph& network, const ir::Node& node) {
+    const ir::Value& weights = network[node.inputs[1]];
+    if (!weights.constant || !weights.quantization) {
+      return Error{ErrorCode::Unsupported, "its weights are no codes that the file has"};
+    }
+    filters.arithmetic = node.arithmetic.value_or(numeric::Arithmetic::Onnx);
+    const Shape& shape = weights.constant->shape();
+    const auto* gemm = std::get_if<ir::Gemm>(&node.op);
+    if (gemm != nullptr && (gemm->alpha != 1 || gemm->beta != 1 || gemm->trans_a)) {
+      return Error{ErrorCode::Unsupported, "has a factor alpha or beta, or a transposed input"};
+    }
+    const bool is_column = ir::is<ir::MatMul>(node.op) || (gemm != nullptr && !gemm->trans_b);
+    if (shape.size() < 2 || (is_column && shape.size() != 2)) {
+      return Error{ErrorCode::Unsupported, "its weights are no matrix"};
+    }
+    filters.count = shape[is_column ? 1 : 0];
+    filters.size = num_elements(shape) / filters.count;
+    filters.weights.resize(static_cast<std::size_t>(num_elements(shape)));
+    const numeric::Quantization& by = *weights.quantization;
+    const std::int64_t channel_axis = is_column ? 1 : 0;
+    if (by.is_per_channel() && by.axis != channel_axis) {
+      return Error{ErrorCode::Unsupported,
+                   "its weights have scales along another dimension than "
+                   "that of the output channels"};
+    }
+    const std::vector<std::int64_t> codes = numeric::to_integers(*weights.constant);
+    for (std::int64_t m = 0; m < filters.count; ++m) {
+      for (std::int64_t k = 0; k < filters.size; ++k) {
+        const std::int64_t at = is_column ? k * filters.count + m : m * filters.size + k;
+        filters.weights[static_cast<std::size_t>(m * filters.size + k)] =
+            codes[static_cast<std::size_t>(at)] - entry(by.zero_points, m);
+      }
+    }
+    return make_requantizers(by);
+  }
+
+  Status make_requantizers(const numeric::Quantization& weights) {
+    // TFLite's convolutions of uint8 multiply the first two scales in float32.
+    const bool in_float32 = x.dtype == DType::UInt8 && !numeric::is_shift(filters.arithmetic) &&
+                            filters.arithmetic != numeric::Arithmetic::TfliteFloat64;
+    requantizers.reserve(weights.scales.size());
+    for (const float weight_scale : weights.scales) {
+      const numeric::LayerScales scales =
+          in_float32 ? numeric::LayerScales{x.scale * weight_scale, 1, y.scale}
+                     : numeric::LayerScales{x.scale, weight_scale, y.scale};
+      SL_TRY(requantizers.emplace_back(),
+             numeric::make_requantizer(filters.arithmetic, scales, y.zero_point, y.range));
+    }
+    weight_scales_ = weights.scales;
+    return {};
+  }
+
+  // In an arithmetic that shifts, a bias counts in its own unit, which is a multiple of that of the
+  // sums; in others in theirs.
+  Status read_bias(const ir::Graph& network, const ir::Node& node) {
+    filters.bias.assign(static_cast<std::size_t>(filters.count), 0);
+    if (node.inputs.size() < 3 || node.inputs[2] == ir::kNoValue) return {};
+    const ir::Value& bias = network[node.inputs[2]];
+    if (!bias.constant || !bias.quantization) {
+      return Error{ErrorCode::Unsupported, "its bias is no codes that the file has"};
+    }
+    const std::vector<std::int64_t> codes = numeric::to_integers(*bias.constant);
+    const bool is_scalar = codes.size() == 1;
+    if (!is_scalar && static_cast<std::int64_t>(codes.size()) != filters.count) {
+      return Error{ErrorCode::Unsupported, "its bias is not one number a filter"};
+    }
+    for (std::int64_t m = 0; m < filters.count; ++m) {
+      std::int64_t code = entry(codes, m);
+      if (numeric::is_shift(filters.arithmetic)) {
+        const auto& scales = bias.quantization->scales;
+        const float scale = scales[scales.size() == 1 ? 0 : static_cast<std::size_t>(m)];
+        const float unit =
+            x.scale * weight_scales_[weight_scales_.size() == 1 ? 0 : static_cast<std::size_t>(m)];
+        const int raise = *numeric::exact_log2(scale) - *numeric::exact_log2(unit);
+        code -= entry(bias.quantization->zero_points, m);
+        if (raise < 0 || raise > 40) {
+          return Error{ErrorCode::Unsupported,
+                       "its bias has another unit than its sums; round it to theirs"};
+        }
+        code *= std::int64_t{1} << raise;
+      }
+      filters.bias[static_cast<std::size_t>(m)] = code;
+    }
+    return {};
+  }
+
+  Status find_ranges(const ir::Node& node) {
+    constexpr std::int64_t kMost = std::int64_t{1} << 46;
+    const std::int64_t low = x.range.lowest - x.zero_point;
+    const std::int64_t high = x.range.highest - x.zero_point;
+    ranges.reserve(static_cast<std::size_t>(filters.count));
+    for (std::int64_t m = 0; m < filters.count; ++m) {
+      const std::int64_t bias = filters.bias[static_cast<std::size_t>(m)];
+      CodeRange sum{bias, bias};
+      for (std::int64_t k = 0; k < filters.size; ++k) {
+        const std::int64_t weight = filters.weight(m, k);
+        sum.lowest += std::min(weight * low, weight * high);
+        sum.highest += std::max(weight * low, weight * high);
+      }
+      if (sum.lowest < -kMost || sum.highest > kMost) {
+        return Error{ErrorCode::Unsupported, "its sums need more than 47 bits"};
+      }
+      ranges.push_back(sum);
+    }
+    if (!node.accumulator || acc_bits() <= node.accumulator->bits) return {};
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("its accumulators have {} bits, and {} are needed so that none "
+                             "overflows; leave them out, or give them so many",
+                             node.accumulator->bits, acc_bits())};
+  }
+
+  std::vector<float> weight_scales_;
+};
+
+// How the products of a layer are folded.
+struct Folds {
+  std::int64_t groups = 1, coarse_group = 1, coarse_in = 1, coarse_out = 1, fine = 1;
+  std::int64_t beats = 1;  // of the words of a sum
+  [[nodiscard]] std::int64_t sets() const { return groups / coarse_group; }
+  [[nodiscard]] std::int64_t lanes_out() const { return coarse_group * coarse_out; }
+};
+
+// The weights, word by word; `at(n, i, w)` is the place in a filter of word w of lane i of beat n.
+template <class At>
+std::string weight_words(const Products& of, const Folds& by, int bits, At at) {
+  const std::int64_t group_filters = of.filters.count / by.groups;
+  const std::int64_t outputs = group_filters / by.coarse_out;
+  MemoryWords words(by.lanes_out() * by.coarse_in * by.fine * bits);
+  for (std::int64_t s = 0; s < by.sets(); ++s) {
+    for (std::int64_t n = 0; n < by.beats; ++n) {
+      for (std::int64_t f = 0; f < outputs; ++f) {
+        for (std::int64_t lane = 0; lane < by.lanes_out(); ++lane) {
+          const std::int64_t group = s * by.coarse_group + lane / by.coarse_out;
+          const std::int64_t m = group * group_filters + f * by.coarse_out + lane % by.coarse_out;
+          for (std::int64_t i = 0; i < by.coarse_in; ++i) {
+            for (std::int64_t w = 0; w < by.fine; ++w) {
+              words.add(of.filters.weight(m, at(n, i, w)), bits);
+            }
+          }
+        }
+      }
+    }
+  }
+  return std::move(words).text();
+}
+
+std::string bias_words(const Products& of, const Folds& by, int bits) {
+  std::vector<std::int64_t> offsets;
+  offsets.reserve(static_cast<std::size_t>(of.filters.count));
+  for (std::int64_t m = 0; m < of.filters.count; ++m) offsets.push_back(of.offset(m));
+  // Channel m of the output is lane m mod lanes of its beat, which is the order of the words.
+  return words_of_stream(offsets, by.lanes_out(), bits);
+}
+
+// The sums and their codes.
+template <class At>
+Result<StreamId> add_products(Site& site, StreamId x, const Products& of, const Folds& by,
+                              std::int64_t positions, At at) {
+  const int weight_bits = of.weight_bits();
+  const int acc_bits = of.acc_bits();
+  const std::string weights = site.add_memory("weights", weight_words(of, by, weight_bits, at));
+  const std::string bias = site.add_memory("bias", bias_words(of, by, acc_bits));
+  Instance& dot = site.add("sl_dot", "sums", x,
+                           {.lanes = by.lanes_out(),
+                            .word = {acc_bits, true},
+                            .beats = positions * of.filters.count / by.lanes_out()});
+  dot.set("XWidth", of.x.word.bits);
+  dot.set_flag("XSigned", of.x.word.is_signed);
+  dot.set("WeightWidth", weight_bits);
+  dot.set("AccWidth", acc_bits);
+  dot.set("Fine", by.fine);
+  dot.set("Groups", by.coarse_group);
+  dot.set("LanesIn", by.coarse_in);
+  dot.set("LanesOut", by.coarse_out);
+  dot.set("Beats", by.beats);
+  dot.set("Filters", of.filters.count / by.groups / by.coarse_out);
+  dot.set("Sets", by.sets());
+  dot.set_file("WeightsFile", weights);
+  dot.set_file("BiasFile", bias);
+  return add_requantizer(site, site.last(), of.y, of.requantizers, of.ranges);
+}
+
+// Channels of several groups side by side: only where a group is one beat in and one out are they
+// in the order of the stream.
+Status check_groups(const Folds& by, std::int64_t group_channels, std::int64_t group_filters) {
+  if (by.coarse_group == 1 || (group_channels == by.coarse_in && group_filters == by.coarse_out)) {
+    return {};
+  }
+  return Error{ErrorCode::Unsupported,
+               fmt::format("has {} of its groups side by side, but not whole ones: choose "
+                           "coarse_group 1, or coarse_in {} and coarse_out {}",
+                           by.coarse_group, group_channels, group_filters)};
+}
+
+}  // namespace
+
+Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& inputs) {
+  SL_TRY(const ir::Node* node, site.node());
+  const hw::Layer& layer = site.layer();
+  if (layer.is_3d || of.kernel.depth != 1) {
+    return Error{ErrorCode::Unsupported, "has three dimensions; the modules have two"};
+  }
+  if (!ir::is<ir::Conv>(node->op)) {
+    return Error{ErrorCode::Unsupported,
+                 "is a transposed convolution; put a Resize and a convolution in its place"};
+  }
+  SL_TRY(const Products products, Products::make(site, *node));
+  const hw::Folding& folding = layer.folding;
+  const std::int64_t group_channels = layer.map.channels / of.groups;
+  const std::int64_t parts = of.kernel.size() / folding.fine;
+  const Folds by{.groups = of.groups,
+                 .coarse_group = folding.coarse_group,
+                 .coarse_in = folding.coarse_in,
+                 .coarse_out = folding.coarse_out,
+                 .fine = folding.fine,
+                 .beats = group_channels / folding.coarse_in * parts};
+  SL_TRY_STATUS(check_groups(by, group_channels, of.filters / of.groups));
+  const hw::FeatureMap map_out = hw::map_out(layer);
+  const StreamId windows = add_windows(site, inputs[0], layer.map, map_out,
+                                       {.kernel = of.kernel,
+                                        .step = of.step,
+                                        .dilation = of.dilation,
+                                        .padding = of.padding,
+                                        .words = folding.fine,
+                                        .pad_code = products.x.zero_point});
+  const auto at = [&](std::int64_t n, std::int64_t i, std::int64_t w) {
+    const std::int64_t channel = n / parts * folding.coarse_in + i;
+    const std::int64_t word = n % parts * folding.fine + w;
+    const std::int64_t row = word % of.kernel.rows;
+    const std::int64_t col = word / of.kernel.rows;
+    return (channel * of.kernel.rows + row) * of.kernel.cols + col;
+  };
+  SL_TRY(const StreamId codes, add_products(site, windows, products, by, map_out.positions(), at));
+  return Streams{codes};
+}
+
+Result<Streams> emit(Site& site, const hw::InnerProduct& /*of*/, const Streams& inputs) {
+  SL_TRY(const ir::Node* node, site.node());
+  SL_TRY(const Products products, Products::make(site, *node));
+  const hw::Folding& folding = site.layer().folding;
+  // Where each word of the stream is among a filter's weights.
+  SL_TRY(const std::vector<std::int64_t> places, site.tensors().places(node->inputs[0]));
+  if (static_cast<std::int64_t>(places.size()) != products.filters.size) {
+    return Error{ErrorCode::Unsupported, "multiplies a matrix that has more than one row"};
+  }
+  std::vector<std::int64_t> element_of(places.size());
+  for (std::size_t k = 0; k < places.size(); ++k) {
+    element_of[static_cast<std::size_t>(places[k])] = static_cast<std::int64_t>(k);
+  }
+  const Folds by{.coarse_in = folding.coarse_in,
+                 .coarse_out = folding.coarse_out,
+                 .beats = products.filters.size / folding.coarse_in};
+  const auto at = [&](std::int64_t n, std::int64_t i, std::int64_t /*w*/) {
+    return element_of[static_cast<std::size_t>(n * folding.coarse_in + i)];
+  };
+  SL_TRY(const StreamId codes, add_products(site, inputs[0], products, by, 1, at));
+  return Streams{codes};
+}
+
+StreamId add_windows(Site& site, StreamId x, const hw::FeatureMap& map_in,
+                     const hw::FeatureMap& map_out, const WindowPlan& plan) {
+  const hw::Extent& kernel = plan.kernel;
+  const hw::Padding& pads = plan.padding;
+  const bool is_padded = pads.top + pads.bottom + pads.left + pads.right > 0;
+  if (kernel.size() == 1 && plan.step.size() == 1 && !is_padded) return x;
+  const std::int64_t lanes = site.stream(x).lanes;
+  const std::int64_t channel_beats = map_in.channels / lanes;
+  // A word, a column or the whole window at a time, whichever has as many as are wanted or more.
+  const bool whole = kernel.cols > 1 && plan.words > 1 && kernel.rows % plan.words != 0;
+  const bool by_columns = !whole && plan.words > 1;
+  const std::int64_t words = whole ? kernel.size() : by_columns ? kernel.rows : 1;
+  const auto stream_of = [&](std::int64_t words_of_part) {
+    return Stream{.lanes = lanes * words_of_part,
+                  .word = site.stream(x).word,
+                  .beats = map_out.positions() * channel_beats * kernel.size() / words_of_part};
+  };
+  Instance& window =
+      site.add(whole ? "sl_window_slide" : "sl_window_taps", "windows", x, stream_of(words));
+  window.set("Width", site.stream(x).word.bits);
+  window.set("Lanes", lanes);
+  window.set("Rows", map_in.rows);
+  window.set("Cols", map_in.cols);
+  window.set("Beats", channel_beats);
+  window.set("KernelRows", kernel.rows);
+  window.set("KernelCols", kernel.cols);
+  window.set("StrideRows", plan.step.rows);
+  window.set("StrideCols", plan.step.cols);
+  window.set("DilationRows", plan.dilation.rows);
+  window.set("DilationCols", plan.dilation.cols);
+  window.set("PadTop", pads.top);
+  window.set("PadLeft", pads.left);
+  window.set("OutRows", map_out.rows);
+  window.set("OutCols", map_out.cols);
+  if (!whole) window.set_flag("Columns", by_columns);
+  window.parameters.push_back(
+      {"PadWord", fmt::format("{}{}'d{}", plan.pad_code < 0 ? "-" : "", site.stream(x).word.bits,
+                              plan.pad_code < 0 ? -plan.pad_code : plan.pad_code)});
+  if (words == plan.words) return site.last();
+  const StreamId wide = site.last();
+  Instance& parts = site.add("sl_parts", "parts", wide, stream_of(plan.words));
+  parts.set("Width", site.stream(wide).bits() * plan.words / words);
+  parts.set("Parts", words / plan.words);
+  return site.last();
+}
+
+}  // namespace sluice::rtl

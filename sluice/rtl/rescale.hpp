@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// How sums, or codes, become the codes of an output: instances of sl_requantize or sl_shift_round.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "sluice/base/result.hpp"
+#include "sluice/numeric/requantize.hpp"
+#include "sluice/rtl/scaler.hpp"
+#include "sluice/rtl/site.hpp"
+
+namespace sluice::rtl {
+
+// By one requantizer, or one a channel of the stream; `ranges` are those of the sums, one a channel
+// in either case. Unsupported where no line of integers gives the codes.
+[[nodiscard]] Result<StreamId> add_requantizer(Site& site, StreamId x, const Codes& y,
+                                               std::span<const numeric::Requantizer> by,
+                                               std::span<const numeric::CodeRange> ranges);
+
+// By rules, one or one a channel of the stream, that lead to codes of y within `codes`.
+[[nodiscard]] Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
+                                          std::span<const AccumulatorRule> rules,
+                                          numeric::CodeRange codes);
+
+// By what was fitted already: one scaler, or one a channel of the stream. A multiplier of 1 of all
+// takes no bits.
+[[nodiscard]] StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank);
+
+}  // namespace sluice::rtl

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the codes of layers without weights are, as the definitions in `numeric` have it.
+#pragma once
+
+#include "sluice/base/result.hpp"
+#include "sluice/ir/graph.hpp"
+#include "sluice/rtl/scaler.hpp"
+#include "sluice/rtl/tensors.hpp"
+
+namespace sluice::rtl {
+
+// Of a Relu, or a Clip whose bounds are constants: the code of each code of x.
+struct ClampRule {
+  AccumulatorRule rule;
+  numeric::CodeRange codes;         // that come out
+  bool keeps_codes_within = false;  // those between the bounds stay as they are
+};
+[[nodiscard]] Result<ClampRule> clamp_rule(const ir::Graph& network, const ir::Node& node);
+
+// Of an AveragePool, GlobalAveragePool or ReduceMean: the code of the mean, for each sum of `count`
+// codes of x. Unsupported in the arithmetics in which sums of codes do not tell it.
+[[nodiscard]] Result<AccumulatorRule> mean_rule(const ir::Graph& network, const ir::Node& node,
+                                                std::int64_t count);
+
+}  // namespace sluice::rtl

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Layers that take words one by one: activations, joins of streams, and words in another order.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "sluice/rtl/layers.hpp"
+#include "sluice/rtl/rescale.hpp"
+#include "sluice/rtl/rules.hpp"
+
+namespace sluice::rtl {
+namespace {
+
+Stream like_of(const Stream& x) {
+  return {.lanes = x.lanes, .word = x.word, .beats = x.beats};
+}
+
+// Words a pixel of each part, 16 bits each, the first lowest.
+std::string beats_of_parts(const std::vector<std::int64_t>& channels, std::int64_t lanes) {
+  std::string list;
+  for (auto part = channels.rbegin(); part != channels.rend(); ++part) {
+    list += fmt::format("{}16'd{}", list.empty() ? "" : ", ", *part / lanes);
+  }
+  return fmt::format("{{{}}}", list);
+}
+
+// Parts of a map's channels have the codes of the whole.
+Status check_alike(const Site& site, const ir::Node& node, std::string_view what) {
+  const ir::Graph& network = site.tensors().network();
+  const auto& common = network[node.outputs[0]].quantization;
+  const auto check = [&](const std::vector<ir::ValueId>& values) -> Status {
+    for (const ir::ValueId id : values) {
+      if (id == ir::kNoValue || !network[id].quantization) continue;
+      if (network[id].quantization != common) {
+        return Error{ErrorCode::Unsupported,
+                     fmt::format("{} codes of different scales; quantize them with one", what)};
+      }
+    }
+    return {};
+  };
+  SL_TRY_STATUS(check(node.inputs));
+  return check(node.outputs);
+}
+
+}  // namespace
+
+Result<Streams> emit(Site& site, const hw::Elementwise& of, const Streams& inputs) {
+  SL_TRY(const ir::Node* node, site.node());
+  if (of.function != hw::Function::Relu) {
+    return Error{ErrorCode::Unsupported,
+                 "is no clamp; the modules have ReLU and its bounded forms"};
+  }
+  SL_TRY(const Codes y, site.tensors().codes(node->outputs[0]));
+  SL_TRY(const ClampRule clamp, clamp_rule(site.tensors().network(), *node));
+  if (!clamp.keeps_codes_within) {
+    SL_TRY(const StreamId codes,
+           add_scaler(site, inputs[0], y.word, {&clamp.rule, 1}, clamp.codes));
+    return Streams{codes};
+  }
+  Instance& clip = site.add("sl_clip", "codes", inputs[0], like_of(site.stream(inputs[0])));
+  const Stream& x = site.stream(inputs[0]);
+  clip.set("Width", x.word.bits);
+  clip.set_flag("Signed", x.word.is_signed);
+  clip.set("Lanes", x.lanes);
+  clip.set("Lowest", clamp.codes.lowest);
+  clip.set("Highest", clamp.codes.highest);
+  return Streams{site.last()};
+}
+
+Result<Streams> emit(Site& site, const hw::Concat& of, const Streams& inputs) {
+  SL_TRY(const ir::Node* node, site.node());
+  SL_TRY_STATUS(check_alike(site, *node, "joins"));
+  const Stream& first = site.stream(inputs[0]);
+  Stream made = like_of(first);
+  made.beats = hw::map_out(site.layer()).words() / first.lanes;
+  const StreamId y = site.add_stream("channels", std::move(made));
+  Instance& concat = site.add("sl_concat", "channels", {{"x", inputs}}, {{"y", {y}}});
+  concat.set("Width", site.stream(y).word.bits);
+  concat.set("Lanes", site.stream(y).lanes);
+  concat.set("Inputs", static_cast<std::int64_t>(inputs.size()));
+  concat.parameters.push_back({"Beats", beats_of_parts(of.channels, site.stream(y).lanes)});
+  return Streams{y};
+}
+
+Result<Streams> emit(Site& site, const hw::Chop& of, const Streams& inputs) {
+  SL_TRY(const ir::Node* node, site.node());
+  SL_TRY_STATUS(check_alike(site, *node, "parts"));
+  const std::int64_t positions = site.layer().map.positions();
+  Streams outputs;
+  outputs.reserve(of.channels.size());
+  for (std::size_t i = 0; i < of.channels.size(); ++i) {
+    Stream made = like_of(site.stream(inputs[0]));
+    made.beats = positions * of.channels[i] / made.lanes;
+    outputs.push_back(site.add_stream(fmt::format("part{}", i), std::move(made)));
+  }
+  Instance& chop = site.add("sl_chop", "parts", {{"x", inputs}}, {{"y", outputs}});
+  const Stream& x = site.stream(inputs[0]);
+  chop.set("Width", x.word.bits);
+  chop.set("Lanes", x.lanes);
+  chop.set("Outputs", static_cast<std::int64_t>(outputs.size()));
+  chop.parameters.push_back({"Beats", beats_of_parts(of.channels, x.lanes)});
+  return outputs;
+}
+
+Result<Streams> emit(Site& site, const hw::Repeat& of, const Streams& inputs) {
+  SL_TRY(const ir::Node* node, site.node());
+  SL_TRY_STATUS(check_alike(site, *node, "repeats"));
+  if (of.scale.depth != 1 || of.channels != 1 || of.other != 1) {
+    return Error{ErrorCode::Unsupported,
+                 "repeats words along other dimensions than rows and "
+                 "columns"};
+  }
+  const hw::FeatureMap& map = site.layer().map;
+  Stream made = like_of(site.stream(inputs[0]));
+  made.beats *= of.scale.rows * of.scale.cols;
+  Instance& repeat = site.add("sl_repeat", "pixels", inputs[0], std::move(made));
+  const Stream& x = site.stream(inputs[0]);
+  repeat.set("Width", x.word.bits);
+  repeat.set("Lanes", x.lanes);
+  repeat.set("Rows", map.rows);
+  repeat.set("Cols", map.cols);
+  repeat.set("Beats", map.channels / x.lanes);
+  repeat.set("RowScale", of.scale.rows);
+  repeat.set("ColScale", of.scale.cols);
+  return Streams{site.last()};
+}
+
+// A window of one word, whose padding is all that is left.
+Result<Streams> emit(Site& site, const hw::Padded& of, const Streams& inputs) {
+  SL_TRY(const ir::Node* node, site.node());
+  SL_TRY_STATUS(check_alike(site, *node, "pads"));
+  if (of.channels_before + of.channels_after != 0 || site.layer().is_3d) {
+    return Error{ErrorCode::Unsupported,
+                 "pads channels; leave it to the convolution that comes behind"};
+  }
+  SL_TRY(const Codes x, site.tensors().codes(node->inputs[0]));
+  return Streams{add_windows(
+      site, inputs[0], site.layer().map, hw::map_out(site.layer()),
+      {.kernel = {}, .step = {}, .dilation = {}, .padding = of.padding, .pad_code = x.zero_point})};
+}
+
+Result<Streams> emit(Site& site, const hw::Shuffle& of, const Streams& inputs) {
+  const Stream& x = site.stream(inputs[0]);
+  if (x.lanes != 1) {
+    return Error{ErrorCode::Unsupported, "shuffles channels of several streams; choose coarse 1"};
+  }
+  Instance& shuffle = site.add("sl_shuffle", "channels", inputs[0], like_of(x));
+  shuffle.set("Width", site.stream(inputs[0]).word.bits);
+  shuffle.set("Channels", site.layer().map.channels);
+  shuffle.set("Groups", of.groups);
+  return Streams{site.last()};
+}
+
+}  // namespace sluice::rtl
