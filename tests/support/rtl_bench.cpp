@@ -17,8 +17,8 @@ namespace {
 constexpr std::array kStalls = {8, 24, 64, 128, 200};
 
 const std::filesystem::path& rtl_folder() {
-  static const std::filesystem::path folder = std::filesystem::absolute("rtl");
-  return folder;
+  static const std::filesystem::path kFolder = std::filesystem::absolute("rtl");
+  return kFolder;
 }
 
 std::string read_text(const std::filesystem::path& path) {
