@@ -194,7 +194,10 @@ RequantizeBank random_bank(Rng& rng) {
                       .has_negative = rng.below(2) == 0};
   bank.product_width =
       std::max({bank.x_width + bank.multiplier_width + 2, bank.offset_width + 1, bank.y_width + 1});
-  bank.shift = static_cast<int>(size(0, static_cast<std::int64_t>(bank.x_width)));
+  // Most sums lie between the bounds or near them.
+  const std::size_t sum_width = std::max(bank.x_width + bank.multiplier_width, bank.offset_width);
+  bank.shift = std::max(0, static_cast<int>(sum_width) - static_cast<int>(bank.y_width) +
+                               static_cast<int>(size(0, 2)) - 2);
   // Signed codes and others, all and some of them.
   const std::int64_t first = rng.below(2) == 0 ? 0 : -(std::int64_t{1} << (bank.y_width - 1));
   const std::int64_t last = first + (std::int64_t{1} << bank.y_width) - 1;
@@ -218,8 +221,10 @@ TEST(SlRequantize, IsItsFormulaAtAnyWidths) {
   constexpr std::size_t kBanks = 12;
   for (std::size_t i = 0; i < kBanks; ++i) {
     const RequantizeBank bank = random_bank(rng);
-    const std::vector<std::int64_t> x =
+    std::vector<std::int64_t> x =
         random_codes(rng, kRequantizeBeats * bank.lanes, bank.x_width, bank.x_signed);
+    // The offsets differ from here on.
+    for (auto& code : x) code = rng.below(16) == 0 ? 0 : code;
     std::vector<std::int64_t> y;
     y.reserve(x.size());
     for (std::size_t k = 0; k < x.size(); ++k) {
