@@ -30,6 +30,8 @@ module sl_clip #(
 );
 
   `SL_ASSERT_PARAM(bounds, Lowest <= Highest)
+  `SL_ASSERT_PARAM(codes, Width > 30 || (Lowest >= (Signed ? -(1 << (Width - 1)) : 0) &&
+                   Highest < (Signed ? 1 << (Width - 1) : 1 << Width)))
 
   logic advance;
   assign advance   = y_ready_i || !y_valid_o;

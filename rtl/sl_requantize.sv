@@ -48,6 +48,9 @@ module sl_requantize #(
   localparam int OperandWidth = XSigned ? XWidth : XWidth + 1;
   `SL_ASSERT_PARAM(shift, Shift >= 0 && Shift < ProductWidth)
   `SL_ASSERT_PARAM(bounds, Lowest <= Highest)
+  // Codes of YWidth bits, signed or not.
+  `SL_ASSERT_PARAM(codes, YWidth > 30 || (Lowest >= -(1 << (YWidth - 1)) &&
+                   Highest < (Lowest < 0 ? 1 << (YWidth - 1) : 1 << YWidth)))
   `SL_ASSERT_PARAM(product, ProductWidth >= OperandWidth && ProductWidth >= YWidth + 1)
 
   // The pipe moves as one: it stalls only when its last word is held.

@@ -9,6 +9,7 @@
 // one place of the row; Banked = 0: one memory, and a read gives that of one slot.
 // Latency: a read gives its words one cycle later, and keeps them until the next one. Throughput:
 // one word in and one read a cycle. Does not check that what is read is held.
+// Test: tests/rtl/sl_window_taps_test.cpp, in what reads it.
 
 `include "sl_assert.svh"
 

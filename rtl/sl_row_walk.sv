@@ -8,7 +8,9 @@
 //
 // With `next_i` the walk goes on to the next output row, after the last one to the next frame;
 // `release_words_o` are the words of the rows that are not needed any more then, `may_go_o` says
-// that they have all been written.
+// that they have all been written. Latency: 1 cycle from `next_i` to the next row. Throughput: a row
+// per cycle.
+// Test: tests/rtl/sl_window_taps_test.cpp, in what walks by it.
 
 `include "sl_assert.svh"
 
@@ -38,6 +40,7 @@ module sl_row_walk #(
   localparam int OutWidth = OutRows > 1 ? $clog2(OutRows) : 1;
   // Rows given up at once: those of a stride, or all that are left of the frame.
   localparam int LastBase = (OutRows - 1) * Stride > Pad ? (OutRows - 1) * Stride - Pad : 0;
+  `SL_ASSERT_PARAM(windows_begin_in_map, LastBase <= Rows)
   `SL_ASSERT_PARAM(slots_hold_the_end, Rows - LastBase <= Slots && Stride <= Slots)
 
   logic [OutWidth-1:0]          out_row_q;

@@ -43,6 +43,9 @@ module sl_shift_round #(
   `SL_ASSERT_PARAM(rounding, Rounding >= 0 && Rounding <= 2)
   `SL_ASSERT_PARAM(shift, Shift >= 0)
   `SL_ASSERT_PARAM(bounds, Lowest <= Highest)
+  // Codes of YWidth bits, signed or not.
+  `SL_ASSERT_PARAM(codes, YWidth > 30 || (Lowest >= -(1 << (YWidth - 1)) &&
+                   Highest < (Lowest < 0 ? 1 << (YWidth - 1) : 1 << YWidth)))
 
   // Room for what rounding and the zero point add, and for the bounds.
   localparam int Widest = XWidth > YWidth ? XWidth : YWidth;
@@ -111,7 +114,8 @@ module sl_shift_round #(
     // What is shifted out but its highest bit, and this bit.
     assign below = x & ~((-SumWidth'(1)) <<< (amount == '0 ? '0 : amount - 1'b1));
     assign more  = below != '0;
-    assign half  = amount != '0 && ((x >>> (amount - 1'b1)) & SumWidth'(1)) != '0;
+    // The cast keeps the shift from an unsigned neighbour, which would make it shift in zeros.
+    assign half  = amount != '0 && 1'(x >>> (amount - 1'b1));
     if (Rounding == 0) begin : gen_floor
       assign up = 1'b0;
       logic unused_bits;

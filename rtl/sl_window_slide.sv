@@ -8,8 +8,10 @@
 //
 // Columns of the kernel are read from the last rows and shifted along: each output row takes
 // Beats cycles for each column of the map up to the last window's end, the padding at the right
-// included and that at the left not. KernelRows*DilationRows + StrideRows rows are kept.
-// Latency: 2 cycles from the last word that a window needs to the window.
+// included and that at the left not. Rows are kept as in sl_window_taps.
+// Latency: 3 cycles from the last word that a window needs to the window. Throughput: a column per
+// cycle: with the columns of its rows for parts, frames take the cycles that sl_window_taps states.
+// Test: tests/rtl/sl_window_slide_test.cpp.
 
 `include "sl_assert.svh"
 
@@ -29,6 +31,7 @@ module sl_window_slide #(
   parameter int PadLeft = 1,
   parameter int OutRows = 4,
   parameter int OutCols = 4,
+  parameter int SpareRows = 0,
   parameter logic [Width-1:0] PadWord = '0,
   localparam int BeatWidth = Lanes * Width,
   localparam int WindowWidth = KernelRows * KernelCols * BeatWidth
@@ -72,6 +75,7 @@ module sl_window_slide #(
     .PadLeft(0),
     .OutRows(OutRows),
     .OutCols(Sweep),
+    .SpareRows(SpareRows),
     .Columns(1'b1),
     .PadWord(PadWord)
   ) u_columns (
@@ -89,11 +93,10 @@ module sl_window_slide #(
 
   localparam int History = ReachCols > 1 ? ReachCols - 1 : 1;
   localparam int BeatCountWidth = Beats > 1 ? $clog2(Beats) : 1;
-  localparam int ColWidth = $clog2(Sweep + 1);
+  localparam int ColWidth = $clog2(Sweep + ReachCols);
   localparam int PhaseWidth = StrideCols > 1 ? $clog2(StrideCols) : 1;
 
-  logic [History*ColumnWidth-1:0] history_q [0:Beats-1];  // the latest lowest
-  logic [History*ColumnWidth-1:0] history;
+  logic [History*ColumnWidth-1:0] history;  // the latest lowest
   logic [BeatCountWidth-1:0]      beat_q;
   logic [ColWidth-1:0]            col_q;
   logic [PhaseWidth-1:0]          phase_q;  // columns since that of a window, modulo the stride
@@ -101,11 +104,15 @@ module sl_window_slide #(
 
   assign ends_beats     = beat_q == BeatCountWidth'(Beats - 1);
   assign ends_row       = ends_beats && col_q == ColWidth'(Sweep - 1);
-  assign begins_windows = col_q >= ColWidth'(ReachCols - 1 - PadLeft);
   assign has_window     = begins_windows && phase_q == '0;
   assign column_ready   = y_ready_i || !y_valid_o || !has_window;
   assign take           = column_valid && column_ready;
-  assign history        = history_q[beat_q];
+
+  if (ReachCols - 1 > PadLeft) begin : gen_begins
+    assign begins_windows = col_q >= ColWidth'(ReachCols - 1 - PadLeft);
+  end else begin : gen_begins_at_once
+    assign begins_windows = 1'b1;
+  end
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
@@ -129,13 +136,21 @@ module sl_window_slide #(
     end
   end
 
-  if (History > 1) begin : gen_shift
-    always_ff @(posedge clk_i) begin
-      if (take) history_q[beat_q] <= {history[(History-1)*ColumnWidth-1:0], column};
-    end
-  end else begin : gen_one
-    always_ff @(posedge clk_i) begin
-      if (take) history_q[beat_q] <= column;
+  if (ReachCols == 1) begin : gen_no_history
+    logic unused_history;
+    assign history        = '0;
+    assign unused_history = ^history;
+  end else begin : gen_history
+    logic [History*ColumnWidth-1:0] columns_q [0:Beats-1];
+    assign history = columns_q[beat_q];
+    if (History > 1) begin : gen_shift
+      always_ff @(posedge clk_i) begin
+        if (take) columns_q[beat_q] <= {history[(History-1)*ColumnWidth-1:0], column};
+      end
+    end else begin : gen_one
+      always_ff @(posedge clk_i) begin
+        if (take) columns_q[beat_q] <= column;
+      end
     end
   end
 

@@ -8,10 +8,18 @@
 //     Columns = 1: word r of part t is that of kernel row r and kernel column t
 //   and PadWord outside the map. Parts innermost, then beats, columns, rows, frames.
 //
-// Parts are read from the last rows in any order, so padding takes no cycles, and what comes in is
-// written while windows of the rows before are read: KernelRows*DilationRows + StrideRows rows are
-// kept. Latency: 1 cycle from the last word that a part needs to the part. Throughput: one part and
-// one word in a cycle.
+// Parts are read from the last rows in any order, so padding costs no words, and what comes in is
+// written while windows of the rows before are read; the padding that begins a frame does not wait
+// for its first word. Reach + StrideRows + SpareRows rows are kept;
+// Reach = (KernelRows-1)*DilationRows + 1 are those from a window's first to its last.
+// Latency: 2 cycles from the last word that a part needs to the part. Throughput: a word and a part
+// per cycle. Frames follow one another in max(words, parts of a frame) cycles if the last windows of
+// a frame and the first of the next one fit side by side, that is,
+//   SpareRows >= Rows - max(0, (OutRows-1)*StrideRows - PadTop) + max(0, Reach - PadTop)
+//                - Reach - StrideRows;
+// for each row that lacks up to Cols*Beats cycles are lost a frame. Where words and parts are within
+// a few rows' of each other, rows that have more parts than others may cost one row's words.
+// Test: tests/rtl/sl_window_taps_test.cpp.
 
 `include "sl_assert.svh"
 
@@ -31,6 +39,7 @@ module sl_window_taps #(
   parameter int PadLeft = 1,
   parameter int OutRows = 4,
   parameter int OutCols = 4,
+  parameter int SpareRows = 0,
   parameter bit Columns = 1'b0,
   parameter logic [Width-1:0] PadWord = '0,
   localparam int WordsOut = Columns ? KernelRows : 1,
@@ -48,16 +57,22 @@ module sl_window_taps #(
   output logic [WordsOut*BeatWidth-1:0] y_o
 );
 
+  `SL_ASSERT_PARAM(sizes, Width >= 1 && Lanes >= 1 && Rows >= 1 && Cols >= 1 && Beats >= 1)
+  `SL_ASSERT_PARAM(kernel, KernelRows >= 1 && KernelCols >= 1 && StrideRows >= 1 &&
+                   StrideCols >= 1 && DilationRows >= 1 && DilationCols >= 1)
+  `SL_ASSERT_PARAM(outputs, OutRows >= 1 && OutCols >= 1 && PadTop >= 0 && PadLeft >= 0)
+  `SL_ASSERT_PARAM(spare_rows, SpareRows >= 0)
+
   localparam int RowWords = Cols * Beats;
   localparam int Reach = (KernelRows - 1) * DilationRows + 1;
-  localparam int Slots = Reach + StrideRows;
+  localparam int Slots = Reach + StrideRows + SpareRows;
   localparam int SlotWidth = $clog2(Slots);
   localparam int IndexWidth = RowWords > 1 ? $clog2(RowWords) : 1;
   localparam int HeldWidth = $clog2(Slots * RowWords + 1);
   // Rows and columns, with those of the padding on both sides.
   localparam int ReachCols = (KernelCols - 1) * DilationCols + 1;
   localparam int Most = OutRows * StrideRows + Reach + OutCols * StrideCols + ReachCols +
-                                 Rows + Cols;
+                        Rows + Cols + PadTop + PadLeft;
   localparam int CoordWidth = $clog2(Most) + 1;
 
   // ---- where the walk through the parts is
@@ -103,7 +118,7 @@ module sl_window_taps #(
     last_row = first_row + (Columns ? CoordWidth'(Reach - 1) : row_step_q);
     if (Columns && last_row > CoordWidth'(Rows - 1)) last_row = CoordWidth'(Rows - 1);
   end
-  assign has_rows = last_row >= 0 && last_row < CoordWidth'(Rows);
+  assign has_rows = last_row >= base_row && last_row < CoordWidth'(Rows);
   assign rows_on  = (SlotWidth + 1)'(last_row - base_row);
   assign needed   = HeldWidth'(rows_on) * HeldWidth'(RowWords) + HeldWidth'(index);
   assign is_held  = !(has_col && has_rows) || held > needed;
@@ -164,11 +179,13 @@ module sl_window_taps #(
 
   // ---- the words
 
-  // Slot of a row that lies `on` rows after the base row.
-  function automatic logic [SlotWidth-1:0] slot_of(input logic [SlotWidth:0] on);
+  // Slot of a row that lies `on` rows after that of slot `base`. An argument, since a port that a
+  // function of module variables drives does not see them change.
+  function automatic logic [SlotWidth-1:0] slot_of(input logic [SlotWidth-1:0] base,
+                                                   input logic [SlotWidth:0] on);
     logic [SlotWidth:0] sum;
-    sum = {1'b0, base_slot} + on;
-    return SlotWidth'(sum >= (SlotWidth + 1)'(Slots) ? sum - (SlotWidth + 1)'(Slots) : sum);
+    sum = {1'b0, base} + on;
+    slot_of = SlotWidth'(sum >= (SlotWidth + 1)'(Slots) ? sum - (SlotWidth + 1)'(Slots) : sum);
   endfunction
 
   logic [(Columns ? Slots : 1)*BeatWidth-1:0] words;
@@ -185,7 +202,7 @@ module sl_window_taps #(
     .x_ready_o,
     .x_i,
     .read_i         (advance),
-    .slot_i         (slot_of(rows_on)),
+    .slot_i         (slot_of(base_slot, rows_on)),
     .index_i        (index),
     .words_o        (words),
     .release_i      (issue && ends_row),
@@ -202,7 +219,7 @@ module sl_window_taps #(
       always_ff @(posedge clk_i) begin
         if (advance) begin
           has_q  <= has_col && row >= 0 && row < CoordWidth'(Rows);
-          slot_q <= slot_of((SlotWidth + 1)'(row - base_row));
+          slot_q <= slot_of(base_slot, (SlotWidth + 1)'(row - base_row));
         end
       end
       assign y_o[r*BeatWidth +: BeatWidth] =

@@ -144,7 +144,7 @@ TEST(SlDot, SumsConvolutionsOfEveryFold) {
           {.beats = 7, .filters = 1},
           {.beats = 1, .filters = 7, .sets = 2},
       },
-      7000, rng);
+      4000, rng);
 }
 
 TEST(SlDot, SumsAtRandomParameters) {
@@ -168,7 +168,7 @@ TEST(SlDot, SumsAtRandomParameters) {
              .filters = size(1, 7),
              .sets = size(1, 4)};
   }
-  expect_dots(shapes, 5000, rng);
+  expect_dots(shapes, 3000, rng);
 }
 
 }  // namespace

@@ -106,6 +106,12 @@ class CheckTree(unittest.TestCase):
                                                "op_test.cpp)\n"},
                    "op_test.cpp: tests no file of sluice/ir")
 
+    def test_a_module_of_the_library_has_its_test_beside_the_layer_rtl(self):
+        cmake = {"tests/rtl/CMakeLists.txt": "sl_add_tests(rtl SOURCES sl_dot_test.cpp)\n",
+                 "tests/rtl/sl_dot_test.cpp": HEAD}
+        self.check(cmake | {"rtl/sl_dot.sv": "module sl_dot; endmodule\n"})
+        self.check(cmake, "sl_dot_test.cpp: tests no file of sluice/rtl")
+
     def test_a_source_that_cmake_does_not_name_is_found(self):
         self.check({"sluice/ir/ops/op.cpp": HEAD, "tests/ir/ops/op_test.cpp": HEAD},
                    "sluice/ir/ops/op.cpp: no CMakeLists.txt names it",
