@@ -278,7 +278,7 @@ class ZooForward : public testing::Test {
   static void expect_described(const char* name,
                                Tensor (*described)(const StateDict&, const Planes&)) {
     constexpr std::int64_t kPixels = 64;
-    constexpr float kTolerance = 1e-4F;
+    constexpr float kTolerance = 1e-5F;
     auto network = zoo::build(name, {.input_size = kPixels, .seed = 5});
     ASSERT_TRUE(network) << network.error().text();
     const importer::Checkpoint checkpoint = drawn_weights(*network);
