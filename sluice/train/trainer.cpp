@@ -5,6 +5,7 @@
 #include <ATen/Parallel.h>
 #include <algorithm>
 #include <cmath>
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <map>
 #include <utility>
@@ -27,6 +28,15 @@ Result<at::Device> device_of(DeviceChoice choice) {
     return invalid_argument("no CUDA device, or a LibTorch without CUDA; leave --device out");
   }
   return at::Device(has_cuda && choice != DeviceChoice::Cpu ? at::kCUDA : at::kCPU);
+}
+
+// OpenBLAS, where it is the BLAS of LibTorch, has threads of its own: one a processor, whatever
+// LibTorch was told.
+void set_threads(int count) {
+  at::set_num_threads(count);
+  auto* const set =
+      reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (set != nullptr) set(count);
 }
 
 // What LibTorch throws becomes an error: a shape that does not fit, memory that is not there.
@@ -163,7 +173,7 @@ Result<Trainer> Trainer::create(ir::Graph student, Recipe recipe, std::optional<
   SL_TRY_STATUS(check_recipe(recipe));
   SL_TRY(const at::Device device, device_of(recipe.device));
   return caught([&]() -> Result<Trainer> {
-    at::set_num_threads(num_threads());
+    set_threads(num_threads());
     // The network, and its average, which begins as the same.
     const auto make = [&]() -> Result<Network> {
       SL_TRY(Network network, Network::create(student, recipe.frozen, device));

@@ -120,7 +120,9 @@ Result<Network> build_diracdeltanet(Builder builder, const DiracDeltaSpec& spec,
   DiracDelta parts(builder, spec);
   Map x = parts.stem(builder.input(3, input_size));
   for (std::size_t layer = 0; layer < spec.blocks.size(); ++layer) x = parts.layer(layer, x);
-  return builder.classify("linear", parts.tail(x), classes, Init::FanOut);
+  // Upstream draws it by its outputs, 1000 of them, as many as there are inputs; by 10 outputs the
+  // first scores would be ten times as large, and nothing was learnt from them.
+  return builder.classify("linear", parts.tail(x), classes, Init::FanIn);
 }
 
 }  // namespace sluice::zoo

@@ -127,6 +127,30 @@ TEST(TrainOperators, ElementwiseOnesAreTheDefinition) {
   });
 }
 
+TEST(TrainOperators, ProductsWithOneAreTheDefinition) {
+  expect_defined("a number", {2, 5, 3}, [](Net& net, auto x) {
+    return net.add(ir::Mul{}, {x, net.scalar(1)});
+  });
+  expect_defined("of more dimensions", {5, 3}, [](Net& net, auto x) {
+    return net.add(ir::Mul{}, {x, net.constant(Tensor::from<float>({1, 1, 1}, {1}))});
+  });
+}
+
+// As clip(x, 0, 2), whose gradient ends where its values do.
+TEST(TrainOperators, GradientsOfClipsFlowBetweenTheBounds) {
+  Net net;
+  const auto x = net.input({1, 7});
+  const ir::Graph graph = net.finish({net.add(ir::Clip{}, {x, net.scalar(0), net.scalar(2)})});
+  at::Tensor input = at::tensor({-1.0F, -0.5F, 0.25F, 1.0F, 1.75F, 2.5F, 9.0F}).view({1, 7});
+  input.requires_grad_();
+  const std::vector<at::Tensor> inputs{input, at::scalar_tensor(0.0F), at::scalar_tensor(2.0F)};
+  const auto outputs = apply_operator({graph, graph.nodes[0], inputs});
+  ASSERT_TRUE(outputs) << outputs.error().text();
+  (*outputs)[0].sum().backward();
+  EXPECT_TRUE(
+      input.grad().equal(at::tensor({0.0F, 0.0F, 1.0F, 1.0F, 1.0F, 0.0F, 0.0F}).view({1, 7})));
+}
+
 TEST(TrainOperators, WhatMovesValuesIsTheDefinition) {
   expect_defined("Split and Concat", {2, 6, 3, 3}, [](Net& net, auto x) {
     const auto halves = net.add_many(ir::Split{1}, {x, net.integers({2, 4})}, 2);

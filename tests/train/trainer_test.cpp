@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/train/trainer.hpp"
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
 #include <limits>
 
 #include "tests/support/net.hpp"
 
 #include "sluice/base/rng.hpp"
+#include "sluice/base/threads.hpp"
 
 namespace sluice::train {
 namespace {
@@ -71,6 +73,19 @@ std::int64_t right_of(const Trainer& trainer) {
     }
   }
   return right;
+}
+
+TEST(Trainer, AlgebraTakesTheThreadsThatWereAskedForToo) {
+  auto* const threads_of_blas =
+      reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "openblas_get_num_threads"));
+  if (threads_of_blas == nullptr) GTEST_SKIP() << "LibTorch's BLAS is not OpenBLAS";
+  const int before = num_threads();
+  for (const int threads : {2, 1}) {
+    set_num_threads(threads);
+    ASSERT_TRUE(Trainer::create(two_classes(), recipe(30)));
+    EXPECT_EQ(threads_of_blas(), threads);
+  }
+  set_num_threads(before);
 }
 
 TEST(Trainer, LearnsWhatCanBeLearnt) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/zoo/diracdeltanet.hpp"
 
+#include <cmath>
+
 #include "tests/zoo/run_network.hpp"
 
 namespace sluice::zoo {
@@ -117,6 +119,20 @@ TEST(DiracDeltaNet, BothSidesOfABlockShareTheirClip) {
   };
   EXPECT_EQ(scale_of("layer1.0.quant_act2"), scale_of("layer1.0.shortcut.quant_act2"));
   EXPECT_EQ(network.graph[scale_of("layer1.0.quant_act2")].name, "layer1.0.quant_act2.scale_coef");
+}
+
+// Drawn by the number of classes, scores of ten would start at ±10, which is not learnt from.
+TEST(DiracDeltaNet, TheFirstScoresAreAsLargeForFewClassesAsForMany) {
+  for (const std::int64_t classes : {10, 1'000}) {
+    const Network network = built("diracdeltanet_tiny", {.classes = classes});
+    const auto weights =
+        network.graph[find_parameter(network, "linear.weight")->value].constant->data<float>();
+    double squares = 0;
+    for (const float weight : weights) squares += double{weight} * weight;
+    EXPECT_NEAR(std::sqrt(squares / static_cast<double>(weights.size())), std::sqrt(2.0 / 1024),
+                0.001)
+        << classes;
+  }
 }
 
 TEST(DiracDeltaNet, ActivationsStayInTheirRanges) {
