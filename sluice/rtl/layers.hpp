@@ -38,7 +38,7 @@ struct WindowPlan {
   std::int64_t words = 1;
   std::int64_t pad_code = 0;
 };
-[[nodiscard]] StreamId add_windows(Site& site, StreamId x, const hw::FeatureMap& map_in,
-                                   const hw::FeatureMap& map_out, const WindowPlan& plan);
+[[nodiscard]] Result<StreamId> add_windows(Site& site, StreamId x, const hw::FeatureMap& map_in,
+                                           const hw::FeatureMap& map_out, const WindowPlan& plan);
 
 }  // namespace sluice::rtl
