@@ -5,6 +5,7 @@
 #include <bit>
 #include <fmt/format.h>
 
+#include "sluice/base/divide.hpp"
 #include "sluice/ir/ops/matmul.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/rtl/layers.hpp"
@@ -301,6 +302,7 @@ Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& input
                  .fine = folding.fine,
                  .beats = group_channels / folding.coarse_in * parts};
   SL_TRY_STATUS(check_groups(by, group_channels, of.filters / of.groups));
+  const std::int64_t outputs = of.filters / of.groups / folding.coarse_out;
   const hw::FeatureMap map_out = hw::map_out(layer);
   SL_TRY(const StreamId windows, add_windows(site, inputs[0], layer.map, map_out,
                                              {.kernel = of.kernel,
@@ -308,7 +310,8 @@ Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& input
                                               .dilation = of.dilation,
                                               .padding = of.padding,
                                               .words = folding.fine,
-                                              .pad_code = products.x.zero_point}));
+                                              .pad_code = products.x.zero_point,
+                                              .busy_cycles = outputs * parts}));
   const auto at = [&](std::int64_t n, std::int64_t i, std::int64_t w) {
     const std::int64_t channel = n / parts * folding.coarse_in + i;
     const std::int64_t word = n % parts * folding.fine + w;
@@ -354,6 +357,24 @@ std::int64_t spare_rows(const hw::FeatureMap& in, const hw::FeatureMap& out,
   const std::int64_t last = std::max<std::int64_t>(0, (out.rows - 1) * plan.step.rows - top);
   const std::int64_t next = std::max<std::int64_t>(0, reach - top);
   return std::max<std::int64_t>(0, in.rows - last + next - reach - plan.step.rows);
+}
+
+// Windows that wait where they come from a sweep over columns, some of which end none: the reader
+// works on them meanwhile. A reader that takes a window a cycle gains nothing.
+void queue_windows(Site& site, std::int64_t channel_beats, const WindowPlan& plan) {
+  if (plan.busy_cycles < 2) return;
+  const std::int64_t reach_cols = (plan.kernel.cols - 1) * plan.dilation.cols + 1;
+  const std::int64_t gap =
+      std::max(reach_cols - 1 - plan.padding.left, plan.step.cols - 1) * channel_beats;
+  // One is in the register of the sweep.
+  const std::int64_t depth = divide_up(gap, plan.busy_cycles) - 1;
+  if (depth < 1) return;
+  const StreamId x = site.last();
+  Stream made = site.stream(x);
+  const std::int64_t bits = made.bits();
+  Instance& queue = site.add(depth == 1 ? "sl_stage" : "sl_fifo", "queue", x, std::move(made));
+  queue.set("Width", bits);
+  if (depth > 1) queue.set("Depth", depth);
 }
 
 }  // namespace
@@ -404,6 +425,7 @@ Result<StreamId> add_windows(Site& site, StreamId x, const hw::FeatureMap& map_i
   window.parameters.push_back(
       {"PadWord", fmt::format("{}{}'d{}", plan.pad_code < 0 ? "-" : "", site.stream(x).word.bits,
                               plan.pad_code < 0 ? -plan.pad_code : plan.pad_code)});
+  if (whole) queue_windows(site, channel_beats, plan);
   if (words == plan.words) return site.last();
   const StreamId wide = site.last();
   Instance& parts = site.add("sl_parts", "parts", wide, stream_of(plan.words));

@@ -144,7 +144,8 @@ Result<Streams> emit(Site& site, const hw::Padded& of, const Streams& inputs) {
 }
 
 Result<Streams> emit(Site& site, const hw::Shuffle& of, const Streams& inputs) {
-  Instance& shuffle = site.add("sl_shuffle", "channels", inputs[0], like_of(site.stream(inputs[0])));
+  Instance& shuffle =
+      site.add("sl_shuffle", "channels", inputs[0], like_of(site.stream(inputs[0])));
   const Stream& x = site.stream(inputs[0]);
   shuffle.set("Width", x.word.bits);
   shuffle.set("Lanes", x.lanes);
