@@ -7,7 +7,8 @@
 // A pixel of Beats * LanesIn channels is a whole number of words on both sides.
 // Latency: as many cycles as words of x are in the first word of y, rounded up.
 // Throughput: 1 word per cycle on the side of fewer lanes.
-// Holds LanesIn codes going down to a divisor, LanesOut going up to a multiple, and the least common
+// Holds LanesIn codes going down to a divisor, 2 * LanesOut - LanesIn going up to a multiple, so that
+// a reader may let a word of y stand for as long as the next one takes to come, and the least common
 // multiple of both otherwise, behind a multiplexer. Does not reorder.
 // Test: tests/rtl/sl_regroup_test.cpp.
 
@@ -92,11 +93,15 @@ module sl_regroup #(
     localparam int Ratio = LanesOut / LanesIn;
     localparam int CountWidth = $clog2(Ratio);
 
-    logic [CountWidth-1:0] held_q;  // words of x that are here of the next word of y
+    localparam int HeadWidth = YWidth - XWidth;
+
+    // The next word of y but for its last codes: it is collected while the one before stands.
+    logic [HeadWidth-1:0]  head_q;
+    logic [CountWidth-1:0] held_q;  // words of x in it
     logic                  last, take;
 
     assign last      = held_q == CountWidth'(Ratio - 1);
-    assign x_ready_o = y_ready_i || !y_valid_o;
+    assign x_ready_o = !last || y_ready_i || !y_valid_o;
     assign take      = x_valid_i && x_ready_o;
 
     always_ff @(posedge clk_i) begin
@@ -104,14 +109,15 @@ module sl_regroup #(
         y_valid_o <= 1'b0;
         held_q    <= '0;
       end else begin
-        if (x_ready_o) y_valid_o <= x_valid_i && last;
+        if (y_ready_i || !y_valid_o) y_valid_o <= x_valid_i && last;
         if (take) held_q <= last ? '0 : held_q + 1'b1;
       end
     end
 
-    // From the top: after Ratio words the first one is in the lowest bits.
+    // From the top: after Ratio - 1 words the first one is in the lowest bits.
     always_ff @(posedge clk_i) begin
-      if (take) y_o <= {x_i, y_o[YWidth-1:XWidth]};
+      if (take && last) y_o <= {x_i, head_q};
+      if (take) head_q <= HeadWidth'({x_i, head_q} >> XWidth);
     end
 
     `SL_ASSERT_STREAM(y, y_valid_o, y_ready_i, y_o)

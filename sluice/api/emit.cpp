@@ -356,11 +356,14 @@ void count(const rtl::Netlist& netlist, EmitReport& report) {
 Result<EmitReport> emit(const EmitOptions& options) {
   SL_TRY(const Mapped mapped, map_model(options));
   const std::string name =
-      options.name.empty() ? rtl::identifier(options.model.stem().string()) : options.name;
-  if (rtl::identifier(name) != name) {
-    return Error{ErrorCode::InvalidArgument,
-                 fmt::format("{} is no name of a module: give letters, digits and underscores",
-                             sluice::quoted(name))};
+      options.name.empty() ? rtl::module_name(options.model.stem().string()) : options.name;
+  if (rtl::module_name(name) != name) {
+    return Error{
+        ErrorCode::InvalidArgument,
+        fmt::format(
+            "{} is no name of a module: give letters, digits and underscores, no keyword of "
+            "SystemVerilog, and not sl_ first",
+            sluice::quoted(name))};
   }
   auto netlist = rtl::emit_netlist(mapped.network, mapped.hardware.partitions[0].graph, name);
   if (!netlist) return std::move(netlist).error().at(options.model.string());
@@ -372,7 +375,8 @@ Result<EmitReport> emit(const EmitOptions& options) {
   report.streams = streams_of(*netlist, options.taps);
   count(*netlist, report);
 
-  SL_TRY_STATUS(check_replaceable(options.output, {"an emission", kEmissionName, names_in}));
+  SL_TRY_STATUS(
+      check_replaceable(options.output, {"an emission", kEmissionName, names_in}));
   SL_TRY(NewFolder folder, NewFolder::beside(options.output));
   Files files(folder.path());
   SL_TRY_STATUS(write_modules(*netlist, options, mapped, files));

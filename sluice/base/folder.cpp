@@ -79,8 +79,8 @@ Status check_replaceable(const fs::path& path, const ReplaceableFolder& kind) {
   for (const fs::directory_entry& entry : fs::directory_iterator(path, error)) {
     const std::string name = entry.path().filename().string();
     if (name == kind.manifest || known.contains(name)) continue;
-    return refuse(
-        fmt::format("holds {}, which is no {} and would be lost; move it away", name, kind.what));
+    return refuse(fmt::format("holds {}, which is no part of {} and would be lost; move it away",
+                              name, kind.what));
   }
   if (error) return io_error(path, "list the folder", error);
   return {};

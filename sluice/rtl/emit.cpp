@@ -28,7 +28,23 @@ std::string about(const hw::Layer& layer) {
 struct Link {
   StreamId stream = 0;
   ir::ValueId tensor = ir::kNoValue;
+  std::int64_t burst = 1;  // words that come one a cycle, as far apart as a layer takes for them
 };
+
+// The words that a layer makes at once when it has all it needs of a pixel or of a map. What reads
+// them more slowly would hold it up, though it has time until the next.
+std::int64_t burst_of(const hw::Layer& layer) {
+  const hw::Folding& by = layer.folding;
+  if (const auto* of = layer.as<hw::Convolution>(); of != nullptr) {
+    const bool is_one_beat =
+        layer.map.channels / of->groups == by.coarse_in && of->kernel.size() == by.fine;
+    return is_one_beat ? 1 : of->filters / of->groups / by.coarse_out;
+  }
+  if (layer.as<hw::InnerProduct>() != nullptr || layer.as<hw::GlobalPooling>() != nullptr) {
+    return hw::map_out(layer).channels / hw::streams_out(layer);
+  }
+  return 1;
+}
 
 class Emitter {
  public:
@@ -87,7 +103,7 @@ class Emitter {
         continue;
       }
       links.push_back(*find_link(*found, id));
-      add_fifo(id, *found, links.back());
+      add_fifos(id, *found, links.back());
       from.erase(found);
     }
     return links;
@@ -122,24 +138,30 @@ class Emitter {
     return link;
   }
 
-  // Words that wait before a join.
-  void add_fifo(hw::NodeId id, hw::NodeId from, Link& link) {
-    const hw::Node& node = hardware_[id];
+  // Words that wait: those of a burst, and those of the branch of a join that has them sooner.
+  void add_fifos(hw::NodeId id, hw::NodeId from, Link& link) {
+    const std::string giver = hardware_[hardware_.giver(from)].name;
+    add_fifo(id, link, "burst", link.burst, fmt::format("words that {} makes at once", giver));
+    const auto& inputs = hardware_[id].layer.inputs;
     const auto ports = hardware_.inputs_of(id);
     const auto port = static_cast<std::size_t>(std::ranges::find(ports, from) - ports.begin());
+    if (port >= inputs.size()) return;
+    add_fifo(id, link, fmt::format("waiting{}", port), inputs[port].buffer_depth,
+             fmt::format("words of {} that wait", giver));
+  }
+
+  void add_fifo(hw::NodeId id, Link& link, std::string_view name, std::int64_t depth,
+                std::string comment) {
     constexpr std::int64_t kShallow = 2;
-    if (port >= node.layer.inputs.size()) return;
-    const std::int64_t depth = node.layer.inputs[port].buffer_depth;
     if (depth <= kShallow) return;
-    Site site(netlist_, tensors_, node, prefix_);
+    Site site(netlist_, tensors_, hardware_[id], prefix_);
     Stream made = netlist_.streams[link.stream];
     const std::int64_t bits = made.bits();
-    Instance& fifo =
-        site.add("sl_fifo", fmt::format("waiting{}", port), link.stream, std::move(made));
+    Instance& fifo = site.add("sl_fifo", name, link.stream, std::move(made));
     fifo.set("Width", bits);
     fifo.set("Depth", depth);
     link.stream = site.last();
-    site.finish(fmt::format("words of {} that wait", hardware_[hardware_.giver(from)].name));
+    site.finish(std::move(comment));
   }
 
   Status add_layer(hw::NodeId id) {
@@ -217,7 +239,7 @@ class Emitter {
       if (reader == node.successors.end()) {
         netlist_.outputs.push_back({node.source.outputs[i], node.name, outputs[i]});
       } else {
-        links_[{id, *reader}] = {outputs[i], tensor};
+        links_[{id, *reader}] = {outputs[i], tensor, burst_of(node.layer)};
       }
     }
     return {};

@@ -20,5 +20,8 @@ namespace sluice::rtl {
 // A name as an identifier of SystemVerilog: what is not a letter, digit or underscore becomes an
 // underscore, at most 24 characters of the end, with an "n" before a digit.
 [[nodiscard]] std::string identifier(std::string_view name);
+// The same for a module, which may be longer, and is called neither like a keyword nor like what
+// the library may have.
+[[nodiscard]] std::string module_name(std::string_view name);
 
 }  // namespace sluice::rtl

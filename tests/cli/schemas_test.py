@@ -115,6 +115,19 @@ class SchemasTest(FolderTest):
             self.document(*export, weights),
             self.document(*export, self.folder / "tiny.onnx", "--from", weights)])
 
+    def quantized(self):
+        path = self.folder / "digits_q8.onnx"
+        result = sluice("quantize", DIGITS, "--data", TRAIN_IMAGES, "--preprocess", "mnist",
+                        "--format", "q8", "-o", path)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return path
+
+    def test_emissions(self):
+        folder = self.folder / "rtl"
+        printed = self.document("emit", self.quantized(), "-o", folder)
+        kept = json.loads((folder / "emission.json").read_text(encoding="utf-8"))
+        self.check("sluice.emission-1.schema.json", [printed, kept])
+
     def test_trainings(self):
         if not (PROGRAM.parent / "sluice-train").exists():
             self.skipTest("sluice-train is not built (SLUICE_TRAIN)")
