@@ -2,13 +2,16 @@
 //
 // sl_requantize: sums, or codes, become codes of another scale.
 //
-//   y = clamp(floor((x * multiplier[c] + (x < 0 ? negative_offset[c] : offset[c])) / 2^Shift),
-//             Lowest, Highest)
+//   sum  = x * multiplier[c] + (x < 0 ? negative_offset[c] : offset[c])
+//   code = floor(sum / 2^Shift), less 1 where code mod 2 = TieParity and sum mod 2^Shift is below
+//          tie_window[c]
+//   y    = min(max(code, Lowest), Highest)
 //
 // Offsets have the zero point and the rounding in them. Bit-exact with numeric::requantize for
 // what rtl::fit_scalers() has proven. Entry c of File, Depth of them gone through in turn, has for
 // each lane, lane 0 least significant, the multiplier in its lowest MultiplierWidth bits, then the
-// offset, then, if HasNegative, the negative offset, of OffsetWidth bits each.
+// offset, then, if HasNegative, the negative offset, of OffsetWidth bits each, then, if HasTies, the tie
+// window of Shift + 1 bits.
 // MultiplierWidth = 0: the multiplier is 1 and not in the file.
 // ProductWidth holds x * multiplier + offset for every x that comes.
 // Latency: 3 cycles. Throughput: one beat per cycle.
@@ -25,6 +28,8 @@ module sl_requantize #(
   parameter int MultiplierWidth = 16,
   parameter int OffsetWidth = 32,
   parameter bit HasNegative = 1'b0,
+  parameter bit HasTies = 1'b0,
+  parameter bit TieParity = 1'b0,
   parameter int ProductWidth = 41,
   parameter int Shift = 16,
   parameter int Lowest = -128,
@@ -43,7 +48,8 @@ module sl_requantize #(
   output logic [Lanes*YWidth-1:0] y_o
 );
 
-  localparam int EntryWidth = MultiplierWidth + (HasNegative ? 2 : 1) * OffsetWidth;
+  localparam int TieAt = MultiplierWidth + (HasNegative ? 2 : 1) * OffsetWidth;
+  localparam int EntryWidth = TieAt + (HasTies ? Shift + 1 : 0);
   localparam int AddressWidth = Depth > 1 ? $clog2(Depth) : 1;
   localparam int OperandWidth = XSigned ? XWidth : XWidth + 1;
   `SL_ASSERT_PARAM(shift, Shift >= 0 && Shift < ProductWidth)
@@ -96,7 +102,7 @@ module sl_requantize #(
     localparam int At = l * EntryWidth;
     logic signed [OperandWidth-1:0] x;
     logic signed [OffsetWidth-1:0]  offset;
-    logic signed [ProductWidth-1:0] product, product_q, shifted;
+    logic signed [ProductWidth-1:0] product, product_q, shifted, code;
 
     if (XSigned) begin : gen_signed
       assign x = $signed(x_q[l*XWidth +: XWidth]);
@@ -122,14 +128,25 @@ module sl_requantize #(
     end
 
     assign shifted = product_q >>> Shift;
+    if (HasTies) begin : gen_ties
+      // A bit more than is shifted out, which may be none.
+      logic [Shift:0] window_q, rest;
+      always_ff @(posedge clk_i) begin
+        if (advance) window_q <= entries[At+TieAt +: Shift+1];
+      end
+      assign rest = product_q[Shift:0] & ~((Shift + 1)'(1) << Shift);
+      assign code = shifted[0] == TieParity && rest < window_q ? shifted - ProductWidth'(1) : shifted;
+    end else begin : gen_no_ties
+      assign code = shifted;
+    end
     always_ff @(posedge clk_i) begin
       if (advance) begin
-        if (shifted < ProductWidth'(Lowest)) begin
+        if (code < ProductWidth'(Lowest)) begin
           y_o[l*YWidth +: YWidth] <= YWidth'(Lowest);
-        end else if (shifted > ProductWidth'(Highest)) begin
+        end else if (code > ProductWidth'(Highest)) begin
           y_o[l*YWidth +: YWidth] <= YWidth'(Highest);
         end else begin
-          y_o[l*YWidth +: YWidth] <= YWidth'(shifted);
+          y_o[l*YWidth +: YWidth] <= YWidth'(code);
         end
       end
     end

@@ -91,8 +91,8 @@ Result<CosimReport> cosim(const CosimOptions& options) {
   EmitOptions emission = options.emit;
   std::optional<NewFolder> temporary;
   if (emission.output.empty()) {
-    SL_TRY(temporary, NewFolder::beside(fs::temp_directory_path() /
-                                        fmt::format("sluice_cosim_{}", getpid())));
+    SL_TRY(temporary,
+           NewFolder::beside(fs::temp_directory_path() / fmt::format("sluice_cosim_{}", getpid())));
     emission.output = temporary->path() / "emission";
   }
   CosimReport report;
@@ -134,7 +134,8 @@ std::string to_text(const CosimReport& report) {
                      report::with_commas(each.first_cycle), report::with_commas(each.last_cycle)});
     words += each.words;
   }
-  report::Table cycles({{"cycles", report::Align::Left}, {"simulated"}, {"model"}, {"simulated/model"}});
+  report::Table cycles(
+      {{"cycles", report::Align::Left}, {"simulated"}, {"model"}, {"simulated/model"}});
   const EmitReport& model = report.emission;
   const auto add = [&](const char* what, std::int64_t measured, double modelled) {
     cycles.add_row({what, measured == 0 ? "-" : report::with_commas(measured),
@@ -146,15 +147,17 @@ std::string to_text(const CosimReport& report) {
   std::string text = streams.text() + '\n' + cycles.text() + '\n';
   for (const std::string& each : report.mismatches) text += each + '\n';
   if (report.stalled) {
-    text += "no word moves any more; a stream that is valid and not ready waits for its reader, one "
-            "that is ready and not valid for its writer:\n";
+    text +=
+        "no word moves any more; a stream that is valid and not ready waits for its reader, one "
+        "that is ready and not valid for its writer:\n";
     for (const std::string& each : report.waiting) text += "  " + each + '\n';
   }
   if (report.is_equal()) {
-    text += fmt::format("equal: {} words of {} streams on {} images ({}, built in {:.1f} s, run in "
-                        "{:.1f} s)\n",
-                        report::with_commas(words), report.streams.size() - 1, model.images,
-                        report.simulator, report.build_s, report.run_s);
+    text += fmt::format(
+        "equal: {} words of {} streams on {} images ({}, built in {:.1f} s, run in "
+        "{:.1f} s)\n",
+        report::with_commas(words), report.streams.size() - 1, model.images, report.simulator,
+        report.build_s, report.run_s);
   }
   return text;
 }

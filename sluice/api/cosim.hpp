@@ -24,7 +24,7 @@ struct CosimOptions {
 // One stream as the simulation saw it without pauses.
 struct CosimStream {
   EmittedStream stream;
-  std::int64_t words = 0;  // compared, in all runs
+  std::int64_t words = 0;                        // compared, in all runs
   std::int64_t first_cycle = 0, last_cycle = 0;  // of the first feature map
 };
 

@@ -7,7 +7,6 @@
 #include <sstream>
 
 #include "sluice/base/file.hpp"
-#include "sluice/base/file.hpp"
 #include "sluice/base/process.hpp"
 #include "sluice/base/text.hpp"
 
@@ -40,8 +39,8 @@ Result<std::vector<std::string>> listed_files(const std::filesystem::path& folde
 }
 
 std::vector<std::string> verilate(const BuildOptions& options) {
-  std::vector<std::string> command{"verilator", "--cc", "--exe", "--build", "-j", "0",
-                                   "--no-timing"};
+  std::vector<std::string> command{"verilator", "--cc", "--exe",      "--build",
+                                   "-j",        "0",    "--no-timing"};
   if (options.has_random_start) {
     command.insert(command.end(), {"--x-assign", "unique", "--x-initial", "unique"});
   }
@@ -49,17 +48,18 @@ std::vector<std::string> verilate(const BuildOptions& options) {
   const std::string cache = has_program("ccache") ? " OBJCACHE=ccache" : "";
   // -fno-reloop: 5.006 writes loops whose variable it forgets to declare in split files.
   // Widths follow from parameters, and not each bit of a shared module is used for all of them.
-  command.insert(command.end(),
-                 {"-Wno-fatal", "-Wno-WIDTH", "-Wno-UNUSED", "-O3", "-fno-reloop", "-DSL_BENCH", "-Ilibrary",
-                  "-MAKEFLAGS", "OPT_FAST=-O2 OPT_SLOW=-O0 OPT_GLOBAL=-O1" + cache,
-                  "--output-split", "20000", "--top-module", "sl_bench", "-o", "bench",
-                  "bench/sl_bench_main.cpp"});
+  command.insert(
+      command.end(),
+      {"-Wno-fatal", "-Wno-WIDTH", "-Wno-UNUSED", "-O3", "-fno-reloop", "-DSL_BENCH", "-Ilibrary",
+       "-MAKEFLAGS", "OPT_FAST=-O2 OPT_SLOW=-O0 OPT_GLOBAL=-O1" + cache, "--output-split", "20000",
+       "--top-module", "sl_bench", "-o", "bench", "bench/sl_bench_main.cpp"});
   return command;
 }
 
 std::vector<std::string> compile_for_icarus() {
-  return {"iverilog",        "-g2012", "-DSL_BENCH", "-Ilibrary", "-s",
-          "sl_bench_icarus", "-o",     "bench.vvp",  "bench/sl_bench_icarus.sv"};
+  return {"iverilog",  "-g2012",    "-DSL_BENCH",
+          "-Ilibrary", "-s",        "sl_bench_icarus",
+          "-o",        "bench.vvp", "bench/sl_bench_icarus.sv"};
 }
 
 // The first line that says what is wrong.

@@ -173,9 +173,43 @@ class Emitter {
     streams.reserve(inputs.size());
     for (const Link& link : inputs) streams.push_back(link.stream);
     Site site(netlist_, tensors_, node, prefix_);
-    SL_TRY(const Streams outputs, emit_kind(site, streams));
+    SL_TRY(Streams outputs, emit_kind(site, streams));
+    add_burst_fifo(site, id, outputs);
     site.finish(about(node.layer));
     return add_outputs(id, outputs);
+  }
+
+  // Sums of a pixel leave one after another as soon as its last words were multiplied; what holds
+  // them up holds up the next pixel's. Readers with rings of rows take them as they come, others
+  // may be slower for a while.
+  void add_burst_fifo(Site& site, hw::NodeId id, Streams& outputs) {
+    const hw::Layer& layer = hardware_[id].layer;
+    const auto* conv = layer.as<hw::Convolution>();
+    const auto* product = layer.as<hw::InnerProduct>();
+    if ((conv == nullptr && product == nullptr) || takes_bursts(id)) return;
+    const std::int64_t filters = conv != nullptr ? conv->filters / conv->groups : product->filters;
+    const std::int64_t burst = filters / layer.folding.coarse_out;
+    constexpr std::int64_t kShallow = 2;
+    if (burst <= kShallow) return;
+    Stream made = site.stream(outputs[0]);
+    const std::int64_t bits = made.bits();
+    Instance& fifo = site.add("sl_fifo", "burst", outputs[0], std::move(made));
+    fifo.set("Width", bits);
+    fifo.set("Depth", burst);
+    outputs[0] = site.last();
+  }
+
+  // Whether what reads a layer's words keeps rows of them, behind nothing that slows them down.
+  [[nodiscard]] bool takes_bursts(hw::NodeId id) const {
+    const auto& readers = hardware_[id].successors;
+    return std::ranges::all_of(readers, [&](hw::NodeId reader) {
+      const hw::Layer& layer = hardware_[reader].layer;
+      if (const auto* conv = layer.as<hw::Convolution>()) return conv->kernel.size() > 1;
+      if (layer.as<hw::Pooling>() != nullptr || layer.as<hw::GlobalPooling>() != nullptr) {
+        return true;
+      }
+      return layer.as<hw::Elementwise>() != nullptr && takes_bursts(reader);
+    });
   }
 
   static Result<Streams> emit_kind(Site& site, const Streams& inputs) {
@@ -261,6 +295,12 @@ class Emitter {
     regroup.set("LanesIn", by.coarse_in);
     regroup.set("LanesOut", by.coarse_out);
     regroup.set("Beats", node.layer.map.channels / by.coarse_in);
+    // A word is gathered while the one before is still read.
+    if (by.coarse_out > by.coarse_in) {
+      Stream gathered = netlist_.streams[site.last()];
+      const std::int64_t bits = gathered.bits();
+      site.add("sl_stage", "gathered", site.last(), std::move(gathered)).set("Width", bits);
+    }
     const StreamId made = site.last();
     site.finish(about(node.layer));
     if (node.successors.empty()) {

@@ -37,8 +37,9 @@ struct WindowPlan {
   hw::Padding padding;
   std::int64_t words = 1;
   std::int64_t pad_code = 0;
+  std::int64_t busy_cycles = 1;  // that the reader takes for a window of one channel group
 };
-[[nodiscard]] StreamId add_windows(Site& site, StreamId x, const hw::FeatureMap& map_in,
-                                   const hw::FeatureMap& map_out, const WindowPlan& plan);
+[[nodiscard]] Result<StreamId> add_windows(Site& site, StreamId x, const hw::FeatureMap& map_in,
+                                           const hw::FeatureMap& map_out, const WindowPlan& plan);
 
 }  // namespace sluice::rtl

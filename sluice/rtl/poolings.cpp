@@ -14,23 +14,9 @@ int growth_bits(std::int64_t count) {
   return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(count - 1)));
 }
 
-// Whether a mean is a shift of its sum: where halves go to even codes no line gives it.
-bool is_shift_of_sum(const ir::Node& node, const Codes& x, std::int64_t count) {
-  return node.arithmetic && numeric::is_shift(*node.arithmetic) && x.zero_point == 0 &&
-         std::has_single_bit(static_cast<std::uint64_t>(count));
-}
-
 // The sums of a mean become codes of y.
 Result<StreamId> add_mean(Site& site, StreamId sums, const ir::Node& node, std::int64_t count) {
-  SL_TRY(const Codes x, site.tensors().codes(node.inputs[0]));
   SL_TRY(const Codes y, site.tensors().codes(node.outputs[0]));
-  if (is_shift_of_sum(node, x, count)) {
-    SL_TRY(const numeric::Requantizer by,
-           numeric::make_requantizer(*node.arithmetic,
-                                     {x.scale, 1.0F / static_cast<float>(count), y.scale},
-                                     y.zero_point, y.range));
-    return add_requantizer(site, sums, y, {&by, 1}, {});
-  }
   SL_TRY(const AccumulatorRule rule, mean_rule(site.tensors().network(), node, count));
   return add_scaler(site, sums, y.word, {&rule, 1}, y.range);
 }
@@ -61,13 +47,13 @@ Result<Streams> emit(Site& site, const hw::Pooling& of, const Streams& inputs) {
                  "is a mean with padding, whose windows have different sizes; pad before it"};
   }
   const std::int64_t words = words_at_a_time(of, layer.map, out);
-  const StreamId windows = add_windows(site, inputs[0], layer.map, out,
-                                       {.kernel = of.kernel,
-                                        .step = of.step,
-                                        .dilation = {},
-                                        .padding = pads,
-                                        .words = words,
-                                        .pad_code = x.range.lowest});
+  SL_TRY(const StreamId windows, add_windows(site, inputs[0], layer.map, out,
+                                             {.kernel = of.kernel,
+                                              .step = of.step,
+                                              .dilation = {},
+                                              .padding = pads,
+                                              .words = words,
+                                              .pad_code = x.range.lowest}));
   const std::int64_t lanes = site.stream(inputs[0]).lanes;
   WordType word = x.word;
   if (!is_max) word.bits += growth_bits(of.kernel.size());

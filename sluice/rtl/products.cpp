@@ -5,6 +5,7 @@
 #include <bit>
 #include <fmt/format.h>
 
+#include "sluice/base/divide.hpp"
 #include "sluice/ir/ops/matmul.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/rtl/layers.hpp"
@@ -301,14 +302,16 @@ Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& input
                  .fine = folding.fine,
                  .beats = group_channels / folding.coarse_in * parts};
   SL_TRY_STATUS(check_groups(by, group_channels, of.filters / of.groups));
+  const std::int64_t outputs = of.filters / of.groups / folding.coarse_out;
   const hw::FeatureMap map_out = hw::map_out(layer);
-  const StreamId windows = add_windows(site, inputs[0], layer.map, map_out,
-                                       {.kernel = of.kernel,
-                                        .step = of.step,
-                                        .dilation = of.dilation,
-                                        .padding = of.padding,
-                                        .words = folding.fine,
-                                        .pad_code = products.x.zero_point});
+  SL_TRY(const StreamId windows, add_windows(site, inputs[0], layer.map, map_out,
+                                             {.kernel = of.kernel,
+                                              .step = of.step,
+                                              .dilation = of.dilation,
+                                              .padding = of.padding,
+                                              .words = folding.fine,
+                                              .pad_code = products.x.zero_point,
+                                              .busy_cycles = outputs * parts}));
   const auto at = [&](std::int64_t n, std::int64_t i, std::int64_t w) {
     const std::int64_t channel = n / parts * folding.coarse_in + i;
     const std::int64_t word = n % parts * folding.fine + w;
@@ -343,8 +346,41 @@ Result<Streams> emit(Site& site, const hw::InnerProduct& /*of*/, const Streams& 
   return Streams{codes};
 }
 
-StreamId add_windows(Site& site, StreamId x, const hw::FeatureMap& map_in,
-                     const hw::FeatureMap& map_out, const WindowPlan& plan) {
+namespace {
+
+// Rows kept besides those of a window and a step, so that the last windows of a map and the first
+// of the next one are there at once (rtl/sl_window_taps.sv).
+std::int64_t spare_rows(const hw::FeatureMap& in, const hw::FeatureMap& out,
+                        const WindowPlan& plan) {
+  const std::int64_t reach = (plan.kernel.rows - 1) * plan.dilation.rows + 1;
+  const std::int64_t top = plan.padding.top;
+  const std::int64_t last = std::max<std::int64_t>(0, (out.rows - 1) * plan.step.rows - top);
+  const std::int64_t next = std::max<std::int64_t>(0, reach - top);
+  return std::max<std::int64_t>(0, in.rows - last + next - reach - plan.step.rows);
+}
+
+// Windows that wait where they come from a sweep over columns, some of which end none: the reader
+// works on them meanwhile. A reader that takes a window a cycle gains nothing.
+void queue_windows(Site& site, std::int64_t channel_beats, const WindowPlan& plan) {
+  if (plan.busy_cycles < 2) return;
+  const std::int64_t reach_cols = (plan.kernel.cols - 1) * plan.dilation.cols + 1;
+  const std::int64_t gap =
+      std::max(reach_cols - 1 - plan.padding.left, plan.step.cols - 1) * channel_beats;
+  // One is in the register of the sweep.
+  const std::int64_t depth = divide_up(gap, plan.busy_cycles) - 1;
+  if (depth < 1) return;
+  const StreamId x = site.last();
+  Stream made = site.stream(x);
+  const std::int64_t bits = made.bits();
+  Instance& queue = site.add(depth == 1 ? "sl_stage" : "sl_fifo", "queue", x, std::move(made));
+  queue.set("Width", bits);
+  if (depth > 1) queue.set("Depth", depth);
+}
+
+}  // namespace
+
+Result<StreamId> add_windows(Site& site, StreamId x, const hw::FeatureMap& map_in,
+                             const hw::FeatureMap& map_out, const WindowPlan& plan) {
   const hw::Extent& kernel = plan.kernel;
   const hw::Padding& pads = plan.padding;
   const bool is_padded = pads.top + pads.bottom + pads.left + pads.right > 0;
@@ -353,6 +389,13 @@ StreamId add_windows(Site& site, StreamId x, const hw::FeatureMap& map_in,
   const std::int64_t channel_beats = map_in.channels / lanes;
   // A word, a column or the whole window at a time, whichever has as many as are wanted or more.
   const bool whole = kernel.cols > 1 && plan.words > 1 && kernel.rows % plan.words != 0;
+  const std::int64_t reach_cols = (kernel.cols - 1) * plan.dilation.cols + 1;
+  if (whole && pads.left >= reach_cols) {
+    return Error{
+        ErrorCode::Unsupported,
+        "is padded by a window or more, and takes more than a column of it at once; choose "
+        "a smaller fine, or pad before it"};
+  }
   const bool by_columns = !whole && plan.words > 1;
   const std::int64_t words = whole ? kernel.size() : by_columns ? kernel.rows : 1;
   const auto stream_of = [&](std::int64_t words_of_part) {
@@ -377,10 +420,12 @@ StreamId add_windows(Site& site, StreamId x, const hw::FeatureMap& map_in,
   window.set("PadLeft", pads.left);
   window.set("OutRows", map_out.rows);
   window.set("OutCols", map_out.cols);
+  window.set("SpareRows", spare_rows(map_in, map_out, plan));
   if (!whole) window.set_flag("Columns", by_columns);
   window.parameters.push_back(
       {"PadWord", fmt::format("{}{}'d{}", plan.pad_code < 0 ? "-" : "", site.stream(x).word.bits,
                               plan.pad_code < 0 ? -plan.pad_code : plan.pad_code)});
+  if (whole) queue_windows(site, channel_beats, plan);
   if (words == plan.words) return site.last();
   const StreamId wide = site.last();
   Instance& parts = site.add("sl_parts", "parts", wide, stream_of(plan.words));

@@ -36,7 +36,8 @@ StreamId add_weighted(Site& site, const Streams& inputs, const Weighted& by, int
   const Stream b = site.stream(inputs[1]);
   const StreamId y =
       site.add_stream("sums", {.lanes = a.lanes, .word = {bits, true}, .beats = a.beats});
-  Instance& add = site.add("sl_add", "sums", {{"a", {inputs[0]}}, {"b", {inputs[1]}}}, {{"y", {y}}});
+  Instance& add =
+      site.add("sl_add", "sums", {{"a", {inputs[0]}}, {"b", {inputs[1]}}}, {{"y", {y}}});
   add.set("AWidth", a.word.bits);
   add.set_flag("ASigned", a.word.is_signed);
   add.set("BWidth", b.word.bits);
@@ -90,15 +91,15 @@ Result<StreamId> add_by_factors(Site& site, const Streams& inputs, const ir::Nod
   // The sum counts from the pivot, so that its sign says which offset it takes.
   const Weighted by{scaler.multiplier_a, scaler.multiplier_b, -scaler.pivot};
   const StreamId sums = add_weighted(site, inputs, by, bits_of_sum(by, a, b));
-  return add_scaler(site, sums, y.word,
-                    {.shift = scaler.shift,
-                     .multiplier_bits = 0,
-                     .offset_bits = scaler.sum_bits + 1,
-                     .product_bits = scaler.sum_bits + 1,
-                     .has_negative_offset = scaler.has_negative_offset(),
-                     .codes = y.range,
-                     .channels = {{1, scaler.offset + scaler.pivot,
-                                   scaler.negative_offset + scaler.pivot}}});
+  return add_scaler(
+      site, sums, y.word,
+      {.shift = scaler.shift,
+       .multiplier_bits = 0,
+       .offset_bits = scaler.sum_bits + 1,
+       .product_bits = scaler.sum_bits + 1,
+       .has_negative_offset = scaler.has_negative_offset(),
+       .codes = y.range,
+       .channels = {{1, scaler.offset + scaler.pivot, scaler.negative_offset + scaler.pivot}}});
 }
 
 }  // namespace

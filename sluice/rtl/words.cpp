@@ -133,18 +133,22 @@ Result<Streams> emit(Site& site, const hw::Padded& of, const Streams& inputs) {
                  "pads channels; leave it to the convolution that comes behind"};
   }
   SL_TRY(const Codes x, site.tensors().codes(node->inputs[0]));
-  return Streams{add_windows(
-      site, inputs[0], site.layer().map, hw::map_out(site.layer()),
-      {.kernel = {}, .step = {}, .dilation = {}, .padding = of.padding, .pad_code = x.zero_point})};
+  SL_TRY(const StreamId padded,
+         add_windows(site, inputs[0], site.layer().map, hw::map_out(site.layer()),
+                     {.kernel = {},
+                      .step = {},
+                      .dilation = {},
+                      .padding = of.padding,
+                      .pad_code = x.zero_point}));
+  return Streams{padded};
 }
 
 Result<Streams> emit(Site& site, const hw::Shuffle& of, const Streams& inputs) {
+  Instance& shuffle =
+      site.add("sl_shuffle", "channels", inputs[0], like_of(site.stream(inputs[0])));
   const Stream& x = site.stream(inputs[0]);
-  if (x.lanes != 1) {
-    return Error{ErrorCode::Unsupported, "shuffles channels of several streams; choose coarse 1"};
-  }
-  Instance& shuffle = site.add("sl_shuffle", "channels", inputs[0], like_of(x));
-  shuffle.set("Width", site.stream(inputs[0]).word.bits);
+  shuffle.set("Width", x.word.bits);
+  shuffle.set("Lanes", x.lanes);
   shuffle.set("Channels", site.layer().map.channels);
   shuffle.set("Groups", of.groups);
   return Streams{site.last()};
