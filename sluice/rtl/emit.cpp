@@ -28,11 +28,10 @@ std::string about(const hw::Layer& layer) {
 struct Link {
   StreamId stream = 0;
   ir::ValueId tensor = ir::kNoValue;
-  std::int64_t burst = 1;  // words that come one a cycle, as far apart as a layer takes for them
 };
 
-// The words that a layer makes at once when it has all it needs of a pixel or of a map. What reads
-// them more slowly would hold it up, though it has time until the next.
+// The words that a layer makes one after another as soon as it has the last that a pixel, or a map,
+// needs. What holds them up holds up the next pixel's.
 std::int64_t burst_of(const hw::Layer& layer) {
   const hw::Folding& by = layer.folding;
   if (const auto* of = layer.as<hw::Convolution>(); of != nullptr) {
@@ -103,7 +102,7 @@ class Emitter {
         continue;
       }
       links.push_back(*find_link(*found, id));
-      add_fifos(id, *found, links.back());
+      add_fifo(id, *found, links.back());
       from.erase(found);
     }
     return links;
@@ -138,30 +137,29 @@ class Emitter {
     return link;
   }
 
-  // Words that wait: those of a burst, and those of the branch of a join that has them sooner.
-  void add_fifos(hw::NodeId id, hw::NodeId from, Link& link) {
-    const std::string giver = hardware_[hardware_.giver(from)].name;
-    add_fifo(id, link, "burst", link.burst, fmt::format("words that {} makes at once", giver));
-    const auto& inputs = hardware_[id].layer.inputs;
+  // Words that wait before a join.
+  void add_fifo(hw::NodeId id, hw::NodeId from, Link& link) {
+    const hw::Node& node = hardware_[id];
     const auto ports = hardware_.inputs_of(id);
     const auto port = static_cast<std::size_t>(std::ranges::find(ports, from) - ports.begin());
-    if (port >= inputs.size()) return;
-    add_fifo(id, link, fmt::format("waiting{}", port), inputs[port].buffer_depth,
-             fmt::format("words of {} that wait", giver));
+    if (port >= node.layer.inputs.size()) return;
+    Site site(netlist_, tensors_, node, prefix_);
+    const StreamId waiting = add_fifo(site, fmt::format("waiting{}", port), link.stream,
+                                      node.layer.inputs[port].buffer_depth);
+    link.stream = waiting;
+    site.finish(fmt::format("words of {} that wait", hardware_[hardware_.giver(from)].name));
   }
 
-  void add_fifo(hw::NodeId id, Link& link, std::string_view name, std::int64_t depth,
-                std::string comment) {
+  // Two words fit in any stream.
+  static StreamId add_fifo(Site& site, std::string_view name, StreamId x, std::int64_t depth) {
     constexpr std::int64_t kShallow = 2;
-    if (depth <= kShallow) return;
-    Site site(netlist_, tensors_, hardware_[id], prefix_);
-    Stream made = netlist_.streams[link.stream];
+    if (depth <= kShallow) return x;
+    Stream made = site.stream(x);
     const std::int64_t bits = made.bits();
-    Instance& fifo = site.add("sl_fifo", name, link.stream, std::move(made));
+    Instance& fifo = site.add("sl_fifo", name, x, std::move(made));
     fifo.set("Width", bits);
     fifo.set("Depth", depth);
-    link.stream = site.last();
-    site.finish(std::move(comment));
+    return site.last();
   }
 
   Status add_layer(hw::NodeId id) {
@@ -179,24 +177,10 @@ class Emitter {
     return add_outputs(id, outputs);
   }
 
-  // Sums of a pixel leave one after another as soon as its last words were multiplied; what holds
-  // them up holds up the next pixel's. Readers with rings of rows take them as they come, others
-  // may be slower for a while.
+  // Readers with rings of rows take a burst as it comes, others may be slower for a while.
   void add_burst_fifo(Site& site, hw::NodeId id, Streams& outputs) {
-    const hw::Layer& layer = hardware_[id].layer;
-    const auto* conv = layer.as<hw::Convolution>();
-    const auto* product = layer.as<hw::InnerProduct>();
-    if ((conv == nullptr && product == nullptr) || takes_bursts(id)) return;
-    const std::int64_t filters = conv != nullptr ? conv->filters / conv->groups : product->filters;
-    const std::int64_t burst = filters / layer.folding.coarse_out;
-    constexpr std::int64_t kShallow = 2;
-    if (burst <= kShallow) return;
-    Stream made = site.stream(outputs[0]);
-    const std::int64_t bits = made.bits();
-    Instance& fifo = site.add("sl_fifo", "burst", outputs[0], std::move(made));
-    fifo.set("Width", bits);
-    fifo.set("Depth", burst);
-    outputs[0] = site.last();
+    const std::int64_t burst = burst_of(hardware_[id].layer);
+    if (burst > 1 && !takes_bursts(id)) outputs[0] = add_fifo(site, "burst", outputs[0], burst);
   }
 
   // Whether what reads a layer's words keeps rows of them, behind nothing that slows them down.
@@ -239,7 +223,7 @@ class Emitter {
       if (reader == node.successors.end()) {
         netlist_.outputs.push_back({node.source.outputs[i], node.name, outputs[i]});
       } else {
-        links_[{id, *reader}] = {outputs[i], tensor, burst_of(node.layer)};
+        links_[{id, *reader}] = {outputs[i], tensor};
       }
     }
     return {};
@@ -295,12 +279,6 @@ class Emitter {
     regroup.set("LanesIn", by.coarse_in);
     regroup.set("LanesOut", by.coarse_out);
     regroup.set("Beats", node.layer.map.channels / by.coarse_in);
-    // A word is gathered while the one before is still read.
-    if (by.coarse_out > by.coarse_in) {
-      Stream gathered = netlist_.streams[site.last()];
-      const std::int64_t bits = gathered.bits();
-      site.add("sl_stage", "gathered", site.last(), std::move(gathered)).set("Width", bits);
-    }
     const StreamId made = site.last();
     site.finish(about(node.layer));
     if (node.successors.empty()) {
