@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""cosim, and the bench of an emission without Sluice: every word, the cycles, and what goes wrong."""
+"""cosim, and the bench of an emission alone: every word, the cycles, and what goes wrong."""
 import json
 import os
 import re
@@ -54,8 +54,8 @@ class Bench(Simulated):
     def test_a_short_fifo_before_a_sum_is_found_and_shown(self):
         folder = self.emit("rtl", *IMAGES)
         top = folder / "digits_q8.sv"
-        text, count = re.subn(r"(sl_fifo #\(\s*\.Width *\(\d+\),\s*\.Depth *)\(\d+\)(?=\s*\) u_\w+_waiting\d )",
-                              r"\1(2)", top.read_text())
+        fifo = r"(sl_fifo #\(\s*\.Width *\(\d+\),\s*\.Depth *)\(\d+\)(?=\s*\) u_\w+_waiting\d )"
+        text, count = re.subn(fifo, r"\1(2)", top.read_text())
         self.assertGreater(count, 0)
         top.write_text(text)
         self.build_bench(folder)
