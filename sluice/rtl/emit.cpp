@@ -31,6 +31,11 @@ struct Link {
   std::int64_t burst = 1;  // words that come one a cycle, as far apart as a layer takes for them
 };
 
+struct Edge {
+  hw::NodeId from, to;
+  Link link;
+};
+
 // The words that a layer makes at once when it has all it needs of a pixel or of a map. What reads
 // them more slowly would hold it up, though it has time until the next.
 std::int64_t burst_of(const hw::Layer& layer) {
@@ -90,21 +95,29 @@ class Emitter {
     } else {
       SL_TRY(wanted.emplace_back(), first_tensor(node));
     }
-    std::vector<hw::NodeId> from = node.predecessors;
+    // Ports that no layer before it gives words to are the module's.
+    std::size_t given = node.predecessors.size();
+    std::vector<hw::NodeId> ports = hardware_.inputs_of(id);
     Links links;
     links.reserve(wanted.size());
     for (const ir::ValueId tensor : wanted) {
-      const auto found = std::ranges::find_if(from, [&](hw::NodeId each) {
-        const auto link = find_link(each, id);
-        return link && (!is_join || link->tensor == tensor);
+      const auto found = std::ranges::find_if(edges_, [&](const Edge& edge) {
+        return edge.to == id && (!is_join || edge.link.tensor == tensor);
       });
-      if (found == from.end()) {
+      if (found == edges_.end()) {
+        if (given >= wanted.size()) {
+          return Error{ErrorCode::Internal, "reads what no layer before it makes"};
+        }
+        ++given;
         SL_TRY(links.emplace_back(), add_input(node, tensor));
         continue;
       }
-      links.push_back(*find_link(*found, id));
-      add_fifos(id, *found, links.back());
-      from.erase(found);
+      links.push_back(found->link);
+      const auto port =
+          static_cast<std::size_t>(std::ranges::find(ports, found->from) - ports.begin());
+      add_fifos(id, found->from, port, links.back());
+      if (port < ports.size()) ports[port] = id;  // taken: another edge may come from there too
+      edges_.erase(found);
     }
     return links;
   }
@@ -122,11 +135,6 @@ class Emitter {
     return of->inputs[0];
   }
 
-  [[nodiscard]] const Link* find_link(hw::NodeId from, hw::NodeId to) const {
-    const auto found = links_.find({from, to});
-    return found == links_.end() ? nullptr : &found->second;
-  }
-
   // A port of the module.
   Result<Link> add_input(const hw::Node& node, ir::ValueId tensor) {
     SL_TRY(const Codes codes, tensors_.codes(tensor));
@@ -139,12 +147,10 @@ class Emitter {
   }
 
   // Words that wait: those of a burst, and those of the branch of a join that has them sooner.
-  void add_fifos(hw::NodeId id, hw::NodeId from, Link& link) {
+  void add_fifos(hw::NodeId id, hw::NodeId from, std::size_t port, Link& link) {
     const std::string giver = hardware_[hardware_.giver(from)].name;
     add_fifo(id, link, "burst", link.burst, fmt::format("words that {} makes at once", giver));
     const auto& inputs = hardware_[id].layer.inputs;
-    const auto ports = hardware_.inputs_of(id);
-    const auto port = static_cast<std::size_t>(std::ranges::find(ports, from) - ports.begin());
     if (port >= inputs.size()) return;
     add_fifo(id, link, fmt::format("waiting{}", port), inputs[port].buffer_depth,
              fmt::format("words of {} that wait", giver));
@@ -173,30 +179,9 @@ class Emitter {
     streams.reserve(inputs.size());
     for (const Link& link : inputs) streams.push_back(link.stream);
     Site site(netlist_, tensors_, node, prefix_);
-    SL_TRY(Streams outputs, emit_kind(site, streams));
-    add_burst_fifo(site, id, outputs);
+    SL_TRY(const Streams outputs, emit_kind(site, streams));
     site.finish(about(node.layer));
     return add_outputs(id, outputs);
-  }
-
-  // Sums of a pixel leave one after another as soon as its last words were multiplied; what holds
-  // them up holds up the next pixel's. Readers with rings of rows take them as they come, others
-  // may be slower for a while.
-  void add_burst_fifo(Site& site, hw::NodeId id, Streams& outputs) {
-    const hw::Layer& layer = hardware_[id].layer;
-    const auto* conv = layer.as<hw::Convolution>();
-    const auto* product = layer.as<hw::InnerProduct>();
-    if ((conv == nullptr && product == nullptr) || takes_bursts(id)) return;
-    const std::int64_t filters = conv != nullptr ? conv->filters / conv->groups : product->filters;
-    const std::int64_t burst = filters / layer.folding.coarse_out;
-    constexpr std::int64_t kShallow = 2;
-    if (burst <= kShallow) return;
-    Stream made = site.stream(outputs[0]);
-    const std::int64_t bits = made.bits();
-    Instance& fifo = site.add("sl_fifo", "burst", outputs[0], std::move(made));
-    fifo.set("Width", bits);
-    fifo.set("Depth", burst);
-    outputs[0] = site.last();
   }
 
   // Whether what reads a layer's words keeps rows of them, behind nothing that slows them down.
@@ -230,17 +215,21 @@ class Emitter {
 
   Status add_outputs(hw::NodeId id, const Streams& outputs) {
     const hw::Node& node = hardware_[id];
+    // One edge each: two outputs may go to one reader.
+    std::vector<hw::NodeId> readers = node.successors;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       SL_TRY(const ir::ValueId made, value(node.source.outputs[i]));
       netlist_.taps.push_back({node.source.outputs[i], node.name, outputs[i]});
       SL_TRY(const ir::ValueId tensor, tensors_.origin(made));
       const auto reader = std::ranges::find_if(
-          node.successors, [&](hw::NodeId to) { return outputs.size() == 1 || reads(to, tensor); });
-      if (reader == node.successors.end()) {
+          readers, [&](hw::NodeId to) { return outputs.size() == 1 || reads(to, tensor); });
+      if (reader == readers.end()) {
         netlist_.outputs.push_back({node.source.outputs[i], node.name, outputs[i]});
-      } else {
-        links_[{id, *reader}] = {outputs[i], tensor, burst_of(node.layer)};
+        continue;
       }
+      const std::int64_t burst = takes_bursts(id) ? 1 : burst_of(node.layer);
+      edges_.push_back({id, *reader, {outputs[i], tensor, burst}});
+      readers.erase(reader);
     }
     return {};
   }
@@ -274,7 +263,7 @@ class Emitter {
     fork.set("Outputs", static_cast<std::int64_t>(copies));
     site.finish(about(node.layer));
     for (std::size_t i = 0; i < node.successors.size(); ++i) {
-      links_[{id, node.successors[i]}] = {outputs[i], input.tensor};
+      edges_.push_back({id, node.successors[i], {outputs[i], input.tensor}});
     }
     for (std::size_t i = node.successors.size(); i < copies; ++i) {
       netlist_.outputs.push_back({network_[input.tensor].name, node.name, outputs[i]});
@@ -294,19 +283,14 @@ class Emitter {
     regroup.set("Width", from.word.bits);
     regroup.set("LanesIn", by.coarse_in);
     regroup.set("LanesOut", by.coarse_out);
-    regroup.set("Beats", node.layer.map.channels / by.coarse_in);
-    // A word is gathered while the one before is still read.
-    if (by.coarse_out > by.coarse_in) {
-      Stream gathered = netlist_.streams[site.last()];
-      const std::int64_t bits = gathered.bits();
-      site.add("sl_stage", "gathered", site.last(), std::move(gathered)).set("Width", bits);
-    }
+    // Of the parts of a Chop the layer knows the first one's channels only.
+    regroup.set("Beats", from.beats / node.layer.map.positions());
     const StreamId made = site.last();
     site.finish(about(node.layer));
     if (node.successors.empty()) {
       netlist_.outputs.push_back({network_[input.tensor].name, node.name, made});
     } else {
-      links_[{id, node.successors.front()}] = {made, input.tensor};
+      edges_.push_back({id, node.successors.front(), {made, input.tensor}});
     }
     return {};
   }
@@ -317,7 +301,7 @@ class Emitter {
   Netlist netlist_;
   std::string prefix_;  // of the layer in turn
   std::map<std::string, ir::ValueId> values_;
-  std::map<std::pair<hw::NodeId, hw::NodeId>, Link> links_;
+  std::vector<Edge> edges_;  // whose reader has not come yet
 };
 
 }  // namespace

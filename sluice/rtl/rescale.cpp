@@ -93,7 +93,7 @@ Result<StreamId> add_requantizer(Site& site, StreamId x, const Codes& y,
 
 Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
                             std::span<const AccumulatorRule> rules, numeric::CodeRange codes) {
-  SL_TRY(const ScalerBank bank, fit_scalers(rules, codes, TieWindows::Refused));
+  SL_TRY(const ScalerBank bank, fit_scalers(rules, codes));
   return add_scaler(site, x, y, bank);
 }
 
