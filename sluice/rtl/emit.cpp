@@ -28,7 +28,6 @@ std::string about(const hw::Layer& layer) {
 struct Link {
   StreamId stream = 0;
   ir::ValueId tensor = ir::kNoValue;
-  std::int64_t burst = 1;  // words that come one a cycle, as far apart as a layer takes for them
 };
 
 struct Edge {
@@ -36,8 +35,8 @@ struct Edge {
   Link link;
 };
 
-// The words that a layer makes at once when it has all it needs of a pixel or of a map. What reads
-// them more slowly would hold it up, though it has time until the next.
+// The words that a layer makes one after another as soon as it has the last that a pixel, or a map,
+// needs. What holds them up holds up the next pixel's.
 std::int64_t burst_of(const hw::Layer& layer) {
   const hw::Folding& by = layer.folding;
   if (const auto* of = layer.as<hw::Convolution>(); of != nullptr) {
@@ -115,7 +114,7 @@ class Emitter {
       links.push_back(found->link);
       const auto port =
           static_cast<std::size_t>(std::ranges::find(ports, found->from) - ports.begin());
-      add_fifos(id, found->from, port, links.back());
+      add_fifo(id, found->from, port, links.back());
       if (port < ports.size()) ports[port] = id;  // taken: another edge may come from there too
       edges_.erase(found);
     }
@@ -146,28 +145,27 @@ class Emitter {
     return link;
   }
 
-  // Words that wait: those of a burst, and those of the branch of a join that has them sooner.
-  void add_fifos(hw::NodeId id, hw::NodeId from, std::size_t port, Link& link) {
-    const std::string giver = hardware_[hardware_.giver(from)].name;
-    add_fifo(id, link, "burst", link.burst, fmt::format("words that {} makes at once", giver));
-    const auto& inputs = hardware_[id].layer.inputs;
-    if (port >= inputs.size()) return;
-    add_fifo(id, link, fmt::format("waiting{}", port), inputs[port].buffer_depth,
-             fmt::format("words of {} that wait", giver));
+  // Words that wait before a join.
+  void add_fifo(hw::NodeId id, hw::NodeId from, std::size_t port, Link& link) {
+    const hw::Node& node = hardware_[id];
+    if (port >= node.layer.inputs.size()) return;
+    Site site(netlist_, tensors_, node, prefix_);
+    const StreamId waiting = add_fifo(site, fmt::format("waiting{}", port), link.stream,
+                                      node.layer.inputs[port].buffer_depth);
+    link.stream = waiting;
+    site.finish(fmt::format("words of {} that wait", hardware_[hardware_.giver(from)].name));
   }
 
-  void add_fifo(hw::NodeId id, Link& link, std::string_view name, std::int64_t depth,
-                std::string comment) {
+  // Two words fit in any stream.
+  static StreamId add_fifo(Site& site, std::string_view name, StreamId x, std::int64_t depth) {
     constexpr std::int64_t kShallow = 2;
-    if (depth <= kShallow) return;
-    Site site(netlist_, tensors_, hardware_[id], prefix_);
-    Stream made = netlist_.streams[link.stream];
+    if (depth <= kShallow) return x;
+    Stream made = site.stream(x);
     const std::int64_t bits = made.bits();
-    Instance& fifo = site.add("sl_fifo", name, link.stream, std::move(made));
+    Instance& fifo = site.add("sl_fifo", name, x, std::move(made));
     fifo.set("Width", bits);
     fifo.set("Depth", depth);
-    link.stream = site.last();
-    site.finish(std::move(comment));
+    return site.last();
   }
 
   Status add_layer(hw::NodeId id) {
@@ -179,9 +177,16 @@ class Emitter {
     streams.reserve(inputs.size());
     for (const Link& link : inputs) streams.push_back(link.stream);
     Site site(netlist_, tensors_, node, prefix_);
-    SL_TRY(const Streams outputs, emit_kind(site, streams));
+    SL_TRY(Streams outputs, emit_kind(site, streams));
+    add_burst_fifo(site, id, outputs);
     site.finish(about(node.layer));
     return add_outputs(id, outputs);
+  }
+
+  // Readers with rings of rows take a burst as it comes, others may be slower for a while.
+  void add_burst_fifo(Site& site, hw::NodeId id, Streams& outputs) {
+    const std::int64_t burst = burst_of(hardware_[id].layer);
+    if (burst > 1 && !takes_bursts(id)) outputs[0] = add_fifo(site, "burst", outputs[0], burst);
   }
 
   // Whether what reads a layer's words keeps rows of them, behind nothing that slows them down.
@@ -227,8 +232,7 @@ class Emitter {
         netlist_.outputs.push_back({node.source.outputs[i], node.name, outputs[i]});
         continue;
       }
-      const std::int64_t burst = takes_bursts(id) ? 1 : burst_of(node.layer);
-      edges_.push_back({id, *reader, {outputs[i], tensor, burst}});
+      edges_.push_back({id, *reader, {outputs[i], tensor}});
       readers.erase(reader);
     }
     return {};

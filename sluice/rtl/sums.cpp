@@ -86,8 +86,7 @@ Result<StreamId> add_by_factors(Site& site, const Streams& inputs, const ir::Nod
          numeric::CodeSum::make(node.arithmetic.value_or(numeric::Arithmetic::Onnx), quantization_a,
                                 quantization_b, *network[node.outputs[0]].quantization, sign));
   SL_TRY(const PairScaler scaler,
-         fit_pair_scaler(rule_of(sum, quantization_a, quantization_b), y.range,
-                         TieWindows::Refused));
+         fit_pair_scaler(rule_of(sum, quantization_a, quantization_b), y.range));
   // The sum counts from the pivot, so that its sign says which offset it takes.
   const Weighted by{scaler.multiplier_a, scaler.multiplier_b, -scaler.pivot};
   const StreamId sums = add_weighted(site, inputs, by, bits_of_sum(by, a, b));
