@@ -121,17 +121,32 @@ class Emitter {
     return links;
   }
 
-  // What a layer with one input reads, as its stream comes.
-  Result<ir::ValueId> first_tensor(const hw::Node& node) {
+  // What a layer with one input reads from the host; what it reads from another comes with its
+  // link.
+  Result<ir::ValueId> first_tensor(const hw::Node& node) const {
     if (!node.predecessors.empty()) return ir::kNoValue;
-    // Copies and regroupings at the beginning are of what the layer behind them reads.
+    // Regroupings at the beginning are of what the layer behind them reads.
     const hw::Node* reader = &node;
-    while ((reader->layer.as<hw::Split>() != nullptr || hw::is_derived(reader->layer)) &&
-           !reader->successors.empty()) {
-      reader = &hardware_[reader->successors.front()];
-    }
+    while (hw::is_derived(reader->layer)) reader = &hardware_[reader->successors.front()];
+    // Copies at the beginning are named after the tensor.
+    if (reader->layer.as<hw::Split>() != nullptr) return value(reader->source.outputs[0]);
     SL_TRY(const ir::Node* of, tensors_.node(reader->source.node));
-    return of->inputs[0];
+    if (!hw::joins(reader->layer)) return of->inputs[0];
+    // The host gives the inputs that no layer makes.
+    for (const ir::ValueId input : of->inputs) {
+      if (input == ir::kNoValue || network_[input].constant) continue;
+      SL_TRY(const ir::ValueId tensor, tensors_.origin(input));
+      if (!is_made(tensor)) return tensor;
+    }
+    return Error{ErrorCode::Internal, "reads from the host, but layers make all its inputs"};
+  }
+
+  // Whether a layer of the partition makes the tensor.
+  [[nodiscard]] bool is_made(ir::ValueId tensor) const {
+    return std::ranges::any_of(hardware_.nodes(), [&](const hw::Node& node) {
+      return node.layer.as<hw::Split>() == nullptr && !hw::is_derived(node.layer) &&
+             std::ranges::count(node.source.outputs, network_[tensor].name) > 0;
+    });
   }
 
   // A port of the module.

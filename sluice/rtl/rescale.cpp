@@ -5,6 +5,7 @@
 #include <bit>
 #include <fmt/format.h>
 
+#include "sluice/base/assert.hpp"
 #include "sluice/rtl/memory_words.hpp"
 
 namespace sluice::rtl {
@@ -93,11 +94,13 @@ Result<StreamId> add_requantizer(Site& site, StreamId x, const Codes& y,
 
 Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
                             std::span<const AccumulatorRule> rules, numeric::CodeRange codes) {
-  SL_TRY(const ScalerBank bank, fit_scalers(rules, codes));
+  // sl_requantize has no tie window.
+  SL_TRY(const ScalerBank bank, fit_scalers(rules, codes, TieWindows::Refused));
   return add_scaler(site, x, y, bank);
 }
 
 StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank) {
+  SL_ASSERT(!bank.has_tie_window, "sl_requantize has no tie window");
   const bool is_uniform = are_alike(std::span<const Scaler>(bank.channels));
   const std::size_t entries = is_uniform ? 1 : bank.channels.size();
   const std::int64_t lanes = site.stream(x).lanes;
