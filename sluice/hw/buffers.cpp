@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sluice/base/divide.hpp"
 #include "sluice/hw/compat/fpgaconvnet.hpp"
 
 namespace sluice::hw {

@@ -94,13 +94,11 @@ Result<StreamId> add_requantizer(Site& site, StreamId x, const Codes& y,
 
 Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
                             std::span<const AccumulatorRule> rules, numeric::CodeRange codes) {
-  // sl_requantize has no tie window.
-  SL_TRY(const ScalerBank bank, fit_scalers(rules, codes, TieWindows::Refused));
+  SL_TRY(const ScalerBank bank, fit_scalers(rules, codes));
   return add_scaler(site, x, y, bank);
 }
 
 StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank) {
-  SL_ASSERT(!bank.has_tie_window, "sl_requantize has no tie window");
   const bool is_uniform = are_alike(std::span<const Scaler>(bank.channels));
   const std::size_t entries = is_uniform ? 1 : bank.channels.size();
   const std::int64_t lanes = site.stream(x).lanes;
