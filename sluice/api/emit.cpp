@@ -66,13 +66,16 @@ Status check_partition(const hw::HardwareNetwork& network, const std::string& pl
   if (partition.reloading_factor != 1) {
     return refuse("loads weights in several passes, which the modules cannot; explore it without");
   }
-  for (const hw::Node& node : partition.graph.nodes()) {
-    if (node.layer.weights.blocks_off_chip > 0) {
-      return refuse(fmt::format("has weights of {} off chip, and the modules hold all of theirs",
-                                sluice::quoted(node.name)));
-    }
-  }
   return {};
+}
+
+// Modules hold all of their weights: that changes no word and no cycle, but memory on the device.
+void note_weights(const hw::Graph& graph, std::vector<std::string>& notes) {
+  for (const hw::Node& node : graph.nodes()) {
+    if (node.layer.weights.blocks_off_chip == 0) continue;
+    notes.push_back(fmt::format("the design has weights of {} off chip; the module holds them",
+                                sluice::quoted(node.name)));
+  }
 }
 
 Result<Mapped> map_model(const EmitOptions& options) {
@@ -108,6 +111,7 @@ Result<Mapped> map_model(const EmitOptions& options) {
   if (auto status = check_partition(result.hardware, place); !status) {
     return std::move(status).error();
   }
+  note_weights(result.hardware.partitions[0].graph, result.notes);
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "sluice/base/divide.hpp"
 #include "sluice/hw/compat/fpgaconvnet.hpp"
 
 namespace sluice::hw {
@@ -96,6 +97,14 @@ double waiting_words(const Passage& branch, const Passage& join, double words) {
   return words * std::max(at_start, at_end);
 }
 
+// Words of a pixel that one port may have to hold until those of the others have gone: of channels
+// put behind one another, which may come in another order.
+double words_of_a_part(const Layer& layer) {
+  const auto* concat = layer.as<Concat>();
+  if (concat == nullptr) return 0;
+  return real(divide_up(std::ranges::max(concat->channels), streams_in(layer)));
+}
+
 void set_depths_of(Graph& graph, NodeId id, const std::vector<Passage>& passages) {
   // Registers between modules hold back a few words more.
   constexpr double kSlack = 16;
@@ -104,7 +113,8 @@ void set_depths_of(Graph& graph, NodeId id, const std::vector<Passage>& passages
   const Passage join = arrival_at(graph, id, passages).passage;
   for (std::size_t p = 0; p < before.size() && p < layer.inputs.size(); ++p) {
     const auto words = real(stream_words_out(graph[before[p]].layer));
-    const double waiting = waiting_words(passages[before[p]], join, words);
+    const double waiting =
+        std::max(waiting_words(passages[before[p]], join, words), words_of_a_part(layer));
     layer.inputs[p].buffer_depth = static_cast<std::int64_t>(std::ceil(waiting + kSlack));
   }
 }

@@ -30,6 +30,11 @@ struct Link {
   ir::ValueId tensor = ir::kNoValue;
 };
 
+struct Edge {
+  hw::NodeId from, to;
+  Link link;
+};
+
 // The words that a layer makes one after another as soon as it has the last that a pixel, or a map,
 // needs. What holds them up holds up the next pixel's.
 std::int64_t burst_of(const hw::Layer& layer) {
@@ -89,41 +94,59 @@ class Emitter {
     } else {
       SL_TRY(wanted.emplace_back(), first_tensor(node));
     }
-    std::vector<hw::NodeId> from = node.predecessors;
+    // Ports that no layer before it gives words to are the module's.
+    std::size_t given = node.predecessors.size();
+    std::vector<hw::NodeId> ports = hardware_.inputs_of(id);
     Links links;
     links.reserve(wanted.size());
     for (const ir::ValueId tensor : wanted) {
-      const auto found = std::ranges::find_if(from, [&](hw::NodeId each) {
-        const auto link = find_link(each, id);
-        return link && (!is_join || link->tensor == tensor);
+      const auto found = std::ranges::find_if(edges_, [&](const Edge& edge) {
+        return edge.to == id && (!is_join || edge.link.tensor == tensor);
       });
-      if (found == from.end()) {
+      if (found == edges_.end()) {
+        if (given >= wanted.size()) {
+          return Error{ErrorCode::Internal, "reads what no layer before it makes"};
+        }
+        ++given;
         SL_TRY(links.emplace_back(), add_input(node, tensor));
         continue;
       }
-      links.push_back(*find_link(*found, id));
-      add_fifo(id, *found, links.back());
-      from.erase(found);
+      links.push_back(found->link);
+      const auto port =
+          static_cast<std::size_t>(std::ranges::find(ports, found->from) - ports.begin());
+      add_fifo(id, found->from, port, links.back());
+      if (port < ports.size()) ports[port] = id;  // taken: another edge may come from there too
+      edges_.erase(found);
     }
     return links;
   }
 
-  // What a layer with one input reads, as its stream comes.
-  Result<ir::ValueId> first_tensor(const hw::Node& node) {
+  // What a layer with one input reads from the host; what it reads from another comes with its
+  // link.
+  Result<ir::ValueId> first_tensor(const hw::Node& node) const {
     if (!node.predecessors.empty()) return ir::kNoValue;
-    // Copies and regroupings at the beginning are of what the layer behind them reads.
+    // Regroupings at the beginning are of what the layer behind them reads.
     const hw::Node* reader = &node;
-    while ((reader->layer.as<hw::Split>() != nullptr || hw::is_derived(reader->layer)) &&
-           !reader->successors.empty()) {
-      reader = &hardware_[reader->successors.front()];
-    }
+    while (hw::is_derived(reader->layer)) reader = &hardware_[reader->successors.front()];
+    // Copies at the beginning are named after the tensor.
+    if (reader->layer.as<hw::Split>() != nullptr) return value(reader->source.outputs[0]);
     SL_TRY(const ir::Node* of, tensors_.node(reader->source.node));
-    return of->inputs[0];
+    if (!hw::joins(reader->layer)) return of->inputs[0];
+    // The host gives the inputs that no layer makes.
+    for (const ir::ValueId input : of->inputs) {
+      if (input == ir::kNoValue || network_[input].constant) continue;
+      SL_TRY(const ir::ValueId tensor, tensors_.origin(input));
+      if (!is_made(tensor)) return tensor;
+    }
+    return Error{ErrorCode::Internal, "reads from the host, but layers make all its inputs"};
   }
 
-  [[nodiscard]] const Link* find_link(hw::NodeId from, hw::NodeId to) const {
-    const auto found = links_.find({from, to});
-    return found == links_.end() ? nullptr : &found->second;
+  // Whether a layer of the partition makes the tensor.
+  [[nodiscard]] bool is_made(ir::ValueId tensor) const {
+    return std::ranges::any_of(hardware_.nodes(), [&](const hw::Node& node) {
+      return node.layer.as<hw::Split>() == nullptr && !hw::is_derived(node.layer) &&
+             std::ranges::count(node.source.outputs, network_[tensor].name) > 0;
+    });
   }
 
   // A port of the module.
@@ -138,10 +161,8 @@ class Emitter {
   }
 
   // Words that wait before a join.
-  void add_fifo(hw::NodeId id, hw::NodeId from, Link& link) {
+  void add_fifo(hw::NodeId id, hw::NodeId from, std::size_t port, Link& link) {
     const hw::Node& node = hardware_[id];
-    const auto ports = hardware_.inputs_of(id);
-    const auto port = static_cast<std::size_t>(std::ranges::find(ports, from) - ports.begin());
     if (port >= node.layer.inputs.size()) return;
     Site site(netlist_, tensors_, node, prefix_);
     const StreamId waiting = add_fifo(site, fmt::format("waiting{}", port), link.stream,
@@ -214,17 +235,20 @@ class Emitter {
 
   Status add_outputs(hw::NodeId id, const Streams& outputs) {
     const hw::Node& node = hardware_[id];
+    // One edge each: two outputs may go to one reader.
+    std::vector<hw::NodeId> readers = node.successors;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       SL_TRY(const ir::ValueId made, value(node.source.outputs[i]));
       netlist_.taps.push_back({node.source.outputs[i], node.name, outputs[i]});
       SL_TRY(const ir::ValueId tensor, tensors_.origin(made));
       const auto reader = std::ranges::find_if(
-          node.successors, [&](hw::NodeId to) { return outputs.size() == 1 || reads(to, tensor); });
-      if (reader == node.successors.end()) {
+          readers, [&](hw::NodeId to) { return outputs.size() == 1 || reads(to, tensor); });
+      if (reader == readers.end()) {
         netlist_.outputs.push_back({node.source.outputs[i], node.name, outputs[i]});
-      } else {
-        links_[{id, *reader}] = {outputs[i], tensor};
+        continue;
       }
+      edges_.push_back({id, *reader, {outputs[i], tensor}});
+      readers.erase(reader);
     }
     return {};
   }
@@ -258,7 +282,7 @@ class Emitter {
     fork.set("Outputs", static_cast<std::int64_t>(copies));
     site.finish(about(node.layer));
     for (std::size_t i = 0; i < node.successors.size(); ++i) {
-      links_[{id, node.successors[i]}] = {outputs[i], input.tensor};
+      edges_.push_back({id, node.successors[i], {outputs[i], input.tensor}});
     }
     for (std::size_t i = node.successors.size(); i < copies; ++i) {
       netlist_.outputs.push_back({network_[input.tensor].name, node.name, outputs[i]});
@@ -278,13 +302,14 @@ class Emitter {
     regroup.set("Width", from.word.bits);
     regroup.set("LanesIn", by.coarse_in);
     regroup.set("LanesOut", by.coarse_out);
-    regroup.set("Beats", node.layer.map.channels / by.coarse_in);
+    // Of the parts of a Chop the layer knows the first one's channels only.
+    regroup.set("Beats", from.beats / node.layer.map.positions());
     const StreamId made = site.last();
     site.finish(about(node.layer));
     if (node.successors.empty()) {
       netlist_.outputs.push_back({network_[input.tensor].name, node.name, made});
     } else {
-      links_[{id, node.successors.front()}] = {made, input.tensor};
+      edges_.push_back({id, node.successors.front(), {made, input.tensor}});
     }
     return {};
   }
@@ -295,7 +320,7 @@ class Emitter {
   Netlist netlist_;
   std::string prefix_;  // of the layer in turn
   std::map<std::string, ir::ValueId> values_;
-  std::map<std::pair<hw::NodeId, hw::NodeId>, Link> links_;
+  std::vector<Edge> edges_;  // whose reader has not come yet
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <bit>
 #include <fmt/format.h>
 
+#include "sluice/base/assert.hpp"
 #include "sluice/rtl/memory_words.hpp"
 
 namespace sluice::rtl {

@@ -20,7 +20,7 @@ struct Weighted {
 
 int bits_of_sum(const Weighted& by, const Codes& a, const Codes& b) {
   const auto ends = [](std::int64_t factor, numeric::CodeRange codes) {
-    return std::minmax(factor * codes.lowest, factor * codes.highest);
+    return std::minmax({factor * codes.lowest, factor * codes.highest});
   };
   const auto of_a = ends(by.factor_a, a.range);
   const auto of_b = ends(by.factor_b, b.range);
@@ -51,7 +51,7 @@ StreamId add_weighted(Site& site, const Streams& inputs, const Weighted& by, int
 }
 
 // Where all scales are powers of two the sum counts in the smaller of those of a and b.
-Result<StreamId> add_by_shift(Site& site, const Streams& inputs, const ir::Node& node, int sign) {
+Result<StreamId> add_by_shift(Site& site, const Streams& inputs, const ir::Node& node) {
   const Tensors& tensors = site.tensors();
   SL_TRY(const Codes a, tensors.codes(node.inputs[0]));
   SL_TRY(const Codes b, tensors.codes(node.inputs[1]));
@@ -64,7 +64,7 @@ Result<StreamId> add_by_shift(Site& site, const Streams& inputs, const ir::Node&
                  "adds codes whose scales are no powers of two, or further apart than 2^24"};
   }
   const int unit = std::min(*of_a, *of_b);
-  Weighted by{std::int64_t{1} << (*of_a - unit), sign * (std::int64_t{1} << (*of_b - unit))};
+  Weighted by{std::int64_t{1} << (*of_a - unit), std::int64_t{1} << (*of_b - unit)};
   by.constant = -a.zero_point * by.factor_a - b.zero_point * by.factor_b;
   const StreamId sums = add_weighted(site, inputs, by, bits_of_sum(by, a, b));
   SL_TRY(const numeric::Requantizer requantizer,
@@ -74,7 +74,7 @@ Result<StreamId> add_by_shift(Site& site, const Streams& inputs, const ir::Node&
 }
 
 // With scales of any size: multipliers that were tried on every pair of codes.
-Result<StreamId> add_by_factors(Site& site, const Streams& inputs, const ir::Node& node, int sign) {
+Result<StreamId> add_by_factors(Site& site, const Streams& inputs, const ir::Node& node) {
   const Tensors& tensors = site.tensors();
   SL_TRY(const Codes a, tensors.codes(node.inputs[0]));
   SL_TRY(const Codes b, tensors.codes(node.inputs[1]));
@@ -84,36 +84,37 @@ Result<StreamId> add_by_factors(Site& site, const Streams& inputs, const ir::Nod
   const numeric::Quantization& quantization_b = *network[node.inputs[1]].quantization;
   SL_TRY(const numeric::CodeSum sum,
          numeric::CodeSum::make(node.arithmetic.value_or(numeric::Arithmetic::Onnx), quantization_a,
-                                quantization_b, *network[node.outputs[0]].quantization, sign));
+                                quantization_b, *network[node.outputs[0]].quantization, 1));
   SL_TRY(const PairScaler scaler,
          fit_pair_scaler(rule_of(sum, quantization_a, quantization_b), y.range));
   // The sum counts from the pivot, so that its sign says which offset it takes.
   const Weighted by{scaler.multiplier_a, scaler.multiplier_b, -scaler.pivot};
   const StreamId sums = add_weighted(site, inputs, by, bits_of_sum(by, a, b));
-  return add_scaler(
-      site, sums, y.word,
-      {.shift = scaler.shift,
-       .multiplier_bits = 0,
-       .offset_bits = scaler.sum_bits + 1,
-       .product_bits = scaler.sum_bits + 1,
-       .has_negative_offset = scaler.has_negative_offset(),
-       .codes = y.range,
-       .channels = {{1, scaler.offset + scaler.pivot, scaler.negative_offset + scaler.pivot}}});
+  return add_scaler(site, sums, y.word,
+                    {.shift = scaler.shift,
+                     .multiplier_bits = 0,
+                     .offset_bits = scaler.sum_bits + 1,
+                     .product_bits = scaler.sum_bits + 1,
+                     .has_negative_offset = scaler.has_negative_offset(),
+                     .has_tie_window = scaler.tie_window != 0,
+                     .tie_parity = scaler.tie_parity,
+                     .codes = y.range,
+                     .channels = {{1, scaler.offset + scaler.pivot,
+                                   scaler.negative_offset + scaler.pivot, scaler.tie_window}}});
 }
 
 }  // namespace
 
 Result<Streams> emit(Site& site, const hw::Join& of, const Streams& inputs) {
   SL_TRY(const ir::Node* node, site.node());
-  const bool is_sum = ir::is<ir::Add>(node->op) || ir::is<ir::Sub>(node->op);
-  if (of.op != hw::Eltwise::Add || !is_sum || of.broadcasts || inputs.size() != 2) {
+  if (of.op != hw::Eltwise::Add || !ir::is<ir::Add>(node->op) || of.broadcasts ||
+      inputs.size() != 2) {
     return Error{ErrorCode::Unsupported,
                  "is no sum of two maps of one shape; the modules have no other joins of numbers"};
   }
-  const int sign = ir::is<ir::Sub>(node->op) ? -1 : 1;
   const bool shifts = node->arithmetic && numeric::is_shift(*node->arithmetic);
-  SL_TRY(const StreamId codes, shifts ? add_by_shift(site, inputs, *node, sign)
-                                      : add_by_factors(site, inputs, *node, sign));
+  SL_TRY(const StreamId codes,
+         shifts ? add_by_shift(site, inputs, *node) : add_by_factors(site, inputs, *node));
   return Streams{codes};
 }
 
