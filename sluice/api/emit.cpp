@@ -344,6 +344,19 @@ Status write_modules(const rtl::Netlist& netlist, const EmitOptions& options, co
   return files.add("Makefile", makefile_of(netlist.name));
 }
 
+// The one that was asked for, else the model's, with something before it where that is taken.
+Result<std::string> module_name(const EmitOptions& options) {
+  if (options.name.empty()) {
+    std::string name = rtl::identifier(options.model.stem().string());
+    return rtl::is_module_name(name) ? name : "net_" + name;
+  }
+  if (rtl::is_module_name(options.name)) return options.name;
+  return Error{ErrorCode::InvalidArgument,
+               fmt::format("{} is no name of a module: give letters, digits and underscores, and "
+                           "no word of SystemVerilog",
+                           sluice::quoted(options.name))};
+}
+
 void count(const rtl::Netlist& netlist, EmitReport& report) {
   for (const rtl::Block& block : netlist.blocks) {
     report.instances += static_cast<std::int64_t>(block.instances.size());
@@ -355,13 +368,7 @@ void count(const rtl::Netlist& netlist, EmitReport& report) {
 
 Result<EmitReport> emit(const EmitOptions& options) {
   SL_TRY(const Mapped mapped, map_model(options));
-  const std::string name =
-      options.name.empty() ? rtl::identifier(options.model.stem().string()) : options.name;
-  if (rtl::identifier(name) != name) {
-    return Error{ErrorCode::InvalidArgument,
-                 fmt::format("{} is no name of a module: give letters, digits and underscores",
-                             sluice::quoted(name))};
-  }
+  SL_TRY(const std::string name, module_name(options));
   auto netlist = rtl::emit_netlist(mapped.network, mapped.hardware.partitions[0].graph, name);
   if (!netlist) return std::move(netlist).error().at(options.model.string());
   EmitReport report{.name = name, .notes = mapped.notes};

@@ -5,7 +5,6 @@
 #include <bit>
 #include <fmt/format.h>
 
-#include "sluice/base/assert.hpp"
 #include "sluice/rtl/memory_words.hpp"
 
 namespace sluice::rtl {
@@ -94,13 +93,11 @@ Result<StreamId> add_requantizer(Site& site, StreamId x, const Codes& y,
 
 Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
                             std::span<const AccumulatorRule> rules, numeric::CodeRange codes) {
-  // sl_requantize has no tie window.
-  SL_TRY(const ScalerBank bank, fit_scalers(rules, codes, TieWindows::Refused));
+  SL_TRY(const ScalerBank bank, fit_scalers(rules, codes));
   return add_scaler(site, x, y, bank);
 }
 
 StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank) {
-  SL_ASSERT(!bank.has_tie_window, "sl_requantize has no tie window");
   const bool is_uniform = are_alike(std::span<const Scaler>(bank.channels));
   const std::size_t entries = is_uniform ? 1 : bank.channels.size();
   const std::int64_t lanes = site.stream(x).lanes;
@@ -108,13 +105,17 @@ StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank) 
   const bool multiplies =
       std::ranges::any_of(bank.channels, [](const Scaler& each) { return each.multiplier != 1; });
   const int multiplier_bits = multiplies ? bank.multiplier_bits : 0;
-  const int entry_bits = multiplier_bits + (bank.has_negative_offset ? 2 : 1) * bank.offset_bits;
+  // A tie window may be 2^shift.
+  const int tie_bits = bank.has_tie_window ? bank.shift + 1 : 0;
+  const int entry_bits =
+      multiplier_bits + (bank.has_negative_offset ? 2 : 1) * bank.offset_bits + tie_bits;
   MemoryWords words(lanes * entry_bits);
   for (std::size_t i = 0; i < (is_uniform ? static_cast<std::size_t>(lanes) : entries); ++i) {
     const Scaler& scaler = bank.channels[is_uniform ? 0 : i];
     if (multiplies) words.add(scaler.multiplier, multiplier_bits);
     words.add(scaler.offset, bank.offset_bits);
     if (bank.has_negative_offset) words.add(scaler.negative_offset, bank.offset_bits);
+    if (tie_bits > 0) words.add(scaler.tie_window, tie_bits);
   }
   const std::string file = site.add_memory("scales", std::move(words).text());
   Instance& scaling = site.add("sl_requantize", "codes", x, like(site.stream(x), y));
@@ -124,9 +125,11 @@ StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank) 
   scaling.set("MultiplierWidth", multiplier_bits);
   scaling.set("OffsetWidth", bank.offset_bits);
   scaling.set_flag("HasNegative", bank.has_negative_offset);
+  scaling.set("TieWidth", tie_bits);
+  scaling.set_flag("TieParity", bank.tie_parity != 0);
   const int operand_bits = from.word.bits + (from.word.is_signed ? 0 : 1);
-  scaling.set("ProductWidth",
-              std::max({bank.product_bits, operand_bits, y.bits + 1, bank.shift + 1}));
+  const int product_bits = bank.product_bits + (bank.has_tie_window ? 1 : 0);
+  scaling.set("ProductWidth", std::max({product_bits, operand_bits, y.bits + 1, bank.shift + 1}));
   scaling.set("Shift", bank.shift);
   set_bounds(scaling, bank.codes);
   scaling.set_file("File", file);

@@ -85,20 +85,22 @@ Result<StreamId> add_by_factors(Site& site, const Streams& inputs, const ir::Nod
   SL_TRY(const numeric::CodeSum sum,
          numeric::CodeSum::make(node.arithmetic.value_or(numeric::Arithmetic::Onnx), quantization_a,
                                 quantization_b, *network[node.outputs[0]].quantization, 1));
-  SL_TRY(const PairScaler scaler, fit_pair_scaler(rule_of(sum, quantization_a, quantization_b),
-                                                  y.range, TieWindows::Refused));
+  SL_TRY(const PairScaler scaler,
+         fit_pair_scaler(rule_of(sum, quantization_a, quantization_b), y.range));
   // The sum counts from the pivot, so that its sign says which offset it takes.
   const Weighted by{scaler.multiplier_a, scaler.multiplier_b, -scaler.pivot};
   const StreamId sums = add_weighted(site, inputs, by, bits_of_sum(by, a, b));
-  return add_scaler(
-      site, sums, y.word,
-      {.shift = scaler.shift,
-       .multiplier_bits = 0,
-       .offset_bits = scaler.sum_bits + 1,
-       .product_bits = scaler.sum_bits + 1,
-       .has_negative_offset = scaler.has_negative_offset(),
-       .codes = y.range,
-       .channels = {{1, scaler.offset + scaler.pivot, scaler.negative_offset + scaler.pivot}}});
+  return add_scaler(site, sums, y.word,
+                    {.shift = scaler.shift,
+                     .multiplier_bits = 0,
+                     .offset_bits = scaler.sum_bits + 1,
+                     .product_bits = scaler.sum_bits + 1,
+                     .has_negative_offset = scaler.has_negative_offset(),
+                     .has_tie_window = scaler.tie_window != 0,
+                     .tie_parity = scaler.tie_parity,
+                     .codes = y.range,
+                     .channels = {{1, scaler.offset + scaler.pivot,
+                                   scaler.negative_offset + scaler.pivot, scaler.tie_window}}});
 }
 
 }  // namespace

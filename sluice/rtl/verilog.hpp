@@ -21,4 +21,8 @@ namespace sluice::rtl {
 // underscore, at most 24 characters of the end, with an "n" before a digit.
 [[nodiscard]] std::string identifier(std::string_view name);
 
+// Whether a module may be called so: letters, digits and underscores that begin with no digit, no
+// word of SystemVerilog, and not like the library's modules, "sl_".
+[[nodiscard]] bool is_module_name(std::string_view name);
+
 }  // namespace sluice::rtl
