@@ -2,18 +2,17 @@
 //
 // sl_requantize: sums, or codes, become codes of another scale.
 //
-//   sum  = x * multiplier[c] + (x < 0 ? negative_offset[c] : offset[c])
-//   code = floor(sum / 2^Shift), less 1 where code mod 2 = TieParity and sum mod 2^Shift is below
-//          tie_window[c]
-//   y    = min(max(code, Lowest), Highest)
+//   sum = x * multiplier[c] + (x < 0 ? negative_offset[c] : offset[c])
+//   y = clamp(floor(sum / 2^Shift) - (1 if floor(sum / 2^Shift) mod 2 = TieParity and
+//             sum mod 2^Shift < tie_window[c]), Lowest, Highest)
 //
 // Offsets have the zero point and the rounding in them. Bit-exact with numeric::requantize for
 // what rtl::fit_scalers() has proven. Entry c of File, Depth of them gone through in turn, has for
 // each lane, lane 0 least significant, the multiplier in its lowest MultiplierWidth bits, then the
-// offset, then, if HasNegative, the negative offset, of OffsetWidth bits each, then, if HasTies, the tie
-// window of Shift + 1 bits.
-// MultiplierWidth = 0: the multiplier is 1 and not in the file.
-// ProductWidth holds x * multiplier + offset for every x that comes.
+// offset, then, if HasNegative, the negative offset, of OffsetWidth bits each, then the tie window
+// of TieWidth bits, without a sign.
+// MultiplierWidth = 0: the multiplier is 1 and not in the file. TieWidth = 0: no ties are missed.
+// ProductWidth holds sum, and where there are tie windows sum - 1, for every x that comes.
 // Latency: 3 cycles. Throughput: one beat per cycle.
 // Test: tests/rtl/sl_requantize_test.cpp.
 
@@ -28,7 +27,7 @@ module sl_requantize #(
   parameter int MultiplierWidth = 16,
   parameter int OffsetWidth = 32,
   parameter bit HasNegative = 1'b0,
-  parameter bit HasTies = 1'b0,
+  parameter int TieWidth = 0,
   parameter bit TieParity = 1'b0,
   parameter int ProductWidth = 41,
   parameter int Shift = 16,
@@ -49,10 +48,11 @@ module sl_requantize #(
 );
 
   localparam int TieAt = MultiplierWidth + (HasNegative ? 2 : 1) * OffsetWidth;
-  localparam int EntryWidth = TieAt + (HasTies ? Shift + 1 : 0);
+  localparam int EntryWidth = TieAt + TieWidth;
   localparam int AddressWidth = Depth > 1 ? $clog2(Depth) : 1;
   localparam int OperandWidth = XSigned ? XWidth : XWidth + 1;
   `SL_ASSERT_PARAM(shift, Shift >= 0 && Shift < ProductWidth)
+  `SL_ASSERT_PARAM(tie, TieWidth >= 0 && TieWidth <= ProductWidth)
   `SL_ASSERT_PARAM(bounds, Lowest <= Highest)
   // Codes of YWidth bits, signed or not.
   `SL_ASSERT_PARAM(codes, YWidth > 30 || (Lowest >= -(1 << (YWidth - 1)) &&
@@ -128,15 +128,17 @@ module sl_requantize #(
     end
 
     assign shifted = product_q >>> Shift;
-    if (HasTies) begin : gen_ties
-      // A bit more than is shifted out, which may be none.
-      logic [Shift:0] window_q, rest;
+    if (TieWidth > 0) begin : gen_tie
+      logic [TieWidth-1:0]     window_q;
+      logic [ProductWidth-1:0] rest;  // what is shifted out
+      logic                    is_missed;
       always_ff @(posedge clk_i) begin
-        if (advance) window_q <= entries[At+TieAt +: Shift+1];
+        if (advance) window_q <= entries[At+TieAt +: TieWidth];
       end
-      assign rest = product_q[Shift:0] & ~((Shift + 1)'(1) << Shift);
-      assign code = shifted[0] == TieParity && rest < window_q ? shifted - ProductWidth'(1) : shifted;
-    end else begin : gen_no_ties
+      assign rest      = product_q & ~({ProductWidth{1'b1}} << Shift);
+      assign is_missed = shifted[0] == TieParity && rest < ProductWidth'(window_q);
+      assign code      = shifted - ProductWidth'($signed({1'b0, is_missed}));
+    end else begin : gen_all
       assign code = shifted;
     end
     always_ff @(posedge clk_i) begin

@@ -4,7 +4,8 @@
 // given up.
 //
 //   first row = output row * Stride - Pad (negative within the padding)
-//   base row  = max(0, first row): the oldest row needed, in slot `base_slot_o` of a ring of Slots
+//   base row  = min(max(0, first row), Rows): the oldest row needed, in slot `base_slot_o` of a
+//               ring of Slots; Rows where the windows lie in the padding behind the map
 //
 // With `next_i` the walk goes on to the next output row, after the last one to the next frame;
 // `release_words_o` are the words of the rows that are not needed any more then, `may_go_o` says
@@ -39,8 +40,8 @@ module sl_row_walk #(
 
   localparam int OutWidth = OutRows > 1 ? $clog2(OutRows) : 1;
   // Rows given up at once: those of a stride, or all that are left of the frame.
-  localparam int LastBase = (OutRows - 1) * Stride > Pad ? (OutRows - 1) * Stride - Pad : 0;
-  `SL_ASSERT_PARAM(windows_begin_in_map, LastBase <= Rows)
+  localparam int LastFirst = (OutRows - 1) * Stride > Pad ? (OutRows - 1) * Stride - Pad : 0;
+  localparam int LastBase = LastFirst < Rows ? LastFirst : Rows;
   `SL_ASSERT_PARAM(slots_hold_the_end, Rows - LastBase <= Slots && Stride <= Slots)
 
   logic [OutWidth-1:0]          out_row_q;
@@ -49,9 +50,11 @@ module sl_row_walk #(
   logic [SlotWidth:0]           released, next_slot;  // rows
 
   assign is_last    = out_row_q == OutWidth'(OutRows - 1);
-  assign base_row_o = first_row_o < 0 ? '0 : first_row_o;
+  assign base_row_o = first_row_o < 0 ? '0
+                      : first_row_o > CoordWidth'(Rows) ? CoordWidth'(Rows) : first_row_o;
   assign next_first = first_row_o + CoordWidth'(Stride);
-  assign next_base  = next_first < 0 ? '0 : next_first;
+  assign next_base  = next_first < 0 ? '0
+                      : next_first > CoordWidth'(Rows) ? CoordWidth'(Rows) : next_first;
   assign released   = (SlotWidth + 1)'((is_last ? CoordWidth'(Rows) : next_base) - base_row_o);
 
   assign release_words_o = HeldWidth'(released) * HeldWidth'(RowWords);

@@ -10,7 +10,7 @@
 //
 // Parts are read from the last rows in any order, so padding costs no words, and what comes in is
 // written while windows of the rows before are read; the padding that begins a frame does not wait
-// for its first word. Reach + StrideRows + SpareRows rows are kept;
+// for its first word, but for the last part of a window. Reach + StrideRows + SpareRows rows are kept;
 // Reach = (KernelRows-1)*DilationRows + 1 are those from a window's first to its last.
 // Latency: 2 cycles from the last word that a part needs to the part. Throughput: a word and a part
 // per cycle. Frames follow one another in max(words, parts of a frame) cycles if the last windows of
@@ -105,7 +105,7 @@ module sl_window_taps #(
 
   logic signed [CoordWidth-1:0] col, last_row;
   logic [SlotWidth:0]           rows_on;  // from the base row to it
-  logic                         has_col, has_rows, is_held;
+  logic                         has_col, has_rows, has_begun, is_held;
   logic [IndexWidth-1:0]        index;
   logic [HeldWidth-1:0]         needed;
 
@@ -121,7 +121,9 @@ module sl_window_taps #(
   assign has_rows = last_row >= base_row && last_row < CoordWidth'(Rows);
   assign rows_on  = (SlotWidth + 1)'(last_row - base_row);
   assign needed   = HeldWidth'(rows_on) * HeldWidth'(RowWords) + HeldWidth'(index);
-  assign is_held  = !(has_col && has_rows) || held > needed;
+  // No window is whole before its frame has begun: after the last frame nothing more leaves.
+  assign has_begun = base_row != 0 || held != 0;
+  assign is_held   = (!(has_col && has_rows) || held > needed) && (!ends_kernel || has_begun);
 
   // ---- one part a cycle
 

@@ -361,7 +361,7 @@ Result<EmitReport> emit(const EmitOptions& options) {
   SL_TRY(const Mapped mapped, map_model(options));
   const std::string name =
       options.name.empty() ? rtl::module_name(options.model.stem().string()) : options.name;
-  if (rtl::module_name(name) != name) {
+  if (!rtl::is_module_name(name)) {
     return Error{
         ErrorCode::InvalidArgument,
         fmt::format(
@@ -379,8 +379,7 @@ Result<EmitReport> emit(const EmitOptions& options) {
   report.streams = streams_of(*netlist, options.taps);
   count(*netlist, report);
 
-  SL_TRY_STATUS(
-      check_replaceable(options.output, {"an emission", kEmissionName, names_in}));
+  SL_TRY_STATUS(check_replaceable(options.output, {"an emission", kEmissionName, names_in}));
   SL_TRY(NewFolder folder, NewFolder::beside(options.output));
   Files files(folder.path());
   SL_TRY_STATUS(write_modules(*netlist, options, mapped, files));

@@ -5,7 +5,6 @@
 #include <bit>
 #include <fmt/format.h>
 
-#include "sluice/base/assert.hpp"
 #include "sluice/rtl/memory_words.hpp"
 
 namespace sluice::rtl {
@@ -106,6 +105,7 @@ StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank) 
   const bool multiplies =
       std::ranges::any_of(bank.channels, [](const Scaler& each) { return each.multiplier != 1; });
   const int multiplier_bits = multiplies ? bank.multiplier_bits : 0;
+  // A tie window may be 2^shift.
   const int tie_bits = bank.has_tie_window ? bank.shift + 1 : 0;
   const int entry_bits =
       multiplier_bits + (bank.has_negative_offset ? 2 : 1) * bank.offset_bits + tie_bits;
@@ -115,7 +115,7 @@ StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank) 
     if (multiplies) words.add(scaler.multiplier, multiplier_bits);
     words.add(scaler.offset, bank.offset_bits);
     if (bank.has_negative_offset) words.add(scaler.negative_offset, bank.offset_bits);
-    if (bank.has_tie_window) words.add(scaler.tie_window, tie_bits);
+    if (tie_bits > 0) words.add(scaler.tie_window, tie_bits);
   }
   const std::string file = site.add_memory("scales", std::move(words).text());
   Instance& scaling = site.add("sl_requantize", "codes", x, like(site.stream(x), y));
@@ -125,11 +125,11 @@ StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank) 
   scaling.set("MultiplierWidth", multiplier_bits);
   scaling.set("OffsetWidth", bank.offset_bits);
   scaling.set_flag("HasNegative", bank.has_negative_offset);
-  scaling.set_flag("HasTies", bank.has_tie_window);
-  scaling.set_flag("TieParity", bank.tie_parity == 1);
+  scaling.set("TieWidth", tie_bits);
+  scaling.set_flag("TieParity", bank.tie_parity != 0);
   const int operand_bits = from.word.bits + (from.word.is_signed ? 0 : 1);
-  scaling.set("ProductWidth",
-              std::max({bank.product_bits, operand_bits, y.bits + 1, bank.shift + 1}));
+  const int product_bits = bank.product_bits + (bank.has_tie_window ? 1 : 0);
+  scaling.set("ProductWidth", std::max({product_bits, operand_bits, y.bits + 1, bank.shift + 1}));
   scaling.set("Shift", bank.shift);
   set_bounds(scaling, bank.codes);
   scaling.set_file("File", file);

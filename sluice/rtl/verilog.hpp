@@ -23,5 +23,7 @@ namespace sluice::rtl {
 // The same for a module, which may be longer, and is called neither like a keyword nor like what
 // the library may have.
 [[nodiscard]] std::string module_name(std::string_view name);
+// Whether that changes nothing.
+[[nodiscard]] bool is_module_name(std::string_view name);
 
 }  // namespace sluice::rtl

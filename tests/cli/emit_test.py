@@ -131,7 +131,10 @@ class Refusals(EmittedDigits):
     def test_weights_off_chip(self):
         def move(document):
             document["partitions"][0]["layers"][0]["weights"]["blocks_off_chip"] = 1
-        self.refuse_design(move, 3, "off chip")
+        held = sluice("emit", self.model, "--design", self.changed_design(move),
+                      "-o", self.folder / "held")
+        self.assertEqual(held.returncode, 0, held.stderr)
+        self.assertIn("off chip; the module holds them", held.stderr)
 
     def test_a_design_by_other_rules(self):
         self.refuse_design(lambda document: document.update(rules="fpgaconvnet"), 3, "--compat")

@@ -303,11 +303,15 @@ class NetlistModel {
       if (multiplies) widths.push_back(of("MultiplierWidth"));
       widths.push_back(of("OffsetWidth"));
       if (has_negative) widths.push_back(of("OffsetWidth"));
+      if (of("TieWidth") > 0) widths.push_back(of("TieWidth"));
     }
     const auto fields = memory(instance, "File", widths);
     EXPECT_EQ(fields.size(), widths.size() * static_cast<std::size_t>(of("Depth")));
     const std::size_t size = widths.size() / static_cast<std::size_t>(of("Lanes"));
     const int product_bits = of("ProductWidth");
+    const int tie_bits = of("TieWidth");
+    const std::int64_t tie_mask = (std::int64_t{1} << tie_bits) - 1;  // it has no sign
+    const int parity = of("TieParity");
     const int shift = of("Shift");
     StreamCodes y(x(instance).size());
     for (std::size_t i = 0; i < y.size(); ++i) {
@@ -317,6 +321,8 @@ class NetlistModel {
       const std::int64_t product = code * (multiplies ? entry[0] : 1) + offset;
       EXPECT_TRUE(fits(product, product_bits, true)) << instance.name;
       y[i] = product >> shift;
+      const std::int64_t rest = product - y[i] * (std::int64_t{1} << shift);
+      if (tie_bits > 0 && (y[i] & 1) == parity && rest < (entry.back() & tie_mask)) --y[i];
     }
     return clamped(instance, std::move(y));
   }

@@ -213,5 +213,17 @@ TEST(AddScaler, HasTheNegativeOffsetOfABankThatBends) {
   }
 }
 
+// Halves to even: where sums hit them, no line has the codes without a window.
+TEST(AddScaler, HasTheTieWindowsOfABankThatNeedsThem) {
+  for (const std::int64_t lanes : {1, 2}) {
+    RescaleSite made(2, lanes);
+    const std::vector by{requantizer(Arithmetic::OnnxRuntime, 0.25F),
+                         requantizer(Arithmetic::OnnxRuntime, 0.125F)};
+    ASSERT_TRUE(add_requantizer(made.site(), 0, kInt8, by, ranges_of(2)));
+    EXPECT_EQ(number(made.instance(), "TieWidth"), number(made.instance(), "Shift") + 1);
+    expect_codes(made, by, 2);
+  }
+}
+
 }  // namespace
 }  // namespace sluice::rtl

@@ -24,6 +24,8 @@ struct RequantizeBank {
   std::size_t y_width = 8, lanes = 1;
   std::size_t multiplier_width = 16, offset_width = 32, product_width = 41;
   bool has_negative = false;
+  std::size_t tie_width = 0;
+  int tie_parity = 0;
   int shift = 16;
   CodeRange codes{-128, 127};
   std::vector<Scaler> channels;
@@ -31,14 +33,16 @@ struct RequantizeBank {
   [[nodiscard]] std::string parameters(const std::string& file) const {
     return fmt::format(
         ".XWidth({}), .XSigned(1'b{:d}), .YWidth({}), .Lanes({}), .Depth({}), "
-        ".MultiplierWidth({}), .OffsetWidth({}), .HasNegative(1'b{:d}), .ProductWidth({}), "
+        ".MultiplierWidth({}), .OffsetWidth({}), .HasNegative(1'b{:d}), .TieWidth({}), "
+        ".TieParity(1'b{}), .ProductWidth({}), "
         ".Shift({}), .Lowest({}), .Highest({}), .File(\"{}\")",
         x_width, x_signed, y_width, lanes, channels.size() / lanes, multiplier_width, offset_width,
-        has_negative, product_width, shift, codes.lowest, codes.highest, file);
+        has_negative, tie_width, tie_parity, product_width, shift, codes.lowest, codes.highest,
+        file);
   }
 
   [[nodiscard]] RtlWords file() const {
-    const std::size_t entry = multiplier_width + (has_negative ? 2 : 1) * offset_width;
+    const std::size_t entry = multiplier_width + (has_negative ? 2 : 1) * offset_width + tie_width;
     std::vector<std::int64_t> bits;  // a field each, since entries are wider than 64 bits
     const auto push = [&](std::int64_t value, std::size_t width) {
       for (std::size_t i = 0; i < width; ++i) bits.push_back((value >> i) & 1);
@@ -47,6 +51,7 @@ struct RequantizeBank {
       push(channel.multiplier, multiplier_width);
       push(channel.offset, offset_width);
       if (has_negative) push(channel.negative_offset, offset_width);
+      push(channel.tie_window, tie_width);
     }
     return rtl_words(bits, 1, lanes * entry);
   }
@@ -121,21 +126,24 @@ void add_fitted(RtlBench& bench, const std::string& name, const RequantizeCase& 
   const auto bits = [](std::int64_t value) {
     return static_cast<std::size_t>(rtl::signed_bits(value));
   };
-  RequantizeBank bank{.x_signed = wanted.lowest < 0,
-                      .lanes = wanted.lanes,
-                      .multiplier_width = static_cast<std::size_t>(fitted->multiplier_bits),
-                      .offset_width = static_cast<std::size_t>(fitted->offset_bits),
-                      .has_negative = fitted->has_negative_offset,
-                      .shift = fitted->shift,
-                      .codes = wanted.codes,
-                      .channels = fitted->channels};
+  RequantizeBank bank{
+      .x_signed = wanted.lowest < 0,
+      .lanes = wanted.lanes,
+      .multiplier_width = static_cast<std::size_t>(fitted->multiplier_bits),
+      .offset_width = static_cast<std::size_t>(fitted->offset_bits),
+      .has_negative = fitted->has_negative_offset,
+      .tie_width = fitted->has_tie_window ? static_cast<std::size_t>(fitted->shift) + 1 : 0,
+      .tie_parity = fitted->tie_parity,
+      .shift = fitted->shift,
+      .codes = wanted.codes,
+      .channels = fitted->channels};
   const auto is_one = [](const Scaler& channel) { return channel.multiplier == 1; };
   if (std::ranges::all_of(bank.channels, is_one)) bank.multiplier_width = 0;
   const std::size_t operand = std::max(bits(wanted.lowest), bits(wanted.highest));
   bank.x_width = bank.x_signed ? operand : operand - 1;
   bank.y_width =
       wanted.codes.lowest < 0 ? bits(wanted.codes.lowest) : bits(wanted.codes.highest) - 1;
-  bank.product_width = std::max({static_cast<std::size_t>(fitted->product_bits), operand,
+  bank.product_width = std::max({static_cast<std::size_t>(fitted->product_bits) + 1, operand,
                                  bank.y_width + 1, static_cast<std::size_t>(fitted->shift) + 1});
   std::vector<std::int64_t> x;
   std::vector<std::int64_t> y;
@@ -178,7 +186,10 @@ std::int64_t code_of(const RequantizeBank& bank, const Scaler& channel, std::int
   const bool is_negative = bank.has_negative && x < 0;
   const std::int64_t sum =
       x * multiplier + (is_negative ? channel.negative_offset : channel.offset);
-  return std::clamp(sum >> bank.shift, bank.codes.lowest, bank.codes.highest);
+  const std::int64_t floor = sum >> bank.shift;
+  const std::int64_t rest = sum - floor * (std::int64_t{1} << bank.shift);
+  const bool is_missed = (floor & 1) == bank.tie_parity && rest < channel.tie_window;
+  return std::clamp(floor - (is_missed ? 1 : 0), bank.codes.lowest, bank.codes.highest);
 }
 
 RequantizeBank random_bank(Rng& rng) {
@@ -198,6 +209,9 @@ RequantizeBank random_bank(Rng& rng) {
   const std::size_t sum_width = std::max(bank.x_width + bank.multiplier_width, bank.offset_width);
   bank.shift = std::max(0, static_cast<int>(sum_width) - static_cast<int>(bank.y_width) +
                                static_cast<int>(size(0, 2)) - 2);
+  const bool has_ties = rng.below(2) == 0;
+  bank.tie_width = has_ties ? static_cast<std::size_t>(bank.shift) + 1 : 0;
+  bank.tie_parity = static_cast<int>(rng.below(2));
   // Signed codes and others, all and some of them.
   const std::int64_t first = rng.below(2) == 0 ? 0 : -(std::int64_t{1} << (bank.y_width - 1));
   const std::int64_t last = first + (std::int64_t{1} << bank.y_width) - 1;
@@ -210,6 +224,7 @@ RequantizeBank random_bank(Rng& rng) {
     }
     channel.offset = random_codes(rng, 1, bank.offset_width, true)[0];
     channel.negative_offset = random_codes(rng, 1, bank.offset_width, true)[0];
+    if (has_ties) channel.tie_window = rng.integer(0, std::int64_t{1} << bank.shift);
   }
   return bank;
 }

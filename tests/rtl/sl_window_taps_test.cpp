@@ -157,6 +157,15 @@ TEST(SlWindowTaps, CutsTheWindowsOfCommonLayers) {
        .out_rows = 3,
        .out_cols = 4},
       {.rows = 3, .cols = 4, .kernel_rows = 3, .kernel_cols = 4, .spare_rows = 2},
+      // Padding alone: windows of one word, whole rows of them outside the map.
+      {.rows = 3,
+       .cols = 4,
+       .beats = 2,
+       .pad_top = 2,
+       .pad_left = 2,
+       .out_rows = 8,
+       .out_cols = 7,
+       .pad_word = 9},
   };
   const RtlRun run = expect_taps(in_words_and_columns(windows), 3000, rng);
   ASSERT_TRUE(run.passed);

@@ -139,5 +139,22 @@ TEST(Identifier, IsItsOwn) {
   }
 }
 
+TEST(IsModuleName, TakesIdentifiers) {
+  EXPECT_TRUE(is_module_name("digits_q8"));
+  EXPECT_TRUE(is_module_name("_x"));
+  EXPECT_TRUE(is_module_name("a_name_that_is_longer_than_identifiers_are"));
+  for (const char* name : {"", "3x3", "a-b", "a b", "grüße"})
+    EXPECT_FALSE(is_module_name(name)) << name;
+}
+
+// "small" is a strength.
+TEST(IsModuleName, RefusesWordsOfTheLanguageAndOfTheLibrary) {
+  for (const char* name : {"module", "small", "large", "accept_on", "xor", "sl_bench", "sl_dot"}) {
+    EXPECT_FALSE(is_module_name(name)) << name;
+  }
+  for (const char* name : {"Small", "smallest", "mall", "xor2"})
+    EXPECT_TRUE(is_module_name(name)) << name;
+}
+
 }  // namespace
 }  // namespace sluice::rtl
