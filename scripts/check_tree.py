@@ -35,11 +35,13 @@ LAYERS = {
     "hw": ["numeric", "ir"],
     "rtl": ["ir", "numeric", "hw"],
     "cosim": [],
+    "synth": [],
     "dse": ["ir", "hw"],
     "report": ["ir", "hw"],
     "train": ["ir", "numeric", "quant", "export", "data"],
     "api": ["numeric", "ir", "import", "export", "passes", "runtime", "exact", "quant",
-            "sparse", "data", "zoo", "hw", "rtl", "cosim", "dse", "report", "train"],
+            "sparse", "data", "zoo", "hw", "rtl", "cosim", "synth", "dse", "report",
+            "train"],
 }
 NAMESPACES = {"base": "sluice", "import": "sluice::importer", "export": "sluice::exporter"}
 
