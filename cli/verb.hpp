@@ -44,6 +44,7 @@ Action declare_estimate(CLI::App& app, const Common& common);
 Action declare_explore(CLI::App& app, const Common& common);
 Action declare_cosim(CLI::App& app, const Common& common);
 Action declare_emit(CLI::App& app, const Common& common);
+Action declare_synth(CLI::App& app, const Common& common);
 Action declare_encode(CLI::App& app, const Common& common);
 Action declare_prune(CLI::App& app, const Common& common);
 Action declare_zoo(CLI::App& app, const Common& common);
@@ -97,6 +98,10 @@ inline constexpr std::array kVerbs{
          "sluice cosim resnet8_int8.tflite --design design.json --data test_batch.bin --preprocess "
          "cifar10-raw --images 2",
          declare_cosim},
+    Verb{"synth",
+         "an emitted network through Yosys: LUTs, flip-flops, DSPs and memories beside the model's",
+         "sluice synth resnet8_int8.tflite --design design.json --family xilinx7 -o resnet8_synth",
+         declare_synth},
     Verb{"encode", "what weights and activations take, run-length or Huffman coded",
          "sluice encode resnet20.onnx --formats fixed8,bfp8-channel --data test_batch.bin "
          "--preprocess cifar10 --limit 100 --codes huffman,rle4",

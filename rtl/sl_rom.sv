@@ -27,9 +27,14 @@ module sl_rom #(
   `SL_ASSERT_PARAM(width, Width >= 1)
   `SL_ASSERT_PARAM(depth, Depth >= 1)
 
-  // The same memory twice, since an attribute takes no expression.
+  // The same memory twice, since an attribute takes no expression. To Yosys "distributed" is a
+  // memory that can be written, which a ROM never becomes; its word for LUTs is "logic".
   if (Depth <= 32 || Width * Depth <= 1024) begin : gen_luts
+`ifdef YOSYS
+    (* rom_style = "logic" *)
+`else
     (* rom_style = "distributed" *)
+`endif
     logic [Width-1:0] words [0:Depth-1];
     initial $readmemh(File, words);
 

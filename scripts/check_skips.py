@@ -21,7 +21,7 @@ def absent():
         "SLUICE_DATA": Path(os.environ.get("SLUICE_DATA", ROOT / "../shared/data")),
         "build/venv": ROOT / "build/venv/bin/python",
     }
-    programs = {name for name in ("verilator", "iverilog") if shutil.which(name) is None}
+    programs = {name for name in ("verilator", "iverilog", "yosys") if shutil.which(name) is None}
     return programs | {key for key, path in needs.items() if not path.exists()}
 
 

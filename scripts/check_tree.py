@@ -9,8 +9,8 @@
   marks    no postponed work in the text
   heads    each source names its licence; each header is guarded
   links    each relative link of a page leads to a file of the tree
-  modules  rtl/sl_<name>.sv has tests/rtl/sl_<name>_test.cpp; rtl/sl.f names each once, what it
-           needs first, by name within a level
+  modules  rtl/sl_<name>.sv has tests/rtl/sl_<name>_test.cpp, or its head names the test of what it
+           is a part of; rtl/sl.f names each once, what it needs first, by name within a level
 """
 import re
 import sys
@@ -35,11 +35,13 @@ LAYERS = {
     "hw": ["numeric", "ir"],
     "rtl": ["ir", "numeric", "hw"],
     "cosim": [],
+    "synth": [],
     "dse": ["ir", "hw"],
     "report": ["ir", "hw"],
     "train": ["ir", "numeric", "quant", "export", "data"],
     "api": ["numeric", "ir", "import", "export", "passes", "runtime", "exact", "quant",
-            "sparse", "data", "zoo", "hw", "rtl", "cosim", "dse", "report", "train"],
+            "sparse", "data", "zoo", "hw", "rtl", "cosim", "synth", "dse", "report",
+            "train"],
 }
 NAMESPACES = {"base": "sluice", "import": "sluice::importer", "export": "sluice::exporter"}
 
@@ -56,6 +58,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+"(sluice|cli|tests)/([a-z_]+)/?')
 NAMESPACE = re.compile(r"^namespace (sluice[a-z_:]*) \{", re.M)
 DEPS = re.compile(r"sl_add_layer\(\s*(\w+)([^)]*)\)")
 MARK = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
+TESTED_BY = re.compile(r"^// Test: (tests/rtl/\w+\.cpp), in what ", re.M)
 INSTANCE = re.compile(r"^\s*(sl_\w+)\s*(?:#\(|u_)", re.M)
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)]*)?\)")
 
@@ -219,7 +222,8 @@ def modules(root):
     """The library of modules: tests, and the manifest."""
     files = sorted(path.name for path in (root / "rtl").glob("*.sv"))
     for name in files:
-        test = f"tests/rtl/{name.removesuffix('.sv')}_test.cpp"
+        named = TESTED_BY.search((root / "rtl" / name).read_text(encoding="utf-8"))
+        test = named[1] if named else f"tests/rtl/{name.removesuffix('.sv')}_test.cpp"
         if not (root / test).exists():
             yield f"rtl/{name}: has no {test}"
     manifest = root / "rtl/sl.f"

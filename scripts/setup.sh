@@ -16,7 +16,7 @@ train_packages=(libtorch-dev libopenblas0-pthread)
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev libonnx-testdata python3-venv graphviz xz-utils
   clang-14 clang-format-14 libclang-rt-14-dev libomp-14-dev shellcheck flake8
-  verilator iverilog
+  verilator iverilog yosys
 )
 
 refuse() {

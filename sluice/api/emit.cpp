@@ -29,9 +29,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What building and running the bench leaves beside what was emitted.
-constexpr std::array<std::string_view, 5> kFolders{"library", "bench", "memories", "vectors",
-                                                   "obj_dir"};
+// What building and running the bench, and synthesis, leave beside what was emitted.
+constexpr std::array<std::string_view, 6> kFolders{"library", "bench",   "memories",
+                                                   "vectors", "obj_dir", "synth"};
 constexpr std::array<std::string_view, 6> kBenchParts{"sl_bench_icarus.sv", "sl_bench_main.cpp",
                                                       "sl_bench_marker.sv", "sl_bench_monitor.sv",
                                                       "sl_bench_random.sv", "sl_bench_sink.sv"};
@@ -371,7 +371,8 @@ Result<EmitReport> emit(const EmitOptions& options) {
   }
   auto netlist = rtl::emit_netlist(mapped.network, mapped.hardware.partitions[0].graph, name);
   if (!netlist) return std::move(netlist).error().at(options.model.string());
-  EmitReport report{.name = name, .notes = mapped.notes};
+  EmitReport report{
+      .name = name, .notes = mapped.notes, .partition = mapped.hardware.partitions[0]};
   SL_TRY(const hw::Coefficients by, hw::default_coefficients());
   const hw::PartitionEstimate figures = hw::estimate(mapped.hardware.partitions[0], by);
   report.model_interval_cycles = figures.interval_cycles;
@@ -394,6 +395,8 @@ Result<EmitReport> emit(const EmitOptions& options) {
   manifest["files"] = files.names();
   SL_TRY_STATUS(files.add(std::string(kEmissionName), dump_json(manifest)));
   SL_TRY_STATUS(folder.keep());
+  for (rtl::MemoryFile& memory : netlist->memories) memory.content.clear();
+  report.netlist = *std::move(netlist);
   return report;
 }
 

@@ -12,7 +12,9 @@
 #include "sluice/api/inputs.hpp"
 #include "sluice/base/json.hpp"
 #include "sluice/base/result.hpp"
+#include "sluice/hw/partition.hpp"
 #include "sluice/ir/infer.hpp"
+#include "sluice/rtl/netlist.hpp"
 
 namespace sluice::api {
 
@@ -60,6 +62,9 @@ struct EmitReport {
   double model_interval_cycles = 0;
   double model_latency_cycles = 0;
   std::vector<std::string> notes;
+  // What was emitted, its memories by name alone, and the layers that it is.
+  rtl::Netlist netlist;
+  hw::Partition partition;
 };
 
 // Writes the folder. InvalidArgument where the network is not quantized, or `output` holds other

@@ -20,6 +20,11 @@ graph "odd" {{
 }}
 """
 
+FAKE_YOSYS = """#!/bin/sh
+if [ "$1" = -V ]; then echo 'Yosys 9.9 (fake)'; exit; fi
+echo '{"design": {"num_cells_by_type": {"LUT6": 3}}}' >"${3%.ys}.json"
+"""
+
 
 class SchemasTest(FolderTest):
     def setUp(self):
@@ -72,6 +77,17 @@ class SchemasTest(FolderTest):
     def test_designs(self):
         design = self.document("explore", DIGITS, "--device", "zedboard")["design"]
         self.check("sluice.design-1.schema.json", [design])
+
+    def test_syntheses(self):
+        # A program in Yosys's place, that finds the same in every module.
+        yosys = self.folder / "yosys"
+        yosys.write_text(FAKE_YOSYS, encoding="utf-8")
+        yosys.chmod(0o755)
+        model = self.folder / "q8.onnx"
+        self.document("quantize", DIGITS, "--data", TRAIN_IMAGES, "--preprocess", "mnist",
+                      "--format", "q8", "--quiet", "-o", model)
+        self.check("sluice.synth-1.schema.json", [
+            self.document("synth", model, "--yosys", yosys)])
 
     def test_encodings(self):
         images = ["--data", TEST_IMAGES, "--preprocess", "mnist", "--limit", "2", "--quiet"]
