@@ -61,7 +61,8 @@ def main():
     ours = exact_scores(sys.argv[1], folder / "network.onnx", images)
     theirs = runtime_scores(folder / "network.onnx", images)
     last = json.loads((folder / "train.json").read_text())["rows"][-1]
-    ours_right, theirs_right = (int((scores.argmax(1) == labels).sum()) for scores in (ours, theirs))
+    ours_right, theirs_right = (int((scores.argmax(1) == labels).sum())
+                                for scores in (ours, theirs))
     equal = int((ours == theirs).all(1).sum())
     loss = cross_entropy(ours, labels)
     print(f"right: {ours_right} in the exact engine, {theirs_right} in ONNX Runtime, "

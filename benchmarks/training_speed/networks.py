@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ShuffleNetV2 and DiracDeltaNet as PyTorch users write them, by the names that our checkpoints have.
+"""ShuffleNetV2 and DiracDeltaNet as PyTorch users write them, by the names of our checkpoints.
 
 Both in their quickest usual form: ReLU and clipping by one call, the shift a depthwise convolution.
 """

@@ -106,11 +106,15 @@ class CheckTree(unittest.TestCase):
                                                "op_test.cpp)\n"},
                    "op_test.cpp: tests no file of sluice/ir")
 
-    def test_a_module_of_the_library_has_its_test_beside_the_layer_rtl(self):
-        cmake = {"tests/rtl/CMakeLists.txt": "sl_add_tests(rtl SOURCES sl_dot_test.cpp)\n",
-                 "tests/rtl/sl_dot_test.cpp": HEAD}
-        self.check(cmake | {"rtl/sl_dot.sv": "module sl_dot; endmodule\n"})
-        self.check(cmake, "sl_dot_test.cpp: tests no file of sluice/rtl")
+    def test_a_test_without_a_module_is_found(self):
+        self.check({"tests/rtl/CMakeLists.txt": "sl_add_tests(rtl SOURCES sl_dot_test.cpp)\n",
+                    "tests/rtl/sl_dot_test.cpp": HEAD},
+                   "sl_dot_test.cpp: tests no file of sluice/rtl")
+
+    def test_a_part_of_a_module_may_be_tested_in_that(self):
+        part = HEAD + "// Test: tests/rtl/sl_big_test.cpp, in what it is a part of.\n"
+        self.check(MODULES | {"rtl/sl_part.sv": part,
+                              "rtl/sl.f": MODULES["rtl/sl.f"] + "// Parts\nsl_part.sv\n"})
 
     def test_a_source_that_cmake_does_not_name_is_found(self):
         self.check({"sluice/ir/ops/op.cpp": HEAD, "tests/ir/ops/op_test.cpp": HEAD},

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bench itself: it must find what is wrong.
+#include "tests/support/rtl_bench.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "tests/support/rtl_bench.hpp"
 
 namespace sluice::test {
 namespace {
