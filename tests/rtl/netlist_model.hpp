@@ -62,6 +62,7 @@ class NetlistModel {
     static constexpr Module kModules[] = {{"sl_fifo", &NetlistModel::x_of},
                                           {"sl_parts", &NetlistModel::x_of},
                                           {"sl_regroup", &NetlistModel::x_of},
+                                          {"sl_stage", &NetlistModel::x_of},
                                           {"sl_concat", &NetlistModel::concat},
                                           {"sl_repeat", &NetlistModel::repeat},
                                           {"sl_shuffle", &NetlistModel::shuffle},
