@@ -59,7 +59,8 @@ Result<StreamId> add_shifts(Site& site, StreamId x, const Codes& y,
   }
   const bool is_uniform = are_alike(std::span<const int>(shifts));
   std::string file;
-  const int bits = std::bit_width(static_cast<unsigned>(std::ranges::max(shifts)));
+  const auto bits =
+      static_cast<int>(std::bit_width(static_cast<unsigned>(std::ranges::max(shifts))));
   if (!is_uniform) {
     const std::vector<std::int64_t> words(shifts.begin(), shifts.end());
     file = site.add_memory("shifts", words_of_stream(words, from.lanes, bits));

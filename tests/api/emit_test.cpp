@@ -120,7 +120,7 @@ TEST(Emit, NamesTheModuleAfterTheFileUnlessTold) {
   EXPECT_THAT(emit_error(options), HasSubstr("\"no-name\" is no name of a module"));
 }
 
-TEST(Emit, NamesNoModuleByAWordOfSystemVerilog) {
+TEST(Emit, NamesNoModuleByAKeyword) {
   const TempFolder folder;
   EmitOptions options = small_emission(folder);
   const auto large = folder.path() / "large.sluice";
@@ -130,7 +130,7 @@ TEST(Emit, NamesNoModuleByAWordOfSystemVerilog) {
   ASSERT_TRUE(report) << report.error().text();
   EXPECT_EQ(report->name, "net_large");
   options.name = "large";
-  EXPECT_THAT(emit_error(options), HasSubstr("no word of SystemVerilog"));
+  EXPECT_THAT(emit_error(options), HasSubstr("no keyword of SystemVerilog"));
 }
 
 TEST(Emit, SaysNothingOfWhenAndWhere) {
