@@ -7,8 +7,7 @@
 // Rounding 0: floor; 1: to nearest, halves up; 2: to nearest, halves to even. Bit-exact with
 // numeric::requantize_wide in the arithmetics shift-floor, shift-half-up, shift-half-even.
 // Entry c of File, Depth of them gone through in turn, has a shift of ShiftWidth bits for each
-// lane, lane 0 least significant; ShiftWidth = 0: all shifts are Shift. RaisedWidth is XWidth and a
-// sign bit for codes that have none, and ZeroPoint fits in it.
+// lane, lane 0 least significant; ShiftWidth = 0: all shifts are Shift.
 // Latency: 2 cycles. Throughput: one beat per cycle.
 // Test: tests/rtl/sl_shift_round_test.cpp.
 

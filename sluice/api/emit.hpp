@@ -53,7 +53,6 @@ struct EmitReport {
   std::int64_t images = 0;
   std::int64_t instances = 0;
   std::int64_t memories = 0;
-  std::int64_t memory_bits = 0;
   std::int64_t files = 0;
   std::int64_t bytes = 0;
   std::vector<EmittedStream> streams;
