@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <limits>
+#include <numeric>
 #include <tuple>
 
 #include "sluice/base/assert.hpp"
@@ -39,8 +40,8 @@ std::vector<Side> sides_of(const AccumulatorRule& rule, Form form) {
 std::int64_t next_step(const AccumulatorRule& rule, std::int64_t x, std::int64_t highest,
                        std::int64_t code) {
   std::int64_t above = highest;
-  while (above - x > 1) {
-    const std::int64_t middle = x + (above - x) / 2;
+  while (x + 1 < above) {
+    const std::int64_t middle = std::midpoint(x, above);
     (rule.code(middle) > code ? above : x) = middle;
   }
   return above;

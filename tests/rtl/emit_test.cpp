@@ -12,7 +12,6 @@ namespace {
 
 using numeric::Arithmetic;
 using sluice::test::QuantizedNet;
-using test::emitted;
 using test::expect_exact;
 using test::instance_of;
 using test::instances_of;

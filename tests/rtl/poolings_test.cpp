@@ -13,7 +13,6 @@ using sluice::test::QuantizedNet;
 using test::expect_exact;
 using test::fold_all;
 using test::instance_of;
-using test::instances_of;
 using test::number;
 using test::refusal_of;
 using testing::HasSubstr;

@@ -11,7 +11,6 @@ namespace {
 using numeric::Arithmetic;
 using sluice::test::QuantizedNet;
 using test::expect_exact;
-using test::fold_all;
 using test::fold_products;
 using test::instance_of;
 using test::instances_of;

@@ -93,6 +93,7 @@ TEST(AddRequantizer, HasAnEntryAChannelWhereTheyDiffer) {
   for (const std::int64_t lanes : {1, 2, 3, 6}) {
     RescaleSite made(6, lanes);
     std::vector<Requantizer> by;
+    by.reserve(6);
     Rng rng(1);
     for (int m = 0; m < 6; ++m) {
       by.push_back(
