@@ -86,7 +86,10 @@ Result<Mapped> map_model(const EmitOptions& options) {
                  "is not quantized, and hardware is of integers; \"sluice quantize\" makes it so",
                  options.model.string()};
   }
-  SL_TRY(hw::Graph graph, hardware_graph(options.model, options.input_shapes, hw::Rules::Sluice));
+  SL_TRY(const hw::BuildOptions building, build_options(options.model, hw::Rules::Sluice));
+  auto built = hw::build_graph(result.network, building);
+  if (!built) return std::move(built).error().at(options.model.string());
+  hw::Graph graph = *std::move(built);
   SL_TRY(result.model_sha256, sha256_file(options.model));
   if (options.design.empty()) {
     result.hardware =

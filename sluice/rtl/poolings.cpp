@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <bit>
-
 #include "sluice/ir/ops/pool.hpp"
 #include "sluice/rtl/layers.hpp"
 #include "sluice/rtl/rescale.hpp"
@@ -8,11 +6,6 @@
 
 namespace sluice::rtl {
 namespace {
-
-// Bits that a sum of so many words needs beyond theirs.
-int growth_bits(std::int64_t count) {
-  return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(count - 1)));
-}
 
 // The sums of a mean become codes of y.
 Result<StreamId> add_mean(Site& site, StreamId sums, const ir::Node& node, std::int64_t count) {
@@ -56,7 +49,7 @@ Result<Streams> emit(Site& site, const hw::Pooling& of, const Streams& inputs) {
                                               .pad_code = x.range.lowest}));
   const std::int64_t lanes = site.stream(inputs[0]).lanes;
   WordType word = x.word;
-  if (!is_max) word.bits += growth_bits(of.kernel.size());
+  if (!is_max) word.bits += static_cast<int>(hw::count_bits(of.kernel.size()));
   Instance& reduction =
       site.add(is_max ? "sl_reduce_max" : "sl_reduce_sum", is_max ? "maxima" : "sums", windows,
                {.lanes = lanes, .word = word, .beats = out.words() / lanes});
@@ -80,7 +73,7 @@ Result<Streams> emit(Site& site, const hw::GlobalPooling& of, const Streams& inp
   const std::int64_t positions = site.layer().map.positions();
   const std::int64_t lanes = site.stream(inputs[0]).lanes;
   WordType word = x.word;
-  word.bits += growth_bits(positions);
+  word.bits += static_cast<int>(hw::count_bits(positions));
   const std::int64_t beats = site.layer().map.channels / lanes;
   Instance& sums =
       site.add("sl_frame_sum", "sums", inputs[0], {.lanes = lanes, .word = word, .beats = beats});

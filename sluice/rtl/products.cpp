@@ -2,13 +2,13 @@
 // Layers that multiply and add. Words are multiplied as the codes they are: what the zero point of
 // the input adds to each sum is taken off its bias, and padding has the code of zero.
 #include <algorithm>
-#include <bit>
 #include <fmt/format.h>
 
 #include "sluice/base/divide.hpp"
 #include "sluice/ir/ops/matmul.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/rtl/layers.hpp"
+#include "sluice/rtl/line.hpp"
 #include "sluice/rtl/memory_words.hpp"
 #include "sluice/rtl/rescale.hpp"
 
@@ -32,12 +32,7 @@ struct Filters {
 
 // Bits of the narrowest two's complement that holds both.
 int bits_for(std::int64_t lowest, std::int64_t highest) {
-  const auto bits = [](std::int64_t value) {
-    return static_cast<int>(
-               std::bit_width(static_cast<std::uint64_t>(value < 0 ? ~value : value))) +
-           1;
-  };
-  return std::max(bits(lowest), bits(highest));
+  return std::max(signed_bits(lowest), signed_bits(highest));
 }
 
 std::int64_t entry(const std::vector<std::int64_t>& list, std::int64_t m) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sum of two maps: sl_add weighs and adds, sl_requantize or sl_shift_round makes codes of it.
 #include <algorithm>
-#include <bit>
 #include <fmt/format.h>
 
 #include "sluice/numeric/code_sum.hpp"
 #include "sluice/rtl/layers.hpp"
+#include "sluice/rtl/line.hpp"
 #include "sluice/rtl/memory_words.hpp"
 #include "sluice/rtl/pair_scaler.hpp"
 #include "sluice/rtl/rescale.hpp"
@@ -24,11 +24,8 @@ int bits_of_sum(const Weighted& by, const Codes& a, const Codes& b) {
   };
   const auto of_a = ends(by.factor_a, a.range);
   const auto of_b = ends(by.factor_b, b.range);
-  const auto bits = [](std::int64_t value) {
-    return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(value < 0 ? ~value : value)));
-  };
-  return 1 + std::max(bits(of_a.first + of_b.first + by.constant),
-                      bits(of_a.second + of_b.second + by.constant));
+  return std::max(signed_bits(of_a.first + of_b.first + by.constant),
+                  signed_bits(of_a.second + of_b.second + by.constant));
 }
 
 StreamId add_weighted(Site& site, const Streams& inputs, const Weighted& by, int bits) {
