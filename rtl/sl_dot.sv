@@ -17,6 +17,8 @@
 // Latency: 3 + ceil(log2(Fine*LanesIn)) cycles from the first cycle of a window's last beat, which
 // stands there for Filters cycles, to its first sum. Throughput: Fine*LanesIn*LanesOut*Groups
 // products per cycle; a beat takes exactly Filters cycles, a position Beats*Filters*Sets.
+// Narrow words share multipliers: x*(a*2^S + b) = x*a*2^S + x*b is two products, of neighbouring
+// lanes, in one of 25 by 18 bits. Smaller products still are left to LUTs, alone.
 // Test: tests/rtl/sl_dot_test.cpp.
 
 `include "sl_assert.svh"
@@ -55,9 +57,12 @@ module sl_dot #(
 
   localparam int Products = Fine * LanesIn;  // of a sum
   localparam int WeightsWidth = YLanes * Products * WeightWidth;
-  // A sign bit for codes that have none.
+  // A sign bit for codes that have none. Products fit without it.
   localparam int OperandWidth = XSigned ? XWidth : XWidth + 1;
-  localparam int ProductWidth = OperandWidth + WeightWidth;
+  localparam int ProductWidth = XWidth + WeightWidth;
+  localparam int PairWidth = ProductWidth + WeightWidth + 1;
+  localparam bit Pairs = ProductWidth > 8 && PairWidth <= 25 && OperandWidth <= 18;
+  localparam int LanesAtOnce = Pairs ? 2 : 1;
   localparam int TreeLatency = $clog2(Products);
   localparam int WeightsDepth = Sets * Beats * Filters;
   localparam int BiasDepth = Sets * Filters;
@@ -129,27 +134,50 @@ module sl_dot #(
   logic [YLanes*AccWidth-1:0] sums;
 
   for (genvar g = 0; g < Groups; g++) begin : gen_group
-    for (genvar o = 0; o < LanesOut; o++) begin : gen_lane
-      localparam int Lane = g * LanesOut + o;
-      logic [Products*ProductWidth-1:0] products_q;
-      for (genvar i = 0; i < LanesIn; i++) begin : gen_input
-        for (genvar w = 0; w < Fine; w++) begin : gen_word
-          localparam int Product = i * Fine + w;
-          localparam int XAt = (w * Groups * LanesIn + g * LanesIn + i) * XWidth;
-          localparam int WeightAt = (Lane * Products + Product) * WeightWidth;
-          logic signed [OperandWidth-1:0] x;
-          logic signed [WeightWidth-1:0]  weight;
-          if (XSigned) begin : gen_signed
-            assign x = $signed(x_q[XAt +: XWidth]);
-          end else begin : gen_unsigned
-            assign x = $signed({1'b0, x_q[XAt +: XWidth]});
-          end
+    logic [LanesOut*Products*ProductWidth-1:0] products_q;  // lane by lane
+    for (genvar i = 0; i < LanesIn; i++) begin : gen_input
+      for (genvar w = 0; w < Fine; w++) begin : gen_word
+        localparam int Product = i * Fine + w;
+        localparam int XAt = (w * Groups * LanesIn + g * LanesIn + i) * XWidth;
+        logic signed [OperandWidth-1:0] x;
+        if (XSigned) begin : gen_signed
+          assign x = $signed(x_q[XAt +: XWidth]);
+        end else begin : gen_unsigned
+          assign x = $signed({1'b0, x_q[XAt +: XWidth]});
+        end
+        for (genvar o = 0; o < LanesOut; o = o + LanesAtOnce) begin : gen_lane
+          localparam int WeightAt = ((g * LanesOut + o) * Products + Product) * WeightWidth;
+          localparam int At = (o * Products + Product) * ProductWidth;
+          logic signed [WeightWidth-1:0] weight;
           assign weight = $signed(weights[WeightAt +: WeightWidth]);
-          always_ff @(posedge clk_i) begin
-            if (advance) products_q[Product*ProductWidth +: ProductWidth] <= x * weight;
+          if (o + 1 < LanesOut && Pairs) begin : gen_pair
+            localparam int NextAt = At + Products * ProductWidth;
+            localparam int WideWidth = PairWidth + OperandWidth;
+            logic signed [WeightWidth-1:0] next;
+            logic signed [PairWidth-1:0]   both;
+            logic signed [WideWidth-1:0]   pair_q;
+            assign next = $signed(weights[WeightAt+Products*WeightWidth +: WeightWidth]);
+            assign both = $signed({next, {ProductWidth{1'b0}}}) + PairWidth'(weight);
+            // Half of 2^ProductWidth more, so that the lower product borrows nothing of the upper.
+            always_ff @(posedge clk_i) begin
+              if (advance) pair_q <= x * both + WideWidth'(1 << (ProductWidth - 1));
+            end
+            assign products_q[At +: ProductWidth] =
+                {!pair_q[ProductWidth-1], pair_q[ProductWidth-2:0]};
+            assign products_q[NextAt +: ProductWidth] = pair_q[ProductWidth +: ProductWidth];
+            logic unused_bits;
+            assign unused_bits = ^pair_q[WideWidth-1:2*ProductWidth];
+          end else begin : gen_single
+            logic signed [ProductWidth-1:0] product_q;
+            always_ff @(posedge clk_i) begin
+              if (advance) product_q <= x * weight;
+            end
+            assign products_q[At +: ProductWidth] = product_q;
           end
         end
       end
+    end
+    for (genvar o = 0; o < LanesOut; o++) begin : gen_sum
       sl_adder_tree #(
         .Inputs  (Products),
         .InWidth (ProductWidth),
@@ -157,8 +185,8 @@ module sl_dot #(
       ) u_tree (
         .clk_i,
         .advance_i(advance),
-        .x_i      (products_q),
-        .y_o      (sums[Lane*AccWidth +: AccWidth])
+        .x_i      (products_q[o*Products*ProductWidth +: Products*ProductWidth]),
+        .y_o      (sums[(g*LanesOut+o)*AccWidth +: AccWidth])
       );
     end
   end

@@ -16,6 +16,7 @@ struct DotShape {
   std::size_t weight_width = 8, acc_width = 24;
   std::size_t fine = 1, groups = 1, lanes_in = 1, lanes_out = 1;
   std::size_t beats = 1, filters = 1, sets = 1;
+  bool at_ends = false;  // words and weights are the lowest or the highest
 
   [[nodiscard]] std::size_t lanes() const { return groups * lanes_out; }
   [[nodiscard]] std::size_t products() const { return fine * lanes_in; }
@@ -37,13 +38,25 @@ struct DotCodes {
   std::vector<std::int64_t> weights, bias, x;
 };
 
+// Every code becomes the lowest if it is even, else the highest.
+void move_to_ends(std::vector<std::int64_t>& codes, std::size_t width, bool is_signed) {
+  const std::int64_t lowest = is_signed ? -(std::int64_t{1} << (width - 1)) : 0;
+  const std::int64_t highest = lowest + (std::int64_t{1} << width) - 1;
+  for (std::int64_t& code : codes) code = code % 2 == 0 ? lowest : highest;
+}
+
 DotCodes random_dot_codes(const DotShape& shape, std::size_t positions, Rng& rng) {
-  return {
+  DotCodes codes{
       .weights = random_codes(rng, shape.cycles() * shape.lanes() * shape.products(),
                               shape.weight_width, true),
       .bias = random_codes(rng, shape.sets * shape.filters * shape.lanes(), shape.acc_width, true),
       .x = random_codes(rng, positions * shape.sets * shape.beats * shape.beat_words(),
                         shape.x_width, shape.x_signed)};
+  if (shape.at_ends) {
+    move_to_ends(codes.weights, shape.weight_width, true);
+    move_to_ends(codes.x, shape.x_width, shape.x_signed);
+  }
+  return codes;
 }
 
 // The head's formula.
@@ -145,6 +158,28 @@ TEST(SlDot, SumsConvolutionsOfEveryFold) {
           {.beats = 1, .filters = 7, .sets = 2},
       },
       4000, rng);
+}
+
+// Two products of one multiplier must not reach into one another.
+TEST(SlDot, SumsPairsOfTheLargestProducts) {
+  SL_NEEDS_RTL_SIMULATORS();
+  Rng rng(3);
+  std::vector<DotShape> shapes;
+  for (const bool is_signed : {true, false}) {
+    for (const auto& [x_width, weight_width] :
+         {std::pair{8, 8}, {1, 8}, {5, 4}, {10, 7}, {17, 3}}) {
+      shapes.push_back({.x_width = static_cast<std::size_t>(x_width),
+                        .x_signed = is_signed,
+                        .weight_width = static_cast<std::size_t>(weight_width),
+                        .acc_width = 26,
+                        .lanes_in = 3,
+                        .lanes_out = 5,
+                        .beats = 2,
+                        .filters = 3,
+                        .at_ends = true});
+    }
+  }
+  expect_dots(shapes, 2000, rng);
 }
 
 TEST(SlDot, SumsAtRandomParameters) {
