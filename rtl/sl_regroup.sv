@@ -166,7 +166,14 @@ module sl_regroup #(
       end
     end
 
-    assign y_o = ring_q[out_slot_q*YWidth +: YWidth];
+    // Words a power of two bits apart: what chooses one is a mux, no shifter.
+    localparam int ApartWidth = $clog2(YWidth);
+    logic [(InUnits<<ApartWidth)-1:0] apart;
+    for (genvar slot = 0; slot < InUnits; slot++) begin : gen_out
+      assign apart[(slot<<ApartWidth) +: (1<<ApartWidth)] =
+          (1 << ApartWidth)'(ring_q[slot*YWidth +: YWidth]);
+    end
+    assign y_o = apart[(32'(out_slot_q)<<ApartWidth) +: YWidth];
 
     `SL_ASSERT_STREAM(y, y_valid_o, y_ready_i, y_o)
   end

@@ -213,6 +213,13 @@ module sl_window_taps #(
   );
 
   if (Columns) begin : gen_columns
+    // Words a power of two bits apart: what chooses one is a mux, no shifter.
+    localparam int ApartWidth = $clog2(BeatWidth);
+    logic [(Slots<<ApartWidth)-1:0] apart;
+    for (genvar s = 0; s < Slots; s++) begin : gen_slot
+      assign apart[(s<<ApartWidth) +: (1<<ApartWidth)] =
+          (1 << ApartWidth)'(words[s*BeatWidth +: BeatWidth]);
+    end
     for (genvar r = 0; r < KernelRows; r++) begin : gen_row
       logic signed [CoordWidth-1:0] row;
       logic [SlotWidth-1:0]         slot_q;
@@ -225,7 +232,7 @@ module sl_window_taps #(
         end
       end
       assign y_o[r*BeatWidth +: BeatWidth] =
-          has_q ? words[32'(slot_q)*BeatWidth +: BeatWidth] : {Lanes{PadWord}};
+          has_q ? apart[(32'(slot_q)<<ApartWidth) +: BeatWidth] : {Lanes{PadWord}};
     end
   end else begin : gen_words
     logic has_q;
