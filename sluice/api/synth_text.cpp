@@ -2,6 +2,7 @@
 // How a SynthReport goes out: the tables and the JSON.
 #include <cmath>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "sluice/api/synth.hpp"
@@ -79,6 +80,19 @@ Json layer_json(const SynthLayer& layer) {
           {"instances", std::move(instances)}};
 }
 
+std::string placement_text(const synth::Placement& placement) {
+  return fmt::format("{:.1f} MHz on {}, placed and routed by {}; the slowest path: {}\n",
+                     placement.fmax_mhz, placement.device, placement.nextpnr,
+                     fmt::join(placement.slowest_path, ", "));
+}
+
+Json placement_json(const synth::Placement& placement) {
+  return {{"nextpnr", placement.nextpnr},
+          {"device", placement.device},
+          {"fmax_mhz", placement.fmax_mhz},
+          {"slowest_path", placement.slowest_path}};
+}
+
 }  // namespace
 
 std::string to_text(const SynthReport& report) {
@@ -94,26 +108,29 @@ std::string to_text(const SynthReport& report) {
   add_usage(kinds, report.name, "", {.usage = report.usage, .model = report.model});
   add_ratios(kinds, report);
   return fmt::format(
-      "{}\n{}\n{}: {} distinct modules for {} ({} of them recalled), {:.1f} s; not placed\n"
+      "{}\n{}\n{}: {} distinct modules for {} ({} of them recalled), {:.1f} s\n{}"
       "BRAM is blocks of {} Kbit, the model's are of 18\n{}\n",
       layers.text(), kinds.text(), report.yosys, report.distinct, report.family, report.recalled,
-      report.seconds, report.block_ram_bits / 1024, report.provenance);
+      report.seconds, report.placement ? placement_text(*report.placement) : "not placed\n",
+      report.block_ram_bits / 1024, report.provenance);
 }
 
 Json to_json(const SynthReport& report) {
   Json layers = Json::array();
   for (const SynthLayer& layer : report.layers) layers.push_back(layer_json(layer));
-  return {{"format", "sluice.synth/1"},
-          {"tool", "sluice " SLUICE_VERSION},
-          {"name", report.name},
-          {"family", report.family},
-          {"block_ram_bits", report.block_ram_bits},
-          {"yosys", report.yosys},
-          {"coefficients", report.provenance},
-          {"distinct_modules", report.distinct},
-          {"usage", usage_json(report.usage)},
-          {"model", model_json(report.model)},
-          {"layers", std::move(layers)}};
+  Json document{{"format", "sluice.synth/1"},
+                {"tool", "sluice " SLUICE_VERSION},
+                {"name", report.name},
+                {"family", report.family},
+                {"block_ram_bits", report.block_ram_bits},
+                {"yosys", report.yosys},
+                {"coefficients", report.provenance},
+                {"distinct_modules", report.distinct},
+                {"usage", usage_json(report.usage)},
+                {"model", model_json(report.model)},
+                {"layers", std::move(layers)}};
+  if (report.placement) document["placement"] = placement_json(*report.placement);
+  return document;
 }
 
 }  // namespace sluice::api

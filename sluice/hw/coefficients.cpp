@@ -2,12 +2,14 @@
 #include "sluice/hw/coefficients.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "sluice/base/assert.hpp"
 #include "sluice/base/shipped.hpp"
 #include "sluice/base/text.hpp"
+#include "sluice/hw/library/modules.hpp"
 
 namespace sluice::hw {
 namespace {
@@ -37,9 +39,7 @@ constexpr std::array<Description, kNumRegressions> kModules{{{"accum", {7, 4, 1,
                                                              {"squeeze", {8, 1, 1, 6}},
                                                              {"vectordot", {9, 2, 1, 8}}}};
 
-Status check_names(const JsonReader& modules) {
-  std::array<std::string_view, kNumRegressions> names;
-  for (std::size_t m = 0; m < names.size(); ++m) names[m] = kModules[m].name;
+Status check_names(const JsonReader& modules, std::span<const std::string_view> names) {
   for (const auto& entry : modules.value().items()) {
     const std::string_view key = entry.key();
     if (std::ranges::count(names, key) > 0) continue;
@@ -89,11 +89,18 @@ Result<Fit> read_fit(const JsonReader& reader) {
   return fit;
 }
 
+double sum_of(const std::vector<double>& by, std::span<const double> features) {
+  SL_ASSERT(features.size() == by.size(), "a coefficient a feature");
+  double sum = 0;
+  for (std::size_t i = 0; i < by.size(); ++i) sum += features[i] * by[i];
+  return std::max(std::round(sum), 0.0);
+}
+
 }  // namespace
 
 Result<Coefficients> Coefficients::parse(const Json& document) {
   const JsonReader reader(document);
-  SL_TRY_STATUS(reader.only_keys({"format", "provenance", "fit", "modules"}));
+  SL_TRY_STATUS(reader.only_keys({"format", "provenance", "fit", "modules", "library"}));
   SL_TRY_STATUS(reader.check_format("sluice.coefficients/1"));
   Coefficients result;
   SL_TRY(const JsonReader provenance, reader.at("provenance"));
@@ -103,7 +110,9 @@ Result<Coefficients> Coefficients::parse(const Json& document) {
     SL_TRY(result.fit_, read_fit(fit));
   }
   SL_TRY(const JsonReader modules, reader.at("modules"));
-  SL_TRY_STATUS(check_names(modules));
+  std::array<std::string_view, kNumRegressions> names;
+  for (std::size_t m = 0; m < names.size(); ++m) names[m] = kModules[m].name;
+  SL_TRY_STATUS(check_names(modules, names));
   for (std::size_t m = 0; m < kNumRegressions; ++m) {
     SL_TRY(const JsonReader module, modules.at(kModules[m].name));
     SL_TRY_STATUS(module.only_keys({"logic_lut", "lut_ram", "lut_sr", "ff"}));
@@ -112,7 +121,26 @@ Result<Coefficients> Coefficients::parse(const Json& document) {
       SL_TRY(result.modules_[m][p], read_list(list, kModules[m].features[p]));
     }
   }
+  if (reader.has("library")) {
+    SL_TRY(const JsonReader modules_of_ours, reader.at("library"));
+    SL_TRY_STATUS(result.parse_library(modules_of_ours));
+  }
   return result;
+}
+
+Status Coefficients::parse_library(const JsonReader& modules) {
+  SL_TRY_STATUS(check_names(modules, library::kModuleNames));
+  library_.resize(library::kNumModules);
+  for (std::size_t m = 0; m < library_.size(); ++m) {
+    SL_TRY(const JsonReader module, modules.at(library::kModuleNames[m]));
+    SL_TRY_STATUS(module.only_keys({"lut", "ff"}));
+    const library::Cost cost = library::cost_of(library::module_of_index(m));
+    SL_TRY(const JsonReader lut, module.at("lut"));
+    SL_TRY(library_[m].lut, read_list(lut, cost.lut.values().size()));
+    SL_TRY(const JsonReader ff, module.at("ff"));
+    SL_TRY(library_[m].ff, read_list(ff, cost.ff.values().size()));
+  }
+  return {};
 }
 
 Result<Coefficients> Coefficients::read(const std::filesystem::path& path) {
@@ -131,8 +159,16 @@ std::int64_t Coefficients::count(Regression module, Part part,
   return static_cast<std::int64_t>(sum);
 }
 
+double Coefficients::library_lut(std::size_t module, std::span<const double> features) const {
+  return sum_of(library_[module].lut, features);
+}
+
+double Coefficients::library_ff(std::size_t module, std::span<const double> features) const {
+  return sum_of(library_[module].ff, features);
+}
+
 Result<Coefficients> default_coefficients() {
-  SL_TRY(const std::filesystem::path path, find_shipped("coefficients/analytic.json"));
+  SL_TRY(const std::filesystem::path path, find_shipped("coefficients/xilinx7.json"));
   return Coefficients::read(path);
 }
 

@@ -58,8 +58,9 @@ class Coefficients {
  public:
   // A document of format "sluice.coefficients/1": "provenance" (a text), perhaps "fit", with the
   // keys of Fit, and, under "modules", for each of them by name and for each part ("logic_lut",
-  // "lut_ram", "lut_sr", "ff") a coefficient a feature. Parse, with the place, if one is missing,
-  // unknown, or has another number of coefficients than the module has features.
+  // "lut_ram", "lut_sr", "ff") a coefficient a feature. Perhaps the same under "library", for the
+  // modules of rtl/ (hw/library/modules.hpp) and the parts "lut" and "ff". Parse, with the place,
+  // if one is missing, unknown, or has another number of coefficients than the module has features.
   static Result<Coefficients> parse(const Json& document);
   static Result<Coefficients> read(const std::filesystem::path& path);
 
@@ -71,12 +72,24 @@ class Coefficients {
   [[nodiscard]] std::int64_t count(Regression module, Part part,
                                    std::span<const double> features) const;
 
+  // Whether there are those of our own modules. Without them layers are counted as fpgaConvNet's
+  // modules.
+  [[nodiscard]] bool has_library() const { return !library_.empty(); }
+  // The LUTs, or flip-flops, of a module by its place in library::kModuleNames: never negative.
+  [[nodiscard]] double library_lut(std::size_t module, std::span<const double> features) const;
+  [[nodiscard]] double library_ff(std::size_t module, std::span<const double> features) const;
+
  private:
   using Parts = std::array<std::vector<double>, kNumParts>;
+  struct LibraryParts {
+    std::vector<double> lut, ff;
+  };
+  Status parse_library(const JsonReader& modules);
 
   std::string provenance_;
   std::optional<Fit> fit_;
   std::array<Parts, kNumRegressions> modules_;
+  std::vector<LibraryParts> library_;
 };
 
 // Those that come with the program. Io, naming the places, if they are not found.

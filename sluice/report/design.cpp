@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "sluice/hw/layers/weights.hpp"
+#include "sluice/hw/library/built.hpp"
 #include "sluice/report/layer_words.hpp"
 
 namespace sluice::report {
@@ -22,7 +23,16 @@ std::vector<ModuleFigures> modules_of(const hw::Layer& layer, const hw::Resource
                                       const hw::Coefficients& by, hw::Rules rules) {
   std::vector<ModuleFigures> result;
   hw::Resources rest = whole;
-  const hw::Chain chain = hw::chain_of(layer, rules);
+  const auto built = hw::is_compat(rules) || !by.has_library() ? std::nullopt
+                                                               : hw::library::built_of(layer);
+  if (built) {
+    for (const hw::library::Module& module : built->modules()) {
+      result.push_back({std::string(hw::library::name_of(module)), 1, 0,
+                        hw::library::resources_of(module, by)});
+      rest -= result.back().resources;
+    }
+  }
+  const hw::Chain chain = built ? hw::Chain() : hw::chain_of(layer, rules);
   for (const hw::ChainModule& each : chain.modules()) {
     if (each.copies == 0) continue;
     hw::Chain alone;
@@ -238,7 +248,7 @@ std::string provenance_of(const hw::Coefficients& by) {
   const std::string from = "LUT and FF are estimates: " + by.provenance();
   const auto& fit = by.fit();
   if (!fit) return from + "; analytic, no measured error";
-  return fmt::format("{}; fitted to {} modules by {} for {}, mean error {:.1f} % LUT, {:.1f} % FF",
+  return fmt::format("{}; fitted to {} modules by {} for {}, median error {:.1f} % LUT, {:.1f} % FF",
                      from, fit->samples, fit->toolchain, fit->device, fit->lut_error_percent,
                      fit->ff_error_percent);
 }

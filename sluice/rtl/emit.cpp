@@ -35,21 +35,6 @@ struct Edge {
   Link link;
 };
 
-// The words that a layer makes one after another as soon as it has the last that a pixel, or a map,
-// needs. What holds them up holds up the next pixel's.
-std::int64_t burst_of(const hw::Layer& layer) {
-  const hw::Folding& by = layer.folding;
-  if (const auto* of = layer.as<hw::Convolution>(); of != nullptr) {
-    const bool is_one_beat =
-        layer.map.channels / of->groups == by.coarse_in && of->kernel.size() == by.fine;
-    return is_one_beat ? 1 : of->filters / of->groups / by.coarse_out;
-  }
-  if (layer.as<hw::InnerProduct>() != nullptr || layer.as<hw::GlobalPooling>() != nullptr) {
-    return hw::map_out(layer).channels / hw::streams_out(layer);
-  }
-  return 1;
-}
-
 class Emitter {
  public:
   Emitter(const ir::Graph& network, const hw::Graph& hardware, std::string name)
@@ -193,28 +178,10 @@ class Emitter {
     for (const Link& link : inputs) streams.push_back(link.stream);
     Site site(netlist_, tensors_, node, prefix_);
     SL_TRY(Streams outputs, emit_kind(site, streams));
-    add_burst_fifo(site, id, outputs);
+    // Words that leave together, where their reader keeps none.
+    outputs[0] = add_fifo(site, "burst", outputs[0], node.layer.burst_depth);
     site.finish(about(node.layer));
     return add_outputs(id, outputs);
-  }
-
-  // Readers with rings of rows take a burst as it comes, others may be slower for a while.
-  void add_burst_fifo(Site& site, hw::NodeId id, Streams& outputs) {
-    const std::int64_t burst = burst_of(hardware_[id].layer);
-    if (burst > 1 && !takes_bursts(id)) outputs[0] = add_fifo(site, "burst", outputs[0], burst);
-  }
-
-  // Whether what reads a layer's words keeps rows of them, behind nothing that slows them down.
-  [[nodiscard]] bool takes_bursts(hw::NodeId id) const {
-    const auto& readers = hardware_[id].successors;
-    return std::ranges::all_of(readers, [&](hw::NodeId reader) {
-      const hw::Layer& layer = hardware_[reader].layer;
-      if (const auto* conv = layer.as<hw::Convolution>()) return conv->kernel.size() > 1;
-      if (layer.as<hw::Pooling>() != nullptr || layer.as<hw::GlobalPooling>() != nullptr) {
-        return true;
-      }
-      return layer.as<hw::Elementwise>() != nullptr && takes_bursts(reader);
-    });
   }
 
   static Result<Streams> emit_kind(Site& site, const Streams& inputs) {

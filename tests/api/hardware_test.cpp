@@ -16,7 +16,7 @@ TEST(Hardware, RulesAreNamedAsCompatNamesThem) {
 }
 
 TEST(Hardware, CoefficientsAreTheProgramsUnlessAFileIsNamed) {
-  EXPECT_THAT(coefficients_from({})->provenance(), testing::HasSubstr("analytic"));
+  EXPECT_THAT(coefficients_from({})->provenance(), testing::HasSubstr("synthesis of rtl/"));
   EXPECT_EQ(coefficients_from("/nowhere.json").error().code, ErrorCode::Io);
 }
 

@@ -31,7 +31,7 @@ class Estimate(FolderTest):
         for shorter, longer in zip(outputs, outputs[1:]):
             self.assertLess(len(shorter), len(longer))
         for output in outputs:
-            self.assertIn("analytic, no measured error", output)
+            self.assertIn("median error", output)
 
     def test_json_has_all_levels_whatever_is_printed(self):
         report = json.loads(self.estimate("--json", "--level", "network").stdout)

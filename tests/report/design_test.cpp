@@ -105,7 +105,7 @@ TEST(Design, CoefficientsNobodyMeasuredSaySo) {
   const auto fitted = hw::Coefficients::parse(document);
   ASSERT_TRUE(fitted);
   EXPECT_THAT(provenance_of(*fitted),
-              testing::HasSubstr("7 modules by t for d, mean error 12.5 %"));
+              testing::HasSubstr("7 modules by t for d, median error 12.5 %"));
 }
 
 TEST(Design, EnergyIsAddedPartitionByPartition) {

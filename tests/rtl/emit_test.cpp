@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/rtl/emit.hpp"
 
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
+#include <map>
 #include <set>
 
 #include "tests/rtl/mapped.hpp"
 #include "tests/support/random_quantized_net.hpp"
+
+#include "sluice/hw/library/built.hpp"
 
 namespace sluice::rtl {
 namespace {
@@ -55,6 +59,51 @@ void expect_unique_names(const Netlist& netlist) {
   }
 }
 
+// What is not known before the weights are, or is fitted to them.
+bool depends_on_scales(std::string_view module) {
+  return module == "sl_requantize" || module == "sl_shift_round" || module == "sl_add";
+}
+
+hw::library::Module modelled(const Instance& instance) {
+  std::map<std::string, std::int64_t> parameters;
+  for (const Parameter& each : instance.parameters) {
+    const bool is_flag = each.value.starts_with("1'b");
+    const bool is_number = each.value.find_first_not_of("-0123456789") == std::string::npos;
+    if (is_flag) parameters[each.name] = each.value == "1'b1" ? 1 : 0;
+    if (is_number) parameters[each.name] = std::stoll(each.value);
+  }
+  const auto module = hw::library::module_of(instance.module, parameters);
+  EXPECT_TRUE(module) << module.error().text();
+  return module ? *module : hw::library::Module();
+}
+
+// A module's name, and all that its resources depend on.
+std::string cost_text(const hw::library::Module& module) {
+  const std::string_view name = hw::library::name_of(module);
+  if (depends_on_scales(name)) return std::string(name);
+  const hw::library::Cost cost = hw::library::cost_of(module);
+  return fmt::format("{}: LUT {}, FF {}, DSP {}, BRAM {}", name, fmt::join(cost.lut.values(), " "),
+                     fmt::join(cost.ff.values(), " "), cost.dsp, cost.bram18);
+}
+
+// The hardware model counts the modules that are emitted.
+void expect_modelled(const Netlist& netlist, const hw::Graph& hardware) {
+  for (const hw::Node& node : hardware.nodes()) {
+    SCOPED_TRACE(node.name);
+    std::vector<std::string> emitted, counted;
+    for (const Block& block : netlist.blocks) {
+      if (block.layer != node.name) continue;
+      for (const Instance& each : block.instances) emitted.push_back(cost_text(modelled(each)));
+    }
+    // A clip that changes the scale is a requantization.
+    if (node.layer.as<hw::Elementwise>() != nullptr && emitted.front() == "sl_requantize") continue;
+    const auto built = hw::library::built_of(node.layer);
+    ASSERT_TRUE(built);
+    for (const hw::library::Module& each : built->modules()) counted.push_back(cost_text(each));
+    EXPECT_THAT(counted, testing::UnorderedElementsAreArray(emitted));
+  }
+}
+
 class EmitRandomNetworks : public testing::TestWithParam<Arithmetic> {};
 
 TEST_P(EmitRandomNetworks, GivesTheCodesOfTheExactEngine) {
@@ -66,10 +115,9 @@ TEST_P(EmitRandomNetworks, GivesTheCodesOfTheExactEngine) {
     const ir::Graph network =
         sluice::test::RandomQuantizedNet(static_cast<std::uint64_t>(i), GetParam())
             .make(rng.integer(1, 5));
-    const auto netlist = emit_netlist(
-        network,
-        test::mapped(network, [&](hw::Graph& graph) { sluice::test::fold_at_random(graph, rng); }),
-        "net");
+    const hw::Graph hardware =
+        test::mapped(network, [&](hw::Graph& graph) { sluice::test::fold_at_random(graph, rng); });
+    const auto netlist = emit_netlist(network, hardware, "net");
     if (!netlist) {
       EXPECT_EQ(netlist.error().code, ErrorCode::Unsupported) << netlist.error().text();
       ++num_refused;
@@ -77,6 +125,7 @@ TEST_P(EmitRandomNetworks, GivesTheCodesOfTheExactEngine) {
     }
     expect_one_writer_and_one_reader(*netlist);
     expect_unique_names(*netlist);
+    expect_modelled(*netlist, hardware);
     expect_exact(network, *netlist, static_cast<std::uint64_t>(i));
   }
   // Ties to even, and means of numbers that are rounded first, are on no line.

@@ -9,6 +9,7 @@
 #include "sluice/hw/build/constants.hpp"
 #include "sluice/hw/build/steps.hpp"
 #include "sluice/hw/build/streams.hpp"
+#include "sluice/hw/build/sums.hpp"
 #include "sluice/hw/build/widths.hpp"
 
 namespace sluice::hw {
@@ -66,9 +67,18 @@ class Site {
   [[nodiscard]] const View& view(std::size_t i) const { return stream(i).view; }
   [[nodiscard]] Refused refusal() const;
 
+  // With the bits that products of known codes have.
   [[nodiscard]] ProductTypes product_types() const {
-    return hw::product_types(network_, node(), step_.inputs[0], step_.inputs[1], options_);
+    ProductTypes result =
+        hw::product_types(network_, node(), step_.inputs[0], step_.inputs[1], options_);
+    if (const auto bits = sum_bits_of(network_, node())) {
+      result.weight.width_bits = bits->weight_bits;
+      if (!node().accumulator) result.acc.width_bits = bits->acc_bits;
+    }
+    result.rescale = rescale();
+    return result;
   }
+  [[nodiscard]] Rescale rescale() const { return rescale_of(network_, node()); }
   // Of the sums of the first input's words.
   [[nodiscard]] FixedPoint acc() const {
     return sum_type(network_, word_type(network_, input(0), node(), options_), node(), options_);

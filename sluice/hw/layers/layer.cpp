@@ -7,6 +7,7 @@
 
 #include "sluice/hw/layers/kinds.hpp"
 #include "sluice/hw/layers/sparsity.hpp"
+#include "sluice/hw/library/built.hpp"
 #include "sluice/hw/memory_blocks.hpp"
 
 namespace sluice::hw {
@@ -60,6 +61,11 @@ double latency_cycles_of(const Layer& layer, const Chain& modules, Rules rules) 
 
 Resources resources_with(const Layer& layer, const Chain& modules, const Coefficients& by,
                          Rules rules) {
+  if (!is_compat(rules) && by.has_library()) {
+    if (const auto built = library::built_of(layer)) {
+      return library::resources_of(layer, *built, by);
+    }
+  }
   Resources result = std::visit(
       [&](const auto& kind) { return kinds::resources(layer, kind, modules, by, rules); },
       layer.operation);

@@ -32,6 +32,13 @@ struct Sparsity {
   friend bool operator==(const Sparsity&, const Sparsity&) = default;
 };
 
+// How sums become codes: by a shift alone, or by a multiplier too, one for all channels or one each.
+struct Rescale {
+  bool multiplies = false;
+  bool is_per_channel = false;
+  friend bool operator==(const Rescale&, const Rescale&) = default;
+};
+
 struct Convolution {
   std::int64_t filters = 1;
   std::int64_t groups = 1;
@@ -45,6 +52,7 @@ struct Convolution {
   Extent spread;
   // From word to word of a window.
   Extent dilation = {};
+  Rescale rescale = {};
   friend bool operator==(const Convolution&, const Convolution&) = default;
 };
 
@@ -54,6 +62,7 @@ struct InnerProduct {
   bool has_bias = false;
   bool block_floating_point = false;
   FixedPoint output, weight, acc{32, 16};
+  Rescale rescale = {};
   friend bool operator==(const InnerProduct&, const InnerProduct&) = default;
 };
 
@@ -93,6 +102,7 @@ struct Join {
   Eltwise op = Eltwise::Add;
   bool broadcasts = false;  // the second input is a word a channel
   FixedPoint acc{32, 16};
+  Rescale rescale = {};
   friend bool operator==(const Join&, const Join&) = default;
 };
 
@@ -193,6 +203,8 @@ struct Layer {
   WeightPlacement weights;
   std::vector<Port> inputs = std::vector<Port>(1);
   std::vector<Port> outputs = std::vector<Port>(1);
+  // Words a stream that leave together and wait before a reader that keeps none: set by update().
+  std::int64_t burst_depth = 1;
 
   template <class Kind>
   [[nodiscard]] const Kind* as() const {

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Built: the modules of rtl/ that a layer becomes, as sluice/rtl emits them, before anything is
+// known of its weights but their bits. tests/rtl/model_test.cpp holds the two together.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+
+#include "sluice/hw/coefficients.hpp"
+#include "sluice/hw/layers/layer.hpp"
+#include "sluice/hw/library/modules.hpp"
+
+namespace sluice::hw::library {
+
+class Built {
+ public:
+  static constexpr std::size_t kMost = 16;
+  void add(const Module& module);
+  [[nodiscard]] std::span<const Module> modules() const& { return {modules_.data(), size_}; }
+  // They would be gone before a loop over them began.
+  std::span<const Module> modules() const&& = delete;
+
+ private:
+  std::array<Module, kMost> modules_;
+  std::size_t size_ = 0;
+};
+
+// None where the library has no modules for the layer.
+[[nodiscard]] std::optional<Built> built_of(const Layer& layer);
+
+// With the layer's weights where it says they are: in URAM, outside the device, or in LUTs.
+[[nodiscard]] Resources resources_of(const Layer& layer, const Built& built,
+                                     const Coefficients& by);
+// Of one module.
+[[nodiscard]] Resources resources_of(const Module& module, const Coefficients& by);
+
+}  // namespace sluice::hw::library

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Modules that multiply and add.
+#include <algorithm>
+#include <cmath>
+
+#include "sluice/base/divide.hpp"
+#include "sluice/hw/library/kinds.hpp"
+#include "sluice/hw/library/memories.hpp"
+
+namespace sluice::hw::library {
+namespace {
+
+constexpr std::int64_t kDspA = 25, kDspB = 18;  // bits of a block's operands
+constexpr std::int64_t kLutProduct = 8;         // bits of a product that is left to LUTs
+
+// Of additions of `inputs` numbers of `width` bits, which grow by a bit a level, up to `most` bits:
+// the bits of all sums but those of the first `skipped` levels.
+double tree_bits(std::int64_t inputs, std::int64_t width, std::int64_t most, bool adders,
+                 std::int64_t skipped) {
+  double sum = 0;
+  for (std::int64_t level = 1; inputs > 1; ++level) {
+    const std::int64_t added = inputs / 2;
+    inputs = divide_up(inputs, 2);
+    width = std::min(width + 1, most);
+    if (level > skipped) sum += real((adders ? added : inputs) * width);
+  }
+  return sum;
+}
+
+bool is_power_of_two(std::int64_t n) {
+  return n > 0 && (n & (n - 1)) == 0;
+}
+
+}  // namespace
+
+std::int64_t product_dsp(std::int64_t a_bits, std::int64_t b_bits) {
+  const auto [narrow, wide] = std::minmax(a_bits, b_bits);
+  if (narrow + wide <= kLutProduct) return 0;
+  if (narrow <= kDspB && wide <= kDspA) return 1;
+  // Parts without a sign but the highest have a bit less.
+  const auto parts = [](std::int64_t bits, std::int64_t most) {
+    return bits <= most ? 1 : divide_up(bits - 1, most - 1);
+  };
+  return std::min(parts(wide, kDspA) * parts(narrow, kDspB),
+                  parts(wide, kDspB) * parts(narrow, kDspB));
+}
+
+// Where neighbouring lanes share a multiplier the registers of their products lie in it; where they
+// do not, the first additions of the tree do too.
+Cost cost_of(const Dot& of) {
+  const std::int64_t products = of.fine * of.lanes_in;  // of a sum
+  const std::int64_t lanes = of.groups * of.lanes_out;
+  const std::int64_t product_width = of.x_width + of.weight_width;
+  const bool in_luts = product_width <= kLutProduct;
+  const bool is_paired =
+      !in_luts && product_width + of.weight_width + 1 <= kDspA && of.x_width + 1 <= kDspB;
+  const std::int64_t paired = is_paired ? of.lanes_out / 2 * 2 : 0;
+  const std::int64_t multipliers = of.lanes_out - paired / 2;
+
+  const std::int64_t weights_width = lanes * products * of.weight_width;
+  const std::int64_t weights_depth = of.sets * of.beats * of.filters;
+  const std::int64_t bias_width = lanes * of.acc_width;
+  const std::int64_t bias_depth = of.sets * of.filters;
+  const bool has_rom = of.has_weights && is_in_luts(weights_width, weights_depth);
+  const double weights_rom = has_rom ? rom_luts(weights_width, weights_depth) : 0;
+  const double weights_out = has_rom ? distinct_bits(weights_width, weights_depth) : 0;
+  const double bias_out =
+      is_in_luts(bias_width, bias_depth) ? distinct_bits(bias_width, bias_depth) : 0;
+
+  const auto trees = [&](bool adders) {
+    const double of_paired = tree_bits(products, product_width, of.acc_width, adders, 0);
+    const double of_single =
+        tree_bits(products, product_width, of.acc_width, adders, in_luts ? 0 : 1);
+    return real(of.groups) * (real(paired) * of_paired + real(of.lanes_out - paired) * of_single);
+  };
+  const bool has_so_far = of.beats > 1;
+  const bool in_memory = has_so_far && of.filters > 1;
+  // A lone product takes its bias in the block that makes it.
+  const bool is_lone = !in_luts && products == 1 && !has_so_far && paired == 0;
+  const double totals = is_lone ? 0 : real(bias_width);
+  const double pipe = 2 + counter_bits(products);
+  const double counters = counter_bits(weights_depth) + counter_bits(bias_depth);
+  const double products_in_luts = in_luts ? real(lanes * products) : 0;
+
+  Cost cost{.lut = {trees(true), has_so_far ? totals : 0, has_so_far ? 0 : totals,
+                    in_memory ? ram_luts(bias_width, of.filters) : 0, weights_rom,
+                    rom_luts(bias_width, bias_depth),
+                    products_in_luts * real(of.x_width * of.weight_width),
+                    products_in_luts * real(product_width), counters,
+                    counter_bits(of.filters) + counter_bits(of.beats), 1},
+            .ff = {trees(false), totals, has_so_far && !in_memory ? totals : 0,
+                   paired > 0 || in_luts ? weights_out : 0, paired > 0 || in_luts ? 0 : weights_out,
+                   bias_out, products_in_luts * real(product_width),
+                   in_luts ? real(of.fine * of.groups * of.lanes_in * of.x_width) : 0, counters,
+                   counter_bits(of.filters) + counter_bits(of.beats), pipe, 1}};
+  cost.dsp = in_luts ? 0
+                     : of.groups * products * multipliers *
+                           (is_paired ? 1 : product_dsp(of.x_width, of.weight_width));
+  cost.bram18 = memory_bram18(bias_width, bias_depth) +
+                (of.has_weights ? memory_bram18(weights_width, weights_depth) : 0);
+  return cost;
+}
+
+Cost cost_of(const Requantize& of) {
+  const std::int64_t offsets = of.has_negative != 0 ? 2 : 1;
+  const std::int64_t entry = of.multiplier_width + offsets * of.offset_width + of.tie_width;
+  const std::int64_t words = of.lanes * entry;
+  const auto lanes = real(of.lanes);
+  const bool multiplies = of.multiplier_width > 0;
+  const std::int64_t blocks = multiplies ? product_dsp(of.x_width, of.multiplier_width) : 0;
+  // What is shifted out is neither compared nor kept.
+  const double kept = real(of.product_width - of.shift);
+  const double out =
+      is_in_luts(words, of.depth) && of.depth > 1 ? distinct_bits(words, of.depth) : 0;
+  return {.lut = {rom_luts(words, of.depth), multiplies ? 0 : lanes * real(of.product_width),
+                  blocks > 1 ? lanes * real(of.product_width) : 0,
+                  of.has_negative != 0 && of.depth > 1 ? lanes * real(of.offset_width) : 0,
+                  lanes * kept, lanes * real(of.y_width),
+                  of.tie_width > 0 ? lanes * real(of.tie_width) : 0, counter_bits(of.depth), 1},
+          .ff = {out, of.has_negative != 0 || !multiplies ? lanes * real(of.x_width) : 0,
+                 multiplies ? 0 : lanes * real(of.product_width),
+                 blocks > 1 ? lanes * real(of.product_width) : 0, lanes * real(of.y_width),
+                 of.tie_width > 0 ? lanes * real(of.product_width) : 0, counter_bits(of.depth), 1},
+          .dsp = of.lanes * blocks,
+          .bram18 = memory_bram18(words, of.depth)};
+}
+
+Cost cost_of(const ShiftRound& of) {
+  const auto lanes = real(of.lanes);
+  const bool shifts_by_words = of.shift_width > 0;
+  const std::int64_t kept = std::max<std::int64_t>(of.x_width - of.shift, 1);
+  const std::int64_t beyond = std::max<std::int64_t>(kept - of.y_width, 0);
+  return {
+      .lut = {of.rounding != 0 ? lanes * real(kept) : 0, beyond > 0 ? lanes * real(of.y_width) : 0,
+              lanes * real(beyond), of.rounding == 2 ? lanes * real(of.shift) : 0,
+              shifts_by_words ? lanes * real(of.x_width * of.shift_width) : 0, lanes,
+              counter_bits(of.depth), 1},
+      .ff = {lanes * real(std::min(of.y_width, kept + 1)), lanes * real(kept),
+             of.rounding != 0 ? lanes * real(of.shift) : 0, counter_bits(of.depth), 1}};
+}
+
+// Factors that are powers of two are wires.
+Cost cost_of(const Add& of) {
+  const auto lanes = real(of.lanes);
+  const auto blocks = [](std::int64_t width, std::int64_t factor) {
+    const std::int64_t bits = static_cast<std::int64_t>(counter_bits(std::abs(factor) + 1)) + 1;
+    return is_power_of_two(factor) ? 0 : product_dsp(width, bits);
+  };
+  const std::int64_t dsp = blocks(of.a_width, of.factor_a) + blocks(of.b_width, of.factor_b);
+  // A block adds the product of the other, and nothing more.
+  const bool is_within = dsp > 0 && of.constant == 0;
+  const double sums = is_within ? 0 : lanes * real(of.sum_width);
+  return {
+      .lut = {dsp > 0 ? 0 : sums, dsp > 0 ? sums : 0, 1}, .ff = {sums, 1}, .dsp = of.lanes * dsp};
+}
+
+namespace {
+
+// Registers of a reduction: of the words of a beat, and over beats.
+double reduction_registers(std::int64_t words, std::int64_t parts, std::int64_t bits) {
+  return real(bits * ((words > 1 ? 1 : 0) + (parts > 1 || words == 1 ? 1 : 0)));
+}
+
+}  // namespace
+
+Cost cost_of(const ReduceMax& of) {
+  const std::int64_t bits = of.lanes * of.width;
+  const double held = of.parts > 1 ? real(bits) : 0;
+  return {.lut = {real(bits * (of.words - 1)), held, counter_bits(of.parts), 1},
+          .ff = {reduction_registers(of.words, of.parts, bits), counter_bits(of.parts), 1}};
+}
+
+Cost cost_of(const ReduceSum& of) {
+  const std::int64_t bits = of.lanes * of.sum_width;
+  const double added = real(of.lanes) * tree_bits(of.words, of.width, of.sum_width, true, 0);
+  const double held = of.parts > 1 ? real(bits) : 0;
+  return {.lut = {added, held, counter_bits(of.parts), 1},
+          .ff = {reduction_registers(of.words, of.parts, bits), counter_bits(of.parts), 1}};
+}
+
+Cost cost_of(const FrameSum& of) {
+  const std::int64_t words = of.lanes * of.sum_width;
+  const bool in_memory = of.beats > 1;
+  const bool in_luts = in_memory && is_in_luts(words, of.beats);
+  return {
+      .lut = {real(words), in_memory ? ram_luts(words, of.beats) : 0, in_memory ? real(words) : 0,
+              counter_bits(of.positions), counter_bits(of.beats), 1},
+      .ff = {real(words), in_luts ? real(words) : 0, real(of.lanes * of.width),
+             counter_bits(of.positions), counter_bits(of.beats), 1},
+      .bram18 = in_memory ? memory_bram18(words, of.beats) : 0};
+}
+
+}  // namespace sluice::hw::library
