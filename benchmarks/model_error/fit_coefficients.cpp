@@ -207,9 +207,21 @@ Result<int> run(const std::string& measured, const std::string& base, bool is_ve
                    {"samples", count},
                    {"lut_error_percent", rounded(at_share(lut_errors, 0.5))},
                    {"ff_error_percent", rounded(at_share(ff_errors, 0.5))}};
-  result["modules"] = std::move(modules);
-  result["library"] = std::move(fitted);
-  fmt::print("{}\n", result.dump(1));
+  // A line a module.
+  std::string text = result.dump(1);
+  text.resize(text.rfind("\n}"));
+  const auto add = [&](std::string_view key, const nlohmann::ordered_json& lists) {
+    text += fmt::format(",\n \"{}\": {{", key);
+    std::string_view separator = "\n";
+    for (const auto& [name, each] : lists.items()) {
+      text += fmt::format("{}  \"{}\": {}", separator, name, each.dump());
+      separator = ",\n";
+    }
+    text += "\n }";
+  };
+  add("modules", modules);
+  add("library", fitted);
+  fmt::print("{}\n}}\n", text);
   return 0;
 }
 

@@ -66,7 +66,7 @@ constexpr const char* kVersion =
     "if [ \"$1\" = --version ]; then\n"
     "  echo '\"nextpnr-ecp5\" -- Next Generation Place and Route (Version 9.9)' >&2; exit 0\nfi\n";
 
-Job job_in(const TempFolder& folder) {
+Job job_of_net(const TempFolder& folder) {
   return {.folder = folder.path(), .files = {"a.sv"}, .includes = ".", .name = "net", .text = {}};
 }
 
@@ -91,7 +91,7 @@ TEST(Place, RunsBothProgramsAndReadsTheReport) {
   programs.add("nextpnr-ecp5", std::string(kVersion) + "cat >synth/net_report.json <<'END'\n" +
                                    kReport + "\nEND\n");
   const Nextpnr nextpnr = *find_nextpnr(Family::Ecp5);
-  const auto placement = place({"fake-yosys", "9.9"}, nextpnr, job_in(programs.folder()),
+  const auto placement = place({"fake-yosys", "9.9"}, nextpnr, job_of_net(programs.folder()),
                                {.file = "net.sv", .top = "net"});
   ASSERT_TRUE(placement) << placement.error().text();
   EXPECT_DOUBLE_EQ(placement->fmax_mhz, 39.0625);
@@ -104,7 +104,7 @@ TEST(Place, SaysWhatDoesNotFit) {
   programs.add("nextpnr-ecp5",
                std::string(kVersion) + "echo 'ERROR: Unable to place cell x' >&2\nexit 255\n");
   const Nextpnr nextpnr = *find_nextpnr(Family::Ecp5);
-  const auto placement = place({"fake-yosys", "9.9"}, nextpnr, job_in(programs.folder()),
+  const auto placement = place({"fake-yosys", "9.9"}, nextpnr, job_of_net(programs.folder()),
                                {.file = "net.sv", .top = "net"});
   ASSERT_FALSE(placement);
   EXPECT_EQ(placement.error().code, ErrorCode::External);
