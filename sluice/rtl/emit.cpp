@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sluice/base/text.hpp"
+#include "sluice/hw/buffers.hpp"
 #include "sluice/rtl/layers.hpp"
 #include "sluice/rtl/verilog.hpp"
 
@@ -34,21 +35,6 @@ struct Edge {
   hw::NodeId from, to;
   Link link;
 };
-
-// The words that a layer makes one after another as soon as it has the last that a pixel, or a map,
-// needs. What holds them up holds up the next pixel's.
-std::int64_t burst_of(const hw::Layer& layer) {
-  const hw::Folding& by = layer.folding;
-  if (const auto* of = layer.as<hw::Convolution>(); of != nullptr) {
-    const bool is_one_beat =
-        layer.map.channels / of->groups == by.coarse_in && of->kernel.size() == by.fine;
-    return is_one_beat ? 1 : of->filters / of->groups / by.coarse_out;
-  }
-  if (layer.as<hw::InnerProduct>() != nullptr || layer.as<hw::GlobalPooling>() != nullptr) {
-    return hw::map_out(layer).channels / hw::streams_out(layer);
-  }
-  return 1;
-}
 
 class Emitter {
  public:
@@ -131,6 +117,8 @@ class Emitter {
     // Copies at the beginning are named after the tensor.
     if (reader->layer.as<hw::Split>() != nullptr) return value(reader->source.outputs[0]);
     SL_TRY(const ir::Node* of, tensors_.node(reader->source.node));
+    // Products with whole maps find their words by the tensor that comes, however they see it.
+    if (reader->layer.as<hw::InnerProduct>() != nullptr) return tensors_.origin(of->inputs[0]);
     if (!hw::joins(reader->layer)) return of->inputs[0];
     // The host gives the inputs that no layer makes.
     for (const ir::ValueId input : of->inputs) {
@@ -163,18 +151,17 @@ class Emitter {
   // Words that wait before a join.
   void add_fifo(hw::NodeId id, hw::NodeId from, std::size_t port, Link& link) {
     const hw::Node& node = hardware_[id];
-    if (port >= node.layer.inputs.size()) return;
+    // A stream holds two words, which is what ports wait with that no depth is set of.
+    const std::int64_t depth =
+        port < node.layer.inputs.size() ? node.layer.inputs[port].buffer_depth : 0;
+    if (depth <= 2) return;
     Site site(netlist_, tensors_, node, prefix_);
-    const StreamId waiting = add_fifo(site, fmt::format("waiting{}", port), link.stream,
-                                      node.layer.inputs[port].buffer_depth);
+    const StreamId waiting = add_fifo(site, fmt::format("waiting{}", port), link.stream, depth);
     link.stream = waiting;
     site.finish(fmt::format("words of {} that wait", hardware_[hardware_.giver(from)].name));
   }
 
-  // Two words fit in any stream.
   static StreamId add_fifo(Site& site, std::string_view name, StreamId x, std::int64_t depth) {
-    constexpr std::int64_t kShallow = 2;
-    if (depth <= kShallow) return x;
     Stream made = site.stream(x);
     const std::int64_t bits = made.bits();
     Instance& fifo = site.add("sl_fifo", name, x, std::move(made));
@@ -198,23 +185,9 @@ class Emitter {
     return add_outputs(id, outputs);
   }
 
-  // Readers with rings of rows take a burst as it comes, others may be slower for a while.
   void add_burst_fifo(Site& site, hw::NodeId id, Streams& outputs) {
-    const std::int64_t burst = burst_of(hardware_[id].layer);
-    if (burst > 1 && !takes_bursts(id)) outputs[0] = add_fifo(site, "burst", outputs[0], burst);
-  }
-
-  // Whether what reads a layer's words keeps rows of them, behind nothing that slows them down.
-  [[nodiscard]] bool takes_bursts(hw::NodeId id) const {
-    const auto& readers = hardware_[id].successors;
-    return std::ranges::all_of(readers, [&](hw::NodeId reader) {
-      const hw::Layer& layer = hardware_[reader].layer;
-      if (const auto* conv = layer.as<hw::Convolution>()) return conv->kernel.size() > 1;
-      if (layer.as<hw::Pooling>() != nullptr || layer.as<hw::GlobalPooling>() != nullptr) {
-        return true;
-      }
-      return layer.as<hw::Elementwise>() != nullptr && takes_bursts(reader);
-    });
+    const std::int64_t words = hw::burst_depth(hardware_, id);
+    if (words > 0) outputs[0] = add_fifo(site, "burst", outputs[0], words);
   }
 
   static Result<Streams> emit_kind(Site& site, const Streams& inputs) {
