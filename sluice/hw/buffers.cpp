@@ -51,6 +51,19 @@ double waiting_words(const Flow& branch, const Flow& taken) {
   return most;
 }
 
+// Of two feature maps, the second as long after the first as the slowest layer takes: while the
+// last rows of one wait for no more words, those of the next come.
+Flow of_two_maps(const Flow& flow, double interval_cycles) {
+  Flow result = flow;
+  result.pixels.reserve(2 * flow.pixels.size());
+  for (const PixelTimes& pixel : flow.pixels) {
+    const double before = result.pixels.back().last;
+    const double first = std::max(pixel.first + interval_cycles, before);
+    result.pixels.push_back({first, std::max(pixel.last + interval_cycles, first)});
+  }
+  return result;
+}
+
 // Words of a pixel that one port may have to hold until those of the others have gone: of channels
 // put behind one another, which may come in another order.
 double words_of_a_part(const Layer& layer) {
@@ -201,7 +214,7 @@ class Passage {
   std::vector<std::vector<Flow>> flows_;
 };
 
-void set_depths_of(Graph& graph, NodeId id, const Passage& passage) {
+void set_depths_of(Graph& graph, NodeId id, const Passage& passage, double interval_cycles) {
   // Registers between modules hold back a few words more.
   constexpr double kSlack = 16;
   Layer& layer = graph[id].layer;
@@ -211,7 +224,9 @@ void set_depths_of(Graph& graph, NodeId id, const Passage& passage) {
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const std::size_t port = operands[i].port;
     if (port >= layer.inputs.size()) continue;
-    const double waiting = std::max(waiting_words(come[i], taken[i]), words_of_a_part(layer));
+    const double words = waiting_words(of_two_maps(come[i], interval_cycles),
+                                       of_two_maps(taken[i], interval_cycles));
+    const double waiting = std::max(words, words_of_a_part(layer));
     layer.inputs[port].buffer_depth = static_cast<std::int64_t>(std::ceil(waiting + kSlack));
   }
 }
@@ -228,6 +243,18 @@ std::int64_t burst_of(const Layer& layer) {
     return map_out(layer).channels / streams_out(layer);
   }
   return 1;
+}
+
+// Words that go while a sweep over the columns of a map passes those that end no window, where no
+// queue of windows covers them.
+std::int64_t words_of_idle_columns(const Layer& layer) {
+  if (layer.as<Convolution>() == nullptr && layer.as<Pooling>() == nullptr) return 0;
+  const WindowTask task = window_task(layer);
+  if (window_form(task).reader != WindowReader::Sweep || task.busy_cycles > 1) return 0;
+  // With a word each way in which a FIFO sees that it has room, or words.
+  constexpr std::int64_t kTurns = 2;
+  const std::int64_t words = idle_cols(task) * (task.out.channels / streams_out(layer));
+  return words > 0 ? words + kTurns : 0;
 }
 
 // Whether what reads a layer's words keeps rows of them, behind nothing that slows them down.
@@ -268,16 +295,21 @@ void set_buffer_depths(Graph& graph, Rules rules) {
   const bool has_joins =
       std::ranges::any_of(graph.nodes(), [](const Node& node) { return joins(node.layer); });
   if (!has_joins) return;
+  double interval_cycles = 0;
+  for (const Node& node : graph.nodes()) {
+    interval_cycles = std::max(interval_cycles, latency_cycles(node.layer));
+  }
   Passage passage(graph);
   for (const NodeId id : graph.topological_order()) {
-    if (joins(graph[id].layer)) set_depths_of(graph, id, passage);
+    if (joins(graph[id].layer)) set_depths_of(graph, id, passage, interval_cycles);
     passage.pass(id);
   }
 }
 
 std::int64_t burst_depth(const Graph& graph, NodeId id) {
-  const std::int64_t burst = burst_of(graph[id].layer);
-  return burst > 1 && !takes_bursts(graph, id) ? burst : 0;
+  const Layer& layer = graph[id].layer;
+  const std::int64_t words = std::max(burst_of(layer), words_of_idle_columns(layer));
+  return words > 1 && !takes_bursts(graph, id) ? words : 0;
 }
 
 }  // namespace sluice::hw

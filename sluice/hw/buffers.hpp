@@ -24,9 +24,10 @@ namespace sluice::hw {
 // fpgaConvNet's model does.
 void set_buffer_depths(Graph& graph, Rules rules);
 
-// The words that the FIFO behind a layer holds: those that it makes one after another as soon as it
-// has the last that a pixel, or a map, needs, since what holds them up holds up the next pixel's.
-// 0: none, since what reads them keeps rows.
+// The words that the FIFO behind a layer holds, so that it gives as evenly as it works: those that
+// it makes one after another as soon as it has the last that a pixel, or a map, needs, since what
+// holds them up holds up the next pixel's; and those that a reader goes on with while a sweep over
+// columns makes none. 0: none, since what reads them keeps rows.
 [[nodiscard]] std::int64_t burst_depth(const Graph& graph, NodeId id);
 
 }  // namespace sluice::hw

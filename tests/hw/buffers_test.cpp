@@ -28,6 +28,18 @@ TEST(Flows, CountTheQueueOfWordsThatComeAtOnce) {
   EXPECT_EQ(queued[0][0], delayed(direct[0][0], 2));
 }
 
+// A whole window a cycle, but for the column of padding at the beginning of a row, in which a layer
+// that takes four cycles a word goes on with four words.
+TEST(BurstDepth, CoversTheColumnsThatEndNoWindow) {
+  const FeatureMap map{4, 4, 1, 4};
+  Layer depthwise = test::convolution(map, 4, 3, 1, 1, {.fine = 9});
+  depthwise.as<Convolution>()->groups = 4;
+  EXPECT_EQ(burst_depth(test::chain({depthwise, test::convolution(map, 4, 1)}), 0), 4 + 2);
+  EXPECT_EQ(burst_depth(test::chain({depthwise, test::convolution(map, 4, 3)}), 0), 0);
+  depthwise.folding.fine = 3;
+  EXPECT_EQ(burst_depth(test::chain({depthwise, test::convolution(map, 4, 1)}), 0), 0);
+}
+
 // A word that one reader takes in four cycles is copied for the others in as many.
 TEST(Flows, OfCopiesGoAsTheSlowestReaderTakesThem) {
   const FeatureMap map{4, 4, 1, 4};

@@ -28,9 +28,9 @@ inline constexpr std::int64_t kWindowSlide = 3;  // sl_window_slide, from the la
 inline constexpr std::int64_t kFifo = 2;
 inline constexpr std::int64_t kRegister = 1;
 
-// What holds so many words that come at once. One fits in any stream, without a FIFO of its own. Two
-// do not: the registers of a module move together, so the second would hold up what comes behind it
-// after a pause.
+// What holds so many words that come at once. One fits in any stream, without a FIFO of its own.
+// Two do not: the registers of a module move together, so the second would hold up what comes
+// behind it after a pause.
 [[nodiscard]] constexpr std::int64_t fifo(std::int64_t depth) {
   if (depth < 2) return 0;
   return depth == 2 ? kRegister : kFifo;

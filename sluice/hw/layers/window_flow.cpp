@@ -71,8 +71,8 @@ class Beats {
   [[nodiscard]] double end_by_words(std::int64_t channels) const {
     double end = before_ + real(channels) * beat_cycles_;
     for (const auto& [first, gap] : needs_) {
-      end = std::max({end, first + real(channels - 1) * beat_cycles_,
-                      first + real(channels - 1) * gap});
+      end = std::max(
+          {end, first + real(channels - 1) * beat_cycles_, first + real(channels - 1) * gap});
     }
     return end;
   }

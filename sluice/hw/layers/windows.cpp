@@ -56,19 +56,16 @@ std::int64_t spare_rows(const WindowTask& task) {
   return std::max<std::int64_t>(0, task.in.rows - last + next - task.reach_rows() - task.step.rows);
 }
 
-// While columns go by that end no window, the reader has those to work on that wait: in the register
-// of the sweep and in the queue. Until the next one reaches it they last a cycle longer than the
-// columns, in which it goes into that register, the cycles that it takes through the queue, and one
-// in which a queue of several sees that it has room. A reader that takes a window a cycle gains
-// nothing.
+// While columns go by that end no window, the reader has those to work on that wait: in the
+// register of the sweep and in the queue. Until the next one reaches it they last a cycle longer
+// than the columns, in which it goes into that register, the cycles that it takes through the
+// queue, and one in which a queue of several sees that it has room. A reader that takes a window a
+// cycle gains nothing.
 std::int64_t queue_depth(const WindowTask& task) {
-  if (task.busy_cycles < 2) return 0;
-  const std::int64_t idle_cols =
-      std::max(task.reach_cols() - 1 - task.padding.left, task.step.cols - 1);
-  if (idle_cols == 0) return 0;
+  if (task.busy_cycles < 2 || idle_cols(task) == 0) return 0;
   for (std::int64_t depth = 0;; ++depth) {
     const std::int64_t cycles =
-        idle_cols * task.in.channels + 1 + stages::queue(depth) + (depth > 1 ? 1 : 0);
+        idle_cols(task) * task.in.channels + 1 + stages::queue(depth) + (depth > 1 ? 1 : 0);
     if ((depth + 1) * task.busy_cycles >= cycles) return depth;
   }
 }
@@ -122,6 +119,10 @@ WindowForm window_form(const WindowTask& task) {
 std::int64_t sweep_cols(const WindowTask& task) {
   if (!is_plane(task)) return task.out.cols * task.out.depth;  // as if each were a column
   return (task.out.cols - 1) * task.step.cols + task.reach_cols() - task.padding.left;
+}
+
+std::int64_t idle_cols(const WindowTask& task) {
+  return std::max(task.reach_cols() - 1 - task.padding.left, task.step.cols - 1);
 }
 
 double window_cycles(const WindowTask& task) {

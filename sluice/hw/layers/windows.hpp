@@ -49,6 +49,9 @@ struct WindowForm {
 // Columns of the map that a sweep goes through for a row of windows.
 [[nodiscard]] std::int64_t sweep_cols(const WindowTask& task);
 
+// The most of them, one after another, that end no window.
+[[nodiscard]] std::int64_t idle_cols(const WindowTask& task);
+
 // The cycles that reading the windows of a map takes, and writing its words.
 [[nodiscard]] double window_cycles(const WindowTask& task);
 
