@@ -3,98 +3,65 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "sluice/base/divide.hpp"
 #include "sluice/hw/compat/fpgaconvnet.hpp"
+#include "sluice/hw/layers/stages.hpp"
+#include "sluice/hw/layers/windows.hpp"
 
 namespace sluice::hw {
 namespace {
 
-// What comes to a layer: its words, no later than those that come one a gap after the first, nor
-// than those that come one a clock before the last.
-struct Arrival {
-  Passage passage;
-  double words;
+// Words of a flow that have gone until a cycle; cycles in ascending order are asked for.
+class WordCount {
+ public:
+  explicit WordCount(const Flow& flow) : flow_(flow) {}
 
-  [[nodiscard]] double gap_cycles() const {
-    const double cycles = passage.last_cycle - passage.first_cycle + passage.late_cycles;
-    return cycles / std::max(words - 1, 1.0);
-  }
-  // The cycle at which a word has come for sure.
-  [[nodiscard]] double at(double word) const { return by_gap(word) - cut(word); }
-  // Of the words from one to another, the share that may come one a clock.
-  [[nodiscard]] double share_at_once(double from, double to) const {
-    if (to <= from || cut(to) <= 0) return 0;
-    const double gain = gap_cycles() - 1;
-    return gain <= 0 ? 1 : std::min(cut(to) / gain / (to - from), 1.0);
+  [[nodiscard]] double until(double cycle) {
+    while (pixel_ < flow_.pixels.size() && flow_.pixels[pixel_].last <= cycle) ++pixel_;
+    const double whole = static_cast<double>(pixel_) * real(flow_.words);
+    if (pixel_ == flow_.pixels.size() || flow_.pixels[pixel_].first > cycle) return whole;
+    const double gap = flow_.gap_cycles(pixel_);
+    const double part = gap > 0 ? std::floor((cycle - flow_.pixels[pixel_].first) / gap) + 1 : 1;
+    return whole + std::min(part, real(flow_.words));
   }
 
  private:
-  [[nodiscard]] double by_gap(double word) const {
-    return passage.first_cycle + std::max(word - 1, 0.0) * gap_cycles();
-  }
-  [[nodiscard]] double cut(double word) const {
-    const double by_last = passage.last_cycle - std::max(words - std::max(word, 1.0), 0.0);
-    return std::max(by_gap(word) - std::max(by_last, passage.first_cycle), 0.0);
-  }
+  const Flow& flow_;
+  std::size_t pixel_ = 0;
 };
 
-Arrival arrival_at(const Graph& graph, NodeId id, const std::vector<Passage>& passages) {
-  const Node& node = graph[id];
-  const auto words = real(stream_words_in(node.layer));
-  if (node.predecessors.empty()) return {{0, words - 1}, words};
-  Passage all;
-  for (const NodeId from : node.predecessors) {
-    const Passage& each = passages[from];
-    all.first_cycle = std::max(all.first_cycle, each.first_cycle);
-    all.last_cycle = std::max(all.last_cycle, each.last_cycle);
-    all.late_cycles = std::max(all.late_cycles, each.late_cycles);
+// What waits of a branch's words, at most: when one comes, or when one is taken.
+double waiting_words(const Flow& branch, const Flow& taken) {
+  double most = 0;
+  WordCount gone(taken);
+  double come = 0;
+  for (const PixelTimes& pixel : branch.pixels) {
+    come += real(branch.words);
+    most = std::max(most, come - gone.until(pixel.last));
   }
-  return {all, words};
+  WordCount arrived(branch);
+  double left = 0;
+  for (const PixelTimes& pixel : taken.pixels) {
+    most = std::max(most, arrived.until(pixel.first) - left);
+    left += real(taken.words);
+    most = std::max(most, arrived.until(pixel.last) - left + 1);
+  }
+  return most;
 }
 
-// Words that come late leave late. A row of windows that waits for words leaves late where words
-// take longer to come than the work takes; and all are late that are not among those that leave
-// after the last input, where these go faster than the others.
-double late_cycles(const Arrival& arrival, const Fill& fill, double span_cycles, double words_out) {
-  const double gap = std::max(arrival.gap_cycles(), 1.0);
-  const double rows =
-      std::max(std::min(fill.row_gap_words * gap, fill.row_words * gap - fill.row_cycles), 0.0);
-  const double end = std::max(fill.end_words_out / words_out * span_cycles - fill.end_cycles, 0.0);
-  return arrival.passage.late_cycles + rows + end + fill.burst_cycles;
-}
-
-Passage passage_through(const Layer& layer, const Arrival& arrival) {
-  const Fill fill = fill_of(layer);
-  const double end_words = fill.end_words > 0 ? fill.end_words : arrival.words;
-  const double begin = arrival.at(fill.begin_words);
-  // From a word on: `cycles` of work, and what is left of all where words come together: one a
-  // clock at most.
-  const auto after = [&](double word, double cycles, double all) {
-    const double left = arrival.share_at_once(fill.begin_words, word) *
-                        std::max(all - (word - fill.begin_words), 0.0);
-    return arrival.at(word) + std::min(cycles + left, std::max(cycles, all));
-  };
-  const double first = std::max(after(fill.start_words, fill.tail_cycles, fill.busy_cycles),
-                                begin + fill.busy_cycles);
-  const double last = std::max({first, begin + fill.rest_cycles,
-                                arrival.at(fill.last_row_words) + fill.last_row_cycles,
-                                after(end_words, fill.end_cycles, fill.rest_cycles)});
-  const auto words_out = real(stream_words_out(layer));
-  return {first, last, std::min(late_cycles(arrival, fill, last - first, words_out), last - first)};
-}
-
-// What waits of a branch's words, at most: they come evenly while it gives, and go evenly from when
-// all branches have begun until all have ended.
-double waiting_words(const Passage& branch, const Passage& join, double words) {
-  const auto share = [](const Passage& of, double cycle) {
-    const double cycles = of.last_cycle - of.first_cycle;
-    return cycles <= 0 ? (cycle >= of.first_cycle ? 1.0 : 0.0)
-                       : std::clamp((cycle - of.first_cycle) / cycles, 0.0, 1.0);
-  };
-  const double at_start = share(branch, join.first_cycle);
-  const double at_end = 1 - share(join, branch.last_cycle);
-  return words * std::max(at_start, at_end);
+// Of two feature maps, the second as long after the first as the slowest layer takes: while the
+// last rows of one wait for no more words, those of the next come.
+Flow of_two_maps(const Flow& flow, double interval_cycles) {
+  Flow result = flow;
+  result.pixels.reserve(2 * flow.pixels.size());
+  for (const PixelTimes& pixel : flow.pixels) {
+    const double before = result.pixels.back().last;
+    const double first = std::max(pixel.first + interval_cycles, before);
+    result.pixels.push_back({first, std::max(pixel.last + interval_cycles, first)});
+  }
+  return result;
 }
 
 // Words of a pixel that one port may have to hold until those of the others have gone: of channels
@@ -105,28 +72,219 @@ double words_of_a_part(const Layer& layer) {
   return real(divide_up(std::ranges::max(concat->channels), streams_in(layer)));
 }
 
-void set_depths_of(Graph& graph, NodeId id, const std::vector<Passage>& passages) {
+bool names(const std::vector<std::string>& list, std::string_view name) {
+  return std::ranges::find(list, name) != list.end();
+}
+
+// What one node gives another.
+struct Given {
+  NodeId from;
+  std::size_t output;  // of that node
+  std::size_t port;    // of this one
+};
+
+// The output that gives words to a neighbour: by the tensor that it reads, else by its port.
+std::size_t output_to(const Graph& graph, NodeId from, NodeId to) {
+  const Node& node = graph[from];
+  if (node.layer.as<Chop>() == nullptr) return 0;
+  const std::vector<std::string>& read = graph[graph.reader(to)].source.inputs;
+  for (std::size_t i = 0; i < std::min(node.source.outputs.size(), node.layer.outputs.size());
+       ++i) {
+    if (names(read, node.source.outputs[i])) return i;
+  }
+  const std::vector<NodeId> readers = graph.outputs_of(from);
+  const auto port = std::ranges::find(readers, to) - readers.begin();
+  return std::min(static_cast<std::size_t>(port), node.layer.outputs.size() - 1);
+}
+
+// Those of a node's inputs that layers before it give, in the order of its operands: of a
+// concatenation by the tensors that it reads, else by their channels.
+std::vector<Given> operands_of(const Graph& graph, NodeId id) {
+  const Node& node = graph[id];
+  std::vector<Given> ports;
+  ports.reserve(node.predecessors.size());
+  for (const NodeId from : graph.inputs_of(id)) {
+    ports.push_back({from, output_to(graph, from, id), ports.size()});
+  }
+  const auto* concat = node.layer.as<Concat>();
+  if (concat == nullptr) return ports;
+  std::vector<Given> result;
+  result.reserve(ports.size());
+  for (std::size_t i = 0; i < concat->channels.size() && !ports.empty(); ++i) {
+    auto port = std::ranges::find_if(ports, [&](const Given& each) {
+      return i < node.source.inputs.size() &&
+             names(graph[graph.giver(each.from)].source.outputs, node.source.inputs[i]);
+    });
+    if (port == ports.end()) {
+      port = std::ranges::find_if(ports, [&](const Given& each) {
+        return map_out(graph[each.from].layer, each.output).channels == concat->channels[i];
+      });
+    }
+    if (port == ports.end()) port = ports.begin();
+    result.push_back(*port);
+    ports.erase(port);
+  }
+  return result;
+}
+
+// What comes as pixels of a layer's map: before it tensors may have been seen in another shape.
+Flow as_read(const Layer& layer, std::size_t port, const Flow& flow) {
+  const bool takes_any = layer.as<InnerProduct>() != nullptr || layer.as<Passing>() != nullptr ||
+                         layer.as<Regroup>() != nullptr;
+  return takes_any ? flow : as_pixels(flow, map_in(layer, port).positions());
+}
+
+// The cycle in which a layer that the host gives words to takes the first: one that multiplies it
+// without a register before lets it stand until that is done.
+double first_taken_cycle(const Layer& layer) {
+  const Folding& by = layer.folding;
+  if (const auto* of = layer.as<Convolution>(); of != nullptr && of->sparsity == nullptr) {
+    if (window_form(window_task(layer)).reader != WindowReader::None) return 0;
+    return real(of->filters / (of->groups * by.coarse_out) - 1);
+  }
+  const auto* of = layer.as<InnerProduct>();
+  return of == nullptr ? 0 : real(of->filters / by.coarse_out - 1);
+}
+
+// The cycles that a word stands before a layer until it is taken, if words are always there: one
+// that keeps them takes one a cycle.
+double service_cycles(const Graph& graph, NodeId id) {
+  const Layer& layer = graph[id].layer;
+  double behind = 1;  // of those that take a word when theirs has gone
+  for (const NodeId reader : graph[id].successors) {
+    behind = std::max(behind, service_cycles(graph, reader));
+  }
+  if (const auto* of = layer.as<Regroup>(); of != nullptr) {
+    const Folding& by = layer.folding;
+    return std::max(real(by.coarse_in) / real(by.coarse_out) * behind, 1.0);
+  }
+  const bool passes_on = layer.as<Elementwise>() != nullptr || layer.as<Passing>() != nullptr ||
+                         layer.as<ChannelAffine>() != nullptr || layer.as<Split>() != nullptr;
+  return passes_on ? behind : first_taken_cycle(layer) + 1;
+}
+
+// What copies for several readers give: no word before all have taken the one before.
+Flow paced(Flow flow, double cycles) {
+  double next = 0;
+  for (PixelTimes& pixel : flow.pixels) {
+    pixel.first = std::max(pixel.first, next);
+    pixel.last = std::max(pixel.last, pixel.first + real(flow.words - 1) * cycles);
+    next = pixel.last + cycles;
+  }
+  return flow;
+}
+
+// Goes through a graph from its inputs on.
+class Passage {
+ public:
+  explicit Passage(const Graph& graph) : graph_(graph), flows_(graph.size()) {}
+
+  // What comes to a node's inputs, of those that have been passed.
+  [[nodiscard]] std::vector<Flow> inputs_of(NodeId id) const {
+    const Layer& layer = graph_[id].layer;
+    std::vector<Flow> result;
+    for (const Given& given : operands_of(graph_, id)) {
+      result.push_back(as_read(layer, result.size(), flows_[given.from][given.output]));
+    }
+    while (result.size() < layer.inputs.size()) result.push_back(steady_flow(layer, result.size()));
+    return result;
+  }
+
+  void pass(NodeId id) {
+    const Layer& layer = graph_[id].layer;
+    std::vector<Flow> inputs = inputs_of(id);
+    // Those that layers give wait in FIFOs before a join.
+    const std::size_t given =
+        joins(layer) ? std::min(graph_[id].predecessors.size(), inputs.size()) : 0;
+    for (std::size_t i = 0; i < given; ++i)
+      inputs[i] = delayed(std::move(inputs[i]), stages::kFifo);
+    const std::size_t outputs = layer.as<Chop>() != nullptr ? layer.outputs.size() : 1;
+    const std::int64_t burst = stages::fifo(burst_depth(graph_, id));
+    for (std::size_t port = 0; port < outputs; ++port) {
+      Flow out = flow_through(layer, inputs, port);
+      if (layer.as<Split>() != nullptr) out = paced(std::move(out), service_cycles(graph_, id));
+      flows_[id].push_back(burst > 0 ? delayed(std::move(out), burst) : std::move(out));
+    }
+  }
+
+  [[nodiscard]] std::vector<std::vector<Flow>> flows() && { return std::move(flows_); }
+
+ private:
+  const Graph& graph_;
+  std::vector<std::vector<Flow>> flows_;
+};
+
+void set_depths_of(Graph& graph, NodeId id, const Passage& passage, double interval_cycles) {
   // Registers between modules hold back a few words more.
   constexpr double kSlack = 16;
   Layer& layer = graph[id].layer;
-  const std::vector<NodeId> before = graph.inputs_of(id);
-  const Passage join = arrival_at(graph, id, passages).passage;
-  for (std::size_t p = 0; p < before.size() && p < layer.inputs.size(); ++p) {
-    const auto words = real(stream_words_out(graph[before[p]].layer));
-    const double waiting =
-        std::max(waiting_words(passages[before[p]], join, words), words_of_a_part(layer));
-    layer.inputs[p].buffer_depth = static_cast<std::int64_t>(std::ceil(waiting + kSlack));
+  const std::vector<Flow> come = passage.inputs_of(id);
+  const std::vector<Flow> taken = taken_by(layer, come);
+  const std::vector<Given> operands = operands_of(graph, id);
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const std::size_t port = operands[i].port;
+    if (port >= layer.inputs.size()) continue;
+    const double words = waiting_words(of_two_maps(come[i], interval_cycles),
+                                       of_two_maps(taken[i], interval_cycles));
+    const double waiting = std::max(words, words_of_a_part(layer));
+    layer.inputs[port].buffer_depth = static_cast<std::int64_t>(std::ceil(waiting + kSlack));
   }
+}
+
+// Words that come at once where a pixel, or a map, is whole.
+std::int64_t burst_of(const Layer& layer) {
+  const Folding& by = layer.folding;
+  if (const auto* of = layer.as<Convolution>(); of != nullptr) {
+    const bool is_one_beat =
+        layer.map.channels / of->groups == by.coarse_in && of->kernel.size() == by.fine;
+    return is_one_beat ? 1 : of->filters / of->groups / by.coarse_out;
+  }
+  if (layer.as<InnerProduct>() != nullptr || layer.as<GlobalPooling>() != nullptr) {
+    return map_out(layer).channels / streams_out(layer);
+  }
+  return 1;
+}
+
+// Words that go while a sweep over the columns of a map passes those that end no window, where no
+// queue of windows covers them.
+std::int64_t words_of_idle_columns(const Layer& layer) {
+  if (layer.as<Convolution>() == nullptr && layer.as<Pooling>() == nullptr) return 0;
+  const WindowTask task = window_task(layer);
+  if (window_form(task).reader != WindowReader::Sweep || task.busy_cycles > 1) return 0;
+  // With a word each way in which a FIFO sees that it has room, or words.
+  constexpr std::int64_t kTurns = 2;
+  const std::int64_t words = idle_cols(task) * (task.out.channels / streams_out(layer));
+  return words > 0 ? words + kTurns : 0;
+}
+
+// Whether what reads a layer's words keeps rows of them, behind nothing that slows them down.
+bool takes_bursts(const Graph& graph, NodeId id) {
+  return std::ranges::all_of(graph[id].successors, [&](NodeId reader) {
+    const Layer& layer = graph[reader].layer;
+    if (const auto* conv = layer.as<Convolution>()) return conv->kernel.size() > 1;
+    if (layer.as<Pooling>() != nullptr || layer.as<GlobalPooling>() != nullptr) return true;
+    return layer.as<Elementwise>() != nullptr && takes_bursts(graph, reader);
+  });
 }
 
 }  // namespace
 
-std::vector<Passage> passages(const Graph& graph) {
-  std::vector<Passage> result(graph.size());
-  for (const NodeId id : graph.topological_order()) {
-    result[id] = passage_through(graph[id].layer, arrival_at(graph, id, result));
+std::vector<std::vector<Flow>> flows(const Graph& graph) {
+  Passage passage(graph);
+  for (const NodeId id : graph.topological_order()) passage.pass(id);
+  return std::move(passage).flows();
+}
+
+double span_cycles(const Graph& graph) {
+  double last = 0;
+  for (const auto& outputs : flows(graph)) {
+    for (const Flow& flow : outputs) last = std::max(last, flow.last_cycle());
   }
-  return result;
+  double first = last;
+  for (const NodeId id : graph.input_nodes()) {
+    first = std::min(first, first_taken_cycle(graph[id].layer));
+  }
+  return last - first + 1;
 }
 
 void set_buffer_depths(Graph& graph, Rules rules) {
@@ -134,10 +292,24 @@ void set_buffer_depths(Graph& graph, Rules rules) {
     compat::set_buffer_depths(graph);
     return;
   }
-  const std::vector<Passage> times = passages(graph);
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    if (joins(graph[id].layer)) set_depths_of(graph, id, times);
+  const bool has_joins =
+      std::ranges::any_of(graph.nodes(), [](const Node& node) { return joins(node.layer); });
+  if (!has_joins) return;
+  double interval_cycles = 0;
+  for (const Node& node : graph.nodes()) {
+    interval_cycles = std::max(interval_cycles, latency_cycles(node.layer));
   }
+  Passage passage(graph);
+  for (const NodeId id : graph.topological_order()) {
+    if (joins(graph[id].layer)) set_depths_of(graph, id, passage, interval_cycles);
+    passage.pass(id);
+  }
+}
+
+std::int64_t burst_depth(const Graph& graph, NodeId id) {
+  const Layer& layer = graph[id].layer;
+  const std::int64_t words = std::max(burst_of(layer), words_of_idle_columns(layer));
+  return words > 1 && !takes_bursts(graph, id) ? words : 0;
 }
 
 }  // namespace sluice::hw

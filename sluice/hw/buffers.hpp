@@ -1,31 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-// When words come to each layer of a graph, and how many must wait before its joins.
+// When words come to each layer of a graph, and how many wait: before its joins, and behind layers
+// that make several at once.
 #pragma once
 
 #include <vector>
 
 #include "sluice/hw/graph.hpp"
+#include "sluice/hw/layers/flow.hpp"
 
 namespace sluice::hw {
 
-// The cycles at which the first and the last word of the first feature map leave a layer, after the
-// first word came into the graph: no later than these. A word in between that has a share s of the
-// words before it leaves no later than s·late_cycles after its turn, if they left evenly: rows of
-// windows wait for words, and words leave together.
-struct Passage {
-  double first_cycle = 0;
-  double last_cycle = 0;
-  double late_cycles = 0;
-  friend bool operator==(const Passage&, const Passage&) = default;
-};
+// What leaves each node, by its outputs, of the first feature map after a reset; the first word
+// comes into the graph in cycle 0. The host gives a word a clock and stream and takes what comes.
+// No FIFO, and no ring of rows, is too short: what holds up a layer holds up its last word no
+// longer than that of what it waits for.
+[[nodiscard]] std::vector<std::vector<Flow>> flows(const Graph& graph);
 
-// For each node. A layer starts when the words are there that its first output needs, and goes no
-// faster than its slowest module and its slowest input. Words come in one a clock and stream, and
-// wait for a layer as long as it takes.
-[[nodiscard]] std::vector<Passage> passages(const Graph& graph);
+// The cycles from the first word that the graph takes to the last that leaves it, both counted, of
+// the first feature map.
+[[nodiscard]] double span_cycles(const Graph& graph);
 
-// Sets the depths of the FIFOs before joins so that no branch holds up another: by the passages, or
-// as fpgaConvNet's model does.
+// Sets the depths of the FIFOs before joins so that no branch holds up another: by the flows, or as
+// fpgaConvNet's model does.
 void set_buffer_depths(Graph& graph, Rules rules);
+
+// The words that the FIFO behind a layer holds, so that it gives as evenly as it works: those that
+// it makes one after another as soon as it has the last that a pixel, or a map, needs, since what
+// holds them up holds up the next pixel's; and those that a reader goes on with while a sweep over
+// columns makes none. 0: none, since what reads them keeps rows.
+[[nodiscard]] std::int64_t burst_depth(const Graph& graph, NodeId id);
 
 }  // namespace sluice::hw

@@ -64,12 +64,6 @@ Traffic traffic_of(const Partition& partition, double interval_cycles, Rules rul
   return result;
 }
 
-double last_word_cycle(const Graph& graph) {
-  double last = 0;
-  for (const Passage& passage : passages(graph)) last = std::max(last, passage.last_cycle);
-  return last;
-}
-
 double cycles_of(const Partition& partition, const PartitionEstimate& estimate, Rules rules) {
   const auto batch = real(partition.batch_size);
   const auto passes = real(partition.reloading_factor);
@@ -136,7 +130,7 @@ PartitionEstimate estimate(const Partition& partition, const Coefficients& by, R
   }
   result.pipeline_depth_cycles =
       is_compat(rules) ? compat::pipeline_depth_cycles(partition.graph, result.interval_cycles)
-                       : std::max(last_word_cycle(partition.graph) - result.interval_cycles, 0.0);
+                       : span_cycles(partition.graph) - result.interval_cycles;
   result.traffic = traffic_of(partition, result.interval_cycles, rules);
   result.cycles = cycles_of(partition, result, rules);
   return result;

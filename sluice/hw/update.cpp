@@ -100,38 +100,6 @@ void regroup_at_edges(Partition& partition) {
   }
 }
 
-// The words that a layer makes one after another as soon as it has the last that a pixel, or a map,
-// needs. What holds them up holds up the next pixel's.
-std::int64_t burst_of(const Layer& layer) {
-  const Folding& by = layer.folding;
-  if (const auto* of = layer.as<Convolution>(); of != nullptr) {
-    const bool is_one_beat =
-        layer.map.channels / of->groups == by.coarse_in && of->kernel.size() == by.fine;
-    return is_one_beat ? 1 : of->filters / of->groups / by.coarse_out;
-  }
-  if (layer.as<InnerProduct>() != nullptr || layer.as<GlobalPooling>() != nullptr) {
-    return map_out(layer).channels / streams_out(layer);
-  }
-  return 1;
-}
-
-// Whether what reads a layer's words keeps rows of them, behind nothing that slows them down.
-bool takes_bursts(const Graph& graph, NodeId id) {
-  return std::ranges::all_of(graph[id].successors, [&](NodeId reader) {
-    const Layer& layer = graph[reader].layer;
-    if (const auto* conv = layer.as<Convolution>()) return conv->kernel.size() > 1;
-    if (layer.as<Pooling>() != nullptr || layer.as<GlobalPooling>() != nullptr) return true;
-    return layer.as<Elementwise>() != nullptr && takes_bursts(graph, reader);
-  });
-}
-
-void set_burst_depths(Graph& graph) {
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    const std::int64_t burst = burst_of(graph[id].layer);
-    graph[id].layer.burst_depth = burst > 1 && !takes_bursts(graph, id) ? burst : 1;
-  }
-}
-
 }  // namespace
 
 void update(Partition& partition, Rules rules) {
@@ -139,7 +107,9 @@ void update(Partition& partition, Rules rules) {
   regroup_between(partition.graph);
   regroup_at_edges(partition);
   set_buffer_depths(partition.graph, rules);
-  set_burst_depths(partition.graph);
+  for (NodeId id = 0; id < partition.graph.size(); ++id) {
+    partition.graph[id].layer.burst_depth = burst_depth(partition.graph, id);
+  }
 }
 
 }  // namespace sluice::hw

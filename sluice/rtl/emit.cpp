@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sluice/base/text.hpp"
+#include "sluice/hw/buffers.hpp"
 #include "sluice/rtl/layers.hpp"
 #include "sluice/rtl/verilog.hpp"
 
@@ -116,6 +117,8 @@ class Emitter {
     // Copies at the beginning are named after the tensor.
     if (reader->layer.as<hw::Split>() != nullptr) return value(reader->source.outputs[0]);
     SL_TRY(const ir::Node* of, tensors_.node(reader->source.node));
+    // Products with whole maps find their words by the tensor that comes, however they see it.
+    if (reader->layer.as<hw::InnerProduct>() != nullptr) return tensors_.origin(of->inputs[0]);
     if (!hw::joins(reader->layer)) return of->inputs[0];
     // The host gives the inputs that no layer makes.
     for (const ir::ValueId input : of->inputs) {
@@ -148,18 +151,17 @@ class Emitter {
   // Words that wait before a join.
   void add_fifo(hw::NodeId id, hw::NodeId from, std::size_t port, Link& link) {
     const hw::Node& node = hardware_[id];
-    if (port >= node.layer.inputs.size()) return;
+    // A stream holds two words, which is what ports wait with that no depth is set of.
+    const std::int64_t depth =
+        port < node.layer.inputs.size() ? node.layer.inputs[port].buffer_depth : 0;
+    if (depth <= 2) return;
     Site site(netlist_, tensors_, node, prefix_);
-    const StreamId waiting = add_fifo(site, fmt::format("waiting{}", port), link.stream,
-                                      node.layer.inputs[port].buffer_depth);
+    const StreamId waiting = add_fifo(site, fmt::format("waiting{}", port), link.stream, depth);
     link.stream = waiting;
     site.finish(fmt::format("words of {} that wait", hardware_[hardware_.giver(from)].name));
   }
 
-  // Two words fit in any stream.
   static StreamId add_fifo(Site& site, std::string_view name, StreamId x, std::int64_t depth) {
-    constexpr std::int64_t kShallow = 2;
-    if (depth <= kShallow) return x;
     Stream made = site.stream(x);
     const std::int64_t bits = made.bits();
     Instance& fifo = site.add("sl_fifo", name, x, std::move(made));
@@ -179,7 +181,9 @@ class Emitter {
     Site site(netlist_, tensors_, node, prefix_);
     SL_TRY(Streams outputs, emit_kind(site, streams));
     // Words that leave together, where their reader keeps none.
-    outputs[0] = add_fifo(site, "burst", outputs[0], node.layer.burst_depth);
+    if (const std::int64_t words = node.layer.burst_depth; words > 0) {
+      outputs[0] = add_fifo(site, "burst", outputs[0], words);
+    }
     site.finish(about(node.layer));
     return add_outputs(id, outputs);
   }

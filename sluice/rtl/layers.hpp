@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "sluice/base/result.hpp"
-#include "sluice/hw/layers/layer.hpp"
+#include "sluice/hw/layers/windows.hpp"
 #include "sluice/rtl/site.hpp"
 
 namespace sluice::rtl {
@@ -29,17 +29,9 @@ using Streams = std::vector<StreamId>;
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Padded& of, const Streams& inputs);
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Shuffle& of, const Streams& inputs);
 
-// The windows of what comes in as parts of `words` words each, pixel by pixel: those that `step`
-// apart lie, of words `dilation` apart, with `pad_code` around the map. Word t of a window is that
-// of kernel row t mod rows and kernel column t div rows.
-struct WindowPlan {
-  hw::Extent kernel, step, dilation;
-  hw::Padding padding;
-  std::int64_t words = 1;
-  std::int64_t pad_code = 0;
-  std::int64_t busy_cycles = 1;  // that the reader takes for a window of one channel group
-};
-[[nodiscard]] Result<StreamId> add_windows(Site& site, StreamId x, const hw::FeatureMap& map_in,
-                                           const hw::FeatureMap& map_out, const WindowPlan& plan);
+// The windows of what comes in, part by part, pixel by pixel, with `pad_code` around the map. Word
+// t of a window is that of kernel row t mod rows and kernel column t div rows.
+[[nodiscard]] Result<StreamId> add_windows(Site& site, StreamId x, const hw::WindowTask& task,
+                                           std::int64_t pad_code);
 
 }  // namespace sluice::rtl

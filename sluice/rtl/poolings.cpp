@@ -14,15 +14,6 @@ Result<StreamId> add_mean(Site& site, StreamId sums, const ir::Node& node, std::
   return add_scaler(site, sums, y.word, {&rule, 1}, y.range);
 }
 
-// Words of a window at a time, such that windows take no longer than the words they are made of
-// where less than the whole suffices for that.
-std::int64_t words_at_a_time(const hw::Pooling& of, const hw::FeatureMap& in,
-                             const hw::FeatureMap& out) {
-  if (of.kernel.size() * out.positions() <= in.positions()) return 1;
-  if (of.kernel.cols * out.positions() <= in.positions()) return of.kernel.rows;
-  return of.kernel.size();
-}
-
 }  // namespace
 
 Result<Streams> emit(Site& site, const hw::Pooling& of, const Streams& inputs) {
@@ -39,14 +30,8 @@ Result<Streams> emit(Site& site, const hw::Pooling& of, const Streams& inputs) {
     return Error{ErrorCode::Unsupported,
                  "is a mean with padding, whose windows have different sizes; pad before it"};
   }
-  const std::int64_t words = words_at_a_time(of, layer.map, out);
-  SL_TRY(const StreamId windows, add_windows(site, inputs[0], layer.map, out,
-                                             {.kernel = of.kernel,
-                                              .step = of.step,
-                                              .dilation = {},
-                                              .padding = pads,
-                                              .words = words,
-                                              .pad_code = x.range.lowest}));
+  const hw::WindowTask task = hw::window_task(layer);
+  SL_TRY(const StreamId windows, add_windows(site, inputs[0], task, x.range.lowest));
   const std::int64_t lanes = site.stream(inputs[0]).lanes;
   WordType word = x.word;
   if (!is_max) word.bits += static_cast<int>(hw::count_bits(of.kernel.size()));
@@ -56,8 +41,8 @@ Result<Streams> emit(Site& site, const hw::Pooling& of, const Streams& inputs) {
   reduction.set("Width", x.word.bits);
   reduction.set_flag("Signed", x.word.is_signed);
   reduction.set("Lanes", lanes);
-  reduction.set("Words", words);
-  reduction.set("Parts", of.kernel.size() / words);
+  reduction.set("Words", task.words);
+  reduction.set("Parts", task.parts());
   if (is_max) return Streams{site.last()};
   reduction.set("SumWidth", word.bits);
   SL_TRY(const StreamId codes, add_mean(site, site.last(), *node, of.kernel.size()));

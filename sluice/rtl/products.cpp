@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "sluice/base/divide.hpp"
 #include "sluice/ir/ops/matmul.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/rtl/layers.hpp"
@@ -297,16 +296,8 @@ Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& input
                  .fine = folding.fine,
                  .beats = group_channels / folding.coarse_in * parts};
   SL_TRY_STATUS(check_groups(by, group_channels, of.filters / of.groups));
-  const std::int64_t outputs = of.filters / of.groups / folding.coarse_out;
-  const hw::FeatureMap map_out = hw::map_out(layer);
-  SL_TRY(const StreamId windows, add_windows(site, inputs[0], layer.map, map_out,
-                                             {.kernel = of.kernel,
-                                              .step = of.step,
-                                              .dilation = of.dilation,
-                                              .padding = of.padding,
-                                              .words = folding.fine,
-                                              .pad_code = products.x.zero_point,
-                                              .busy_cycles = outputs * parts}));
+  SL_TRY(const StreamId windows,
+         add_windows(site, inputs[0], hw::window_task(layer), products.x.zero_point));
   const auto at = [&](std::int64_t n, std::int64_t i, std::int64_t w) {
     const std::int64_t channel = n / parts * folding.coarse_in + i;
     const std::int64_t word = n % parts * folding.fine + w;
@@ -314,7 +305,8 @@ Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& input
     const std::int64_t col = word / of.kernel.rows;
     return (channel * of.kernel.rows + row) * of.kernel.cols + col;
   };
-  SL_TRY(const StreamId codes, add_products(site, windows, products, by, map_out.positions(), at));
+  SL_TRY(const StreamId codes,
+         add_products(site, windows, products, by, hw::map_out(layer).positions(), at));
   return Streams{codes};
 }
 
@@ -343,27 +335,9 @@ Result<Streams> emit(Site& site, const hw::InnerProduct& /*of*/, const Streams& 
 
 namespace {
 
-// Rows kept besides those of a window and a step, so that the last windows of a map and the first
-// of the next one are there at once (rtl/sl_window_taps.sv).
-std::int64_t spare_rows(const hw::FeatureMap& in, const hw::FeatureMap& out,
-                        const WindowPlan& plan) {
-  const std::int64_t reach = (plan.kernel.rows - 1) * plan.dilation.rows + 1;
-  const std::int64_t top = plan.padding.top;
-  const std::int64_t last = std::max<std::int64_t>(0, (out.rows - 1) * plan.step.rows - top);
-  const std::int64_t next = std::max<std::int64_t>(0, reach - top);
-  return std::max<std::int64_t>(0, in.rows - last + next - reach - plan.step.rows);
-}
-
-// Windows that wait where they come from a sweep over columns, some of which end none: the reader
-// works on them meanwhile. A reader that takes a window a cycle gains nothing.
-void queue_windows(Site& site, std::int64_t channel_beats, const WindowPlan& plan) {
-  if (plan.busy_cycles < 2) return;
-  const std::int64_t reach_cols = (plan.kernel.cols - 1) * plan.dilation.cols + 1;
-  const std::int64_t gap =
-      std::max(reach_cols - 1 - plan.padding.left, plan.step.cols - 1) * channel_beats;
-  // One is in the register of the sweep.
-  const std::int64_t depth = divide_up(gap, plan.busy_cycles) - 1;
-  if (depth < 1) return;
+// Windows that wait behind a sweep.
+void queue_windows(Site& site, std::int64_t depth) {
+  if (depth == 0) return;
   const StreamId x = site.last();
   Stream made = site.stream(x);
   const std::int64_t bits = made.bits();
@@ -374,58 +348,52 @@ void queue_windows(Site& site, std::int64_t channel_beats, const WindowPlan& pla
 
 }  // namespace
 
-Result<StreamId> add_windows(Site& site, StreamId x, const hw::FeatureMap& map_in,
-                             const hw::FeatureMap& map_out, const WindowPlan& plan) {
-  const hw::Extent& kernel = plan.kernel;
-  const hw::Padding& pads = plan.padding;
-  const bool is_padded = pads.top + pads.bottom + pads.left + pads.right > 0;
-  if (kernel.size() == 1 && plan.step.size() == 1 && !is_padded) return x;
+Result<StreamId> add_windows(Site& site, StreamId x, const hw::WindowTask& task,
+                             std::int64_t pad_code) {
+  const hw::WindowForm form = hw::window_form(task);
+  if (form.reader == hw::WindowReader::None) return x;
+  const hw::Extent& kernel = task.kernel;
   const std::int64_t lanes = site.stream(x).lanes;
-  const std::int64_t channel_beats = map_in.channels / lanes;
-  // A word, a column or the whole window at a time, whichever has as many as are wanted or more.
-  const bool whole = kernel.cols > 1 && plan.words > 1 && kernel.rows % plan.words != 0;
-  const std::int64_t reach_cols = (kernel.cols - 1) * plan.dilation.cols + 1;
-  if (whole && pads.left >= reach_cols) {
+  const bool is_sweep = form.reader == hw::WindowReader::Sweep;
+  if (is_sweep && task.padding.left >= task.reach_cols()) {
     return Error{
         ErrorCode::Unsupported,
         "is padded by a window or more, and takes more than a column of it at once; choose "
         "a smaller fine, or pad before it"};
   }
-  const bool by_columns = !whole && plan.words > 1;
-  const std::int64_t words = whole ? kernel.size() : by_columns ? kernel.rows : 1;
   const auto stream_of = [&](std::int64_t words_of_part) {
     return Stream{.lanes = lanes * words_of_part,
                   .word = site.stream(x).word,
-                  .beats = map_out.positions() * channel_beats * kernel.size() / words_of_part};
+                  .beats = task.out.positions() * task.in.channels * kernel.size() / words_of_part};
   };
-  Instance& window =
-      site.add(whole ? "sl_window_slide" : "sl_window_taps", "windows", x, stream_of(words));
+  Instance& window = site.add(is_sweep ? "sl_window_slide" : "sl_window_taps", "windows", x,
+                              stream_of(form.words));
   window.set("Width", site.stream(x).word.bits);
   window.set("Lanes", lanes);
-  window.set("Rows", map_in.rows);
-  window.set("Cols", map_in.cols);
-  window.set("Beats", channel_beats);
+  window.set("Rows", task.in.rows);
+  window.set("Cols", task.in.cols);
+  window.set("Beats", task.in.channels);
   window.set("KernelRows", kernel.rows);
   window.set("KernelCols", kernel.cols);
-  window.set("StrideRows", plan.step.rows);
-  window.set("StrideCols", plan.step.cols);
-  window.set("DilationRows", plan.dilation.rows);
-  window.set("DilationCols", plan.dilation.cols);
-  window.set("PadTop", pads.top);
-  window.set("PadLeft", pads.left);
-  window.set("OutRows", map_out.rows);
-  window.set("OutCols", map_out.cols);
-  window.set("SpareRows", spare_rows(map_in, map_out, plan));
-  if (!whole) window.set_flag("Columns", by_columns);
+  window.set("StrideRows", task.step.rows);
+  window.set("StrideCols", task.step.cols);
+  window.set("DilationRows", task.dilation.rows);
+  window.set("DilationCols", task.dilation.cols);
+  window.set("PadTop", task.padding.top);
+  window.set("PadLeft", task.padding.left);
+  window.set("OutRows", task.out.rows);
+  window.set("OutCols", task.out.cols);
+  window.set("SpareRows", form.spare_rows);
+  if (!is_sweep) window.set_flag("Columns", form.reader == hw::WindowReader::Columns);
   window.parameters.push_back(
-      {"PadWord", fmt::format("{}{}'d{}", plan.pad_code < 0 ? "-" : "", site.stream(x).word.bits,
-                              plan.pad_code < 0 ? -plan.pad_code : plan.pad_code)});
-  if (whole) queue_windows(site, channel_beats, plan);
-  if (words == plan.words) return site.last();
+      {"PadWord", fmt::format("{}{}'d{}", pad_code < 0 ? "-" : "", site.stream(x).word.bits,
+                              pad_code < 0 ? -pad_code : pad_code)});
+  queue_windows(site, form.queue_depth);
+  if (form.words == task.words) return site.last();
   const StreamId wide = site.last();
-  Instance& parts = site.add("sl_parts", "parts", wide, stream_of(plan.words));
-  parts.set("Width", site.stream(wide).bits() * plan.words / words);
-  parts.set("Parts", words / plan.words);
+  Instance& parts = site.add("sl_parts", "parts", wide, stream_of(task.words));
+  parts.set("Width", site.stream(wide).bits() * task.words / form.words);
+  parts.set("Parts", form.words / task.words);
   return site.last();
 }
 

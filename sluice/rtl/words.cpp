@@ -134,12 +134,7 @@ Result<Streams> emit(Site& site, const hw::Padded& of, const Streams& inputs) {
   }
   SL_TRY(const Codes x, site.tensors().codes(node->inputs[0]));
   SL_TRY(const StreamId padded,
-         add_windows(site, inputs[0], site.layer().map, hw::map_out(site.layer()),
-                     {.kernel = {},
-                      .step = {},
-                      .dilation = {},
-                      .padding = of.padding,
-                      .pad_code = x.zero_point}));
+         add_windows(site, inputs[0], hw::window_task(site.layer()), x.zero_point));
   return Streams{padded};
 }
 

@@ -5,6 +5,8 @@
 
 #include "tests/support/rtl_bench.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -58,7 +60,7 @@ void expect_sums(const std::vector<AddCase>& cases, Rng& rng) {
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    EXPECT_EQ(run.latency(fmt::format("a{}.b", i), fmt::format("a{}.y", i)), 1);
+    EXPECT_EQ(run.latency(fmt::format("a{}.b", i), fmt::format("a{}.y", i)), hw::stages::kAdd);
     EXPECT_EQ(run.cycles(fmt::format("a{}.y", i)), kAddBeats);
   }
 }

@@ -4,6 +4,8 @@
 
 #include "tests/rtl/parts.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -23,7 +25,7 @@ TEST(SlChop, GivesEachOutputItsChannelsOfEachPixel) {
   }
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
-  EXPECT_EQ(run.latency("c1.x", "c1.y0"), 1);
+  EXPECT_EQ(run.latency("c1.x", "c1.y0"), hw::stages::kChop);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string x = fmt::format("c{}.x", i + 1);
     EXPECT_EQ(run.cycles(x), all[i].whole_words().size()) << x;

@@ -4,6 +4,8 @@
 
 #include "tests/rtl/parts.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -23,7 +25,7 @@ TEST(SlConcat, PutsTheChannelsOfEachPixelBehindOneAnother) {
   }
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
-  EXPECT_EQ(run.latency("c1.x0", "c1.y"), 1);
+  EXPECT_EQ(run.latency("c1.x0", "c1.y"), hw::stages::kConcat);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string y = fmt::format("c{}.y", i + 1);
     EXPECT_EQ(run.cycles(y), all[i].whole_words().size()) << y;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // And sl_rom and sl_adder_tree, which sl_dot reads and adds by.
-#include <bit>
 #include <cstddef>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/rtl_bench.hpp"
+
+#include "sluice/hw/layers/stages.hpp"
 
 namespace sluice::test {
 namespace {
@@ -117,9 +118,9 @@ void expect_no_bubbles(const RtlRun& run, const std::string& name, const DotShap
         << name << " at position " << i;
   }
   // The first beat is there for Filters cycles, the last of which is its transfer.
-  const auto tree = static_cast<std::size_t>(std::bit_width(shape.products() - 1));
   EXPECT_EQ(run.latency(name + ".x", name + ".y") + static_cast<std::int64_t>(shape.filters) - 1,
-            static_cast<std::int64_t>((shape.beats - 1) * shape.filters + 3 + tree))
+            static_cast<std::int64_t>((shape.beats - 1) * shape.filters) +
+                hw::stages::dot(static_cast<std::int64_t>(shape.products())))
       << name;
 }
 

@@ -4,6 +4,8 @@
 
 #include "tests/support/rtl_bench.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -26,9 +28,9 @@ TEST(SlFifo, KeepsTheOrderAtAnyDepth) {
   }
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
-  EXPECT_EQ(run.latency("d2.x", "d2.y"), 1);
-  EXPECT_EQ(run.latency("d3.x", "d3.y"), 2);
-  EXPECT_EQ(run.latency("d513.x", "d513.y"), 2);
+  EXPECT_EQ(run.latency("d2.x", "d2.y"), hw::stages::fifo(2));
+  EXPECT_EQ(run.latency("d3.x", "d3.y"), hw::stages::fifo(3));
+  EXPECT_EQ(run.latency("d513.x", "d513.y"), hw::stages::fifo(513));
   for (const std::size_t depth : depths) {
     EXPECT_EQ(run.cycles(fmt::format("d{}.y", depth)), kFifoWords) << depth;
   }

@@ -4,6 +4,8 @@
 
 #include "tests/support/rtl_bench.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -24,7 +26,7 @@ TEST(SlFork, CopiesEveryWordToEveryOutput) {
   }
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
-  EXPECT_EQ(run.latency("f3.x", "f3.y2"), 1);
+  EXPECT_EQ(run.latency("f3.x", "f3.y2"), hw::stages::kFork);
   for (const char* y : {"f1.y", "f2.y0", "f3.y2", "f4.y1", "f8.y7"}) {
     EXPECT_EQ(run.cycles(y), kCopied) << y;
   }

@@ -4,6 +4,8 @@
 
 #include "tests/support/rtl_bench.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -66,7 +68,7 @@ TEST(SlRepeat, RepeatsPixelsAndRows) {
   ASSERT_TRUE(run.passed);
   for (std::size_t i = 0; i < all_repeats().size(); ++i) {
     const std::string name = fmt::format("r{}", i);
-    EXPECT_EQ(run.latency(name + ".x", name + ".y"), 2) << name;
+    EXPECT_EQ(run.latency(name + ".x", name + ".y"), hw::stages::kPingPong) << name;
     // No cycle is lost, between frames neither.
     EXPECT_EQ(run.cycles(name + ".y"), all_repeats()[i].frames() * all_repeats()[i].words_out())
         << name;

@@ -6,6 +6,7 @@
 
 #include "tests/support/rtl_bench.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
 #include "sluice/numeric/requantize.hpp"
 #include "sluice/rtl/line.hpp"
 #include "sluice/rtl/scaler.hpp"
@@ -71,7 +72,8 @@ void expect_requantize_rate(RtlBench& bench, std::size_t instances, std::uint64_
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
   for (std::size_t i = 0; i < instances; ++i) {
-    EXPECT_EQ(run.latency(fmt::format("r{}.x", i), fmt::format("r{}.y", i)), 3);
+    EXPECT_EQ(run.latency(fmt::format("r{}.x", i), fmt::format("r{}.y", i)),
+              hw::stages::kRequantize);
     EXPECT_EQ(run.cycles(fmt::format("r{}.y", i)), beats);
   }
 }

@@ -7,6 +7,7 @@
 
 #include "tests/support/rtl_bench.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
 #include "sluice/numeric/requantize.hpp"
 
 namespace sluice::test {
@@ -86,7 +87,8 @@ void expect_shifts(const std::vector<ShiftCase>& cases, Rng& rng) {
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    EXPECT_EQ(run.latency(fmt::format("s{}.x", i), fmt::format("s{}.y", i)), 2);
+    EXPECT_EQ(run.latency(fmt::format("s{}.x", i), fmt::format("s{}.y", i)),
+              hw::stages::kShiftRound);
     EXPECT_EQ(run.cycles(fmt::format("s{}.y", i)), kShiftBeats);
   }
 }

@@ -4,6 +4,8 @@
 
 #include "tests/support/rtl_bench.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -22,7 +24,7 @@ TEST(SlStage, PassesEveryWordOnAtFullRate) {
   }
   const RtlRun run = expect_passes(bench);
   ASSERT_TRUE(run.passed);
-  EXPECT_EQ(run.latency("w8.x", "w8.y"), 1);
+  EXPECT_EQ(run.latency("w8.x", "w8.y"), hw::stages::kStage);
   EXPECT_EQ(run.cycles("w8.y"), kStaged);
 }
 

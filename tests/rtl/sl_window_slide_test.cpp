@@ -5,6 +5,8 @@
 #include "tests/support/rtl_bench.hpp"
 #include "tests/support/rtl_window.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -119,8 +121,8 @@ TEST(SlWindowSlide, CutsTheWindowsOfCommonLayers) {
       5000, rng);
   ASSERT_TRUE(run.passed);
   // From the word of row 2, column 2 and, with padding, of row 1, column 1.
-  EXPECT_EQ(run.latency("s0.x", "s0.y"), 2 * 7 + 2 + 3);
-  EXPECT_EQ(run.latency("s1.x", "s1.y"), 1 * 8 + 1 + 3);
+  EXPECT_EQ(run.latency("s0.x", "s0.y"), 2 * 7 + 2 + hw::stages::kWindowSlide);
+  EXPECT_EQ(run.latency("s1.x", "s1.y"), 1 * 8 + 1 + hw::stages::kWindowSlide);
 }
 
 TEST(SlWindowSlide, CutsMapsOfOneRowAndOneColumn) {

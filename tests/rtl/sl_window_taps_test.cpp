@@ -6,6 +6,8 @@
 #include "tests/support/rtl_bench.hpp"
 #include "tests/support/rtl_window.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
+
 namespace sluice::test {
 namespace {
 
@@ -172,8 +174,8 @@ TEST(SlWindowTaps, CutsTheWindowsOfCommonLayers) {
   ASSERT_TRUE(run.passed);
   // The first part of a padded window needs nothing, that of another one a word.
   EXPECT_EQ(run.latency("words0.x", "words0.y"), 0);
-  EXPECT_EQ(run.latency("words2.x", "words2.y"), 2);
-  EXPECT_EQ(run.latency("columns3.x", "columns3.y"), 2 * 5 * 2 + 2);
+  EXPECT_EQ(run.latency("words2.x", "words2.y"), hw::stages::kWindowTaps);
+  EXPECT_EQ(run.latency("columns3.x", "columns3.y"), 2 * 5 * 2 + hw::stages::kWindowTaps);
 }
 
 TEST(SlWindowTaps, CutsMapsOfOneRowAndOneColumn) {

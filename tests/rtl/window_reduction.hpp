@@ -7,6 +7,8 @@
 
 #include "tests/support/rtl_bench.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
+
 namespace sluice::test {
 
 struct WindowReduction {
@@ -20,8 +22,10 @@ struct WindowReduction {
     return fmt::format(".Width({}), .Signed({}), .Lanes({}), .Words({}), .Parts({})", width,
                        is_signed ? 1 : 0, lanes, words, parts);
   }
-  // From the last part to the result, as the heads say.
-  [[nodiscard]] std::int64_t latency_cycles() const { return words > 1 && parts > 1 ? 2 : 1; }
+  // From the last part to the result.
+  [[nodiscard]] std::int64_t latency_cycles() const {
+    return hw::stages::reduce(static_cast<std::int64_t>(words), static_cast<std::int64_t>(parts));
+  }
 
   // A value each window and lane, folded from the codes of the window in that lane.
   template <class Fold>

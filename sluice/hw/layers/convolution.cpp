@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "sluice/hw/layers/fill.hpp"
 #include "sluice/hw/layers/kinds.hpp"
 #include "sluice/hw/layers/sparsity.hpp"
 #include "sluice/hw/layers/weights.hpp"
+#include "sluice/hw/layers/windows.hpp"
 #include "sluice/hw/memory_blocks.hpp"
 
 namespace sluice::hw::kinds {
@@ -189,8 +189,11 @@ Chain chain(const Layer& layer, const Convolution& of, Rules rules) {
 
 double latency_cycles(const Layer& layer, const Convolution& of, const Chain& modules,
                       Rules rules) {
-  if (of.sparsity == nullptr) return modules.latency_cycles();
-  return sparse_latency_cycles(layer, of, rules);
+  if (of.sparsity != nullptr) return sparse_latency_cycles(layer, of, rules);
+  if (is_compat(rules)) return modules.latency_cycles();
+  const Shares shares(layer, of);
+  const double products = positions_out(layer, of) * real(shares.words * shares.filters);
+  return std::max(window_cycles(window_task(layer)), products);
 }
 
 Resources resources(const Layer& layer, const Convolution& of, const Chain& modules,
@@ -213,27 +216,6 @@ double operations(const Layer& layer, const Convolution& of, Rules /*rules*/) {
   const double products =
       real(layer.map.channels * of.filters / of.groups * of.kernel.size()) * positions;
   return 2 * products + (of.has_bias ? real(of.filters) * positions : 0);
-}
-
-Fill fill(const Layer& layer, const Convolution& of) {
-  const Shares shares(layer, of);
-  const auto filters = real(shares.filters);
-  double busy = real(shares.words) * filters;
-  if (of.sparsity != nullptr) {
-    // What a window takes on the mean where zeros are skipped.
-    const double mean = hw::latency_cycles(layer) / positions_out(layer, of);
-    busy = std::clamp(mean, std::min(filters, busy), busy);
-  }
-  const double parts = real(divide_up(of.kernel.size(), layer.folding.fine));
-  const WindowWork work{.channels = shares.channels,
-                        .busy_cycles = busy,
-                        .tail_cycles = std::min(filters * parts, busy),
-                        .filters = filters};
-  Fill result =
-      window_fill(layer.map, dilated(of.kernel, of.dilation), of.step, of.padding, of.spread, work);
-  // All groups of a stream write their filters.
-  result.end_words_out *= real(of.groups / layer.folding.coarse_group);
-  return result;
 }
 
 std::int64_t start_depth(const Layer& layer, const Convolution& of) {

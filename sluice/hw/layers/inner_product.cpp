@@ -94,16 +94,4 @@ double operations(const Layer& layer, const InnerProduct& of, Rules rules) {
   return real(2 * words * of.filters + (of.has_bias ? of.filters : 0));
 }
 
-Fill fill(const Layer& layer, const InnerProduct& of) {
-  const auto filters = real(of.filters / layer.folding.coarse_out);
-  const auto words = real(stream_words_in(layer));
-  // The sums come one a clock, with the products of the last word.
-  return {.begin_words = 1,
-          .start_words = words,
-          .busy_cycles = (words - 1) * filters + 1,
-          .tail_cycles = 1,
-          .rest_cycles = words * filters,
-          .end_cycles = filters};
-}
-
 }  // namespace sluice::hw::kinds

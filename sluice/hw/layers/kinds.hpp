@@ -72,7 +72,8 @@ Chain chain(const Layer& layer, const PixelShift& of, Rules rules);
 
 // ---- the cycles for a feature map
 
-// Of the slowest of its modules; without modules, a word a clock of the larger side.
+// Of the slowest of its modules; without modules, a word a clock of the larger side. By our own
+// rules no word is spent on padding: windows are read past it.
 template <class Kind>
 double latency_cycles(const Layer& layer, const Kind& /*of*/, const Chain& modules,
                       Rules /*rules*/) {
@@ -80,8 +81,11 @@ double latency_cycles(const Layer& layer, const Kind& /*of*/, const Chain& modul
   return real(std::max(stream_words_in(layer), stream_words_out(layer)));
 }
 double latency_cycles(const Layer& layer, const Convolution& of, const Chain& modules, Rules rules);
+double latency_cycles(const Layer& layer, const Pooling& of, const Chain& modules, Rules rules);
 double latency_cycles(const Layer& layer, const GlobalPooling& of, const Chain& modules,
                       Rules rules);
+double latency_cycles(const Layer& layer, const Padded& of, const Chain& modules, Rules rules);
+double latency_cycles(const Layer& layer, const PixelShift& of, const Chain& modules, Rules rules);
 double latency_cycles(const Layer& layer, const Chop& of, const Chain& modules, Rules rules);
 
 // ---- what is built besides the modules
@@ -114,23 +118,6 @@ double operations(const Layer& layer, const Elementwise& of, Rules rules);
 double operations(const Layer& layer, const ChannelAffine& of, Rules rules);
 double operations(const Layer& layer, const Join& of, Rules rules);
 double operations(const Layer& layer, const Repeat& of, Rules rules);
-
-// ---- how it fills
-
-template <class Kind>
-Fill fill(const Layer& layer, const Kind& /*of*/) {
-  return {.rest_cycles = hw::latency_cycles(layer)};
-}
-Fill fill(const Layer& layer, const Convolution& of);
-Fill fill(const Layer& layer, const InnerProduct& of);
-Fill fill(const Layer& layer, const Pooling& of);
-Fill fill(const Layer& layer, const GlobalPooling& of);
-Fill fill(const Layer& layer, const Concat& of);
-Fill fill(const Layer& layer, const Regroup& of);
-Fill fill(const Layer& layer, const Repeat& of);
-Fill fill(const Layer& layer, const Padded& of);
-Fill fill(const Layer& layer, const PixelShift& of);
-Fill fill(const Layer& layer, const Shuffle& of);
 
 // ---- fpgaConvNet's count of words a stream before a layer starts
 

@@ -40,13 +40,16 @@ std::int64_t buffer_blocks(const Layer& layer) {
   return sum;
 }
 
-// Chop's modules are none; its outputs have their part of the words.
+// By our own rules those of the words in the time they take.
 ChainRates rates_of(const Layer& layer, const Chain& modules, double latency, Rules rules) {
+  if (!is_compat(rules)) {
+    return {real(stream_words_in(layer)) / latency, real(stream_words_out(layer)) / latency};
+  }
+  // Chop's modules are none; its outputs have their part of the words.
   if (const auto* chop = layer.as<Chop>()) {
     return {1, real(chop->channels[0]) / real(layer.map.channels)};
   }
-  const bool by_words = !joins(layer) && !splits(layer) && layer.is_3d;
-  if (!by_words || rules != Rules::FpgaConvNet) return modules.rates();
+  if (joins(layer) || splits(layer) || !layer.is_3d) return modules.rates();
   const auto rate = [&](const FeatureMap& map, std::int64_t streams) {
     return real(map.words()) / (latency * real(streams));
   };
@@ -141,14 +144,11 @@ LayerTiming timing_of(const Layer& layer, Rules rules) {
   LayerTiming result;
   result.latency_cycles = latency_cycles_of(layer, modules, rules);
   result.pipeline_depth = modules.pipeline_depth();
-  const ChainRates rates = rates_of(layer, modules, modules.latency_cycles(), rules);
+  const double cycles = is_compat(rules) ? modules.latency_cycles() : result.latency_cycles;
+  const ChainRates rates = rates_of(layer, modules, cycles, rules);
   result.rate_in = rates.in;
   result.rate_out = rates.out;
   return result;
-}
-
-Fill fill_of(const Layer& layer) {
-  return std::visit([&](const auto& kind) { return kinds::fill(layer, kind); }, layer.operation);
 }
 
 Resources resources_of(const Layer& layer, const Coefficients& by, Rules rules) {

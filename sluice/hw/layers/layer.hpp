@@ -198,13 +198,17 @@ struct Layer {
   FeatureMap map;  // of the first input
   bool is_3d = false;
   FixedPoint data;
+  // Whether its codes are made with a multiplier, where scales are no powers of two. Else with a
+  // shift, and codes of codes, word by word, with nothing.
+  bool rescales = false;
   Operation operation;
   Folding folding;
   WeightPlacement weights;
   std::vector<Port> inputs = std::vector<Port>(1);
   std::vector<Port> outputs = std::vector<Port>(1);
-  // Words a stream that leave together and wait before a reader that keeps none: set by update().
-  std::int64_t burst_depth = 1;
+  // Words a stream that leave together and wait before a reader that keeps none, 0 for nothing: set
+  // by update().
+  std::int64_t burst_depth = 0;
 
   template <class Kind>
   [[nodiscard]] const Kind* as() const {
@@ -241,32 +245,6 @@ struct Layer {
 
 // ---- its model
 
-// From words that come to words that go. The first output needs `start_words` of each stream's
-// input and `tail_cycles` after them, and comes no earlier than `busy_cycles` after the
-// `begin_words`th; the last no earlier than `rest_cycles` after that one, and comes `end_cycles`
-// after the `end_words`th (0: the last), the last that it needs. In between outputs go evenly, but
-// for rows of windows: `row_words` come from one row's first window to the next one's,
-// `row_gap_words` of them after its last, while the work on a row takes `row_cycles`; from the
-// `last_row_words`th on, with which the last row begins, it takes `last_row_cycles`; but for words
-// that go together after `burst_cycles`; and but for the `end_words_out` that go after the last
-// input.
-struct Fill {
-  double begin_words = 1;
-  double start_words = 1;
-  double busy_cycles = 1;
-  double tail_cycles = 1;
-  double rest_cycles = 1;
-  double end_words = 0;
-  double end_cycles = 1;
-  double row_words = 0;
-  double row_gap_words = 0;
-  double row_cycles = 0;
-  double last_row_words = 0;
-  double last_row_cycles = 0;
-  double burst_cycles = 0;
-  double end_words_out = 0;
-};
-
 struct LayerTiming {
   double rate_in = 1, rate_out = 1;  // words a clock and stream
   double latency_cycles = 0;         // for a feature map, once words come and go
@@ -275,8 +253,6 @@ struct LayerTiming {
 
 [[nodiscard]] Chain chain_of(const Layer& layer, Rules rules = Rules::Sluice);
 [[nodiscard]] LayerTiming timing_of(const Layer& layer, Rules rules = Rules::Sluice);
-// By our own rules.
-[[nodiscard]] Fill fill_of(const Layer& layer);
 // Only its cycles for a feature map: what a search asks most.
 [[nodiscard]] double latency_cycles(const Layer& layer, Rules rules = Rules::Sluice);
 [[nodiscard]] Resources resources_of(const Layer& layer, const Coefficients& by,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "sluice/hw/layers/fill.hpp"
 #include "sluice/hw/layers/kinds.hpp"
+#include "sluice/hw/layers/windows.hpp"
 
 namespace sluice::hw::kinds {
 namespace {
@@ -35,13 +35,13 @@ Chain chain(const Layer& layer, const Pooling& of, Rules rules) {
   return modules;
 }
 
-double operations(const Layer& layer, const Pooling& of, Rules /*rules*/) {
-  return real(map_out(layer, of, 0).words() * of.kernel.size());
+double latency_cycles(const Layer& layer, const Pooling& /*of*/, const Chain& modules,
+                      Rules rules) {
+  return is_compat(rules) ? modules.latency_cycles() : window_cycles(window_task(layer));
 }
 
-Fill fill(const Layer& layer, const Pooling& of) {
-  return passing_window_fill(layer.map, of.kernel, of.step, of.padding,
-                             layer.map.channels / layer.folding.coarse_in);
+double operations(const Layer& layer, const Pooling& of, Rules /*rules*/) {
+  return real(map_out(layer, of, 0).words() * of.kernel.size());
 }
 
 std::int64_t window_start_depth(const Layer& layer, const Extent& kernel, const Padding& padding) {
@@ -82,13 +82,6 @@ double latency_cycles(const Layer& layer, const GlobalPooling& /*of*/, const Cha
 
 double operations(const Layer& layer, const GlobalPooling& /*of*/, Rules /*rules*/) {
   return real(layer.map.words());
-}
-
-Fill fill(const Layer& layer, const GlobalPooling& /*of*/) {
-  // The last words of all channels complete their sums one after another.
-  const std::int64_t channels = layer.map.channels / layer.folding.coarse_in;
-  const double start = real(stream_words_in(layer) - channels + 1);
-  return {.begin_words = start, .start_words = start, .rest_cycles = real(channels)};
 }
 
 std::int64_t start_depth(const Layer& layer, const GlobalPooling& /*of*/) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "sluice/hw/layers/fill.hpp"
 #include "sluice/hw/layers/kinds.hpp"
+#include "sluice/hw/layers/windows.hpp"
 #include "sluice/hw/memory_blocks.hpp"
 
 namespace sluice::hw::kinds {
@@ -24,11 +24,6 @@ Chain chain(const Layer& layer, const Concat& of, Rules rules) {
   Chain modules;
   modules.add("concat", ConcatModule{stream, channels});
   return modules;
-}
-
-Fill fill(const Layer& layer, const Concat& /*of*/) {
-  const double cycles = hw::latency_cycles(layer);
-  return {.rest_cycles = cycles, .end_cycles = cycles / real(layer.map.positions())};
 }
 
 Chain chain(const Layer& layer, const Split& /*of*/, Rules rules) {
@@ -82,21 +77,6 @@ Chain chain(const Layer& layer, const Repeat& of, Rules rules) {
   return modules;
 }
 
-// Each row comes again when it is whole.
-Fill fill(const Layer& layer, const Repeat& of) {
-  const FeatureMap& map = layer.map;
-  const std::int64_t channels = map.channels / layer.folding.coarse_in;
-  const std::int64_t row = map.cols * map.depth * channels;
-  const FeatureMap out = map_out(layer, of, 0);
-  const std::int64_t row_out = out.cols * out.depth * channels;
-  const std::int64_t pixel = of.scale.cols * of.scale.depth * map.depth * channels;
-  return {.rest_cycles = hw::latency_cycles(layer),
-          .end_cycles = real((of.scale.rows - 1) * row_out + pixel),
-          .row_words = real(row),
-          .row_gap_words = of.scale.rows > 1 ? real(row) : 0,
-          .row_cycles = 0};
-}
-
 double operations(const Layer& layer, const Repeat& /*of*/, Rules rules) {
   return is_compat(rules) ? real(layer.map.words()) : 0;
 }
@@ -109,15 +89,6 @@ Chain chain(const Layer& layer, const Regroup& /*of*/, Rules rules) {
   Chain modules;
   modules.add("squeeze", Squeeze{stream, by.coarse_in, by.coarse_out});
   return modules;
-}
-
-// A part of the words comes on each stream until there is one for all outputs.
-Fill fill(const Layer& layer, const Regroup& /*of*/) {
-  const Folding& by = layer.folding;
-  const std::int64_t turn = std::lcm(by.coarse_in, by.coarse_out);
-  return {.start_words = real(turn / by.coarse_in),
-          .rest_cycles = hw::latency_cycles(layer),
-          .end_cycles = real(turn / by.coarse_out)};
 }
 
 FeatureMap map_out(const Layer& layer, const Padded& of, std::size_t /*port*/) {
@@ -137,12 +108,12 @@ Chain chain(const Layer& layer, const Padded& of, Rules rules) {
   return modules;
 }
 
-Fill fill(const Layer& layer, const Padded& of) {
-  const FeatureMap out = map_out(layer, of, 0);
-  const std::int64_t channels = layer.map.channels / layer.folding.coarse_in;
-  const std::int64_t after =
-      (of.padding.bottom * out.cols + of.padding.right) * out.depth + of.padding.back;
-  return {.rest_cycles = hw::latency_cycles(layer), .end_cycles = real(after * channels + 1)};
+double latency_cycles(const Layer& layer, const Padded& of, const Chain& modules, Rules rules) {
+  if (is_compat(rules)) return modules.latency_cycles();
+  // Channels of zeros are words that go.
+  const double channels =
+      of.channels_before + of.channels_after > 0 ? real(stream_words_out(layer)) : 0;
+  return std::max(window_cycles(window_task(layer)), channels);
 }
 
 // A window of three by three, of which each channel reads one word.
@@ -157,10 +128,9 @@ Chain chain(const Layer& layer, const PixelShift& /*of*/, Rules rules) {
   return modules;
 }
 
-Fill fill(const Layer& layer, const PixelShift& /*of*/) {
-  return passing_window_fill(layer.map, {3, 3, 1}, {},
-                             {.top = 1, .bottom = 1, .left = 1, .right = 1},
-                             layer.map.channels / layer.folding.coarse_in);
+double latency_cycles(const Layer& layer, const PixelShift& /*of*/, const Chain& modules,
+                      Rules rules) {
+  return is_compat(rules) ? modules.latency_cycles() : real(stream_words_in(layer));
 }
 
 // Two pixels: one is written while the other is read.
@@ -174,13 +144,6 @@ Resources resources(const Layer& layer, const Shuffle& /*of*/, const Chain& /*mo
   const std::int64_t blocks = bram18_blocks(depth, real(bits), MemoryKind::Memory);
   const std::int64_t luts = blocks > 0 ? 0 : kLutsPerArray * lutram_arrays(depth, bits);
   return {.lut = real(control.lut + luts), .ff = real(control.ff), .bram18 = real(blocks)};
-}
-
-Fill fill(const Layer& layer, const Shuffle& /*of*/) {
-  const double pixel = real(layer.map.channels / layer.folding.coarse_in);
-  return {.start_words = pixel,
-          .rest_cycles = real(stream_words_in(layer)) + pixel,
-          .end_cycles = pixel};
 }
 
 }  // namespace sluice::hw::kinds

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "sluice/base/assert.hpp"
-#include "sluice/base/divide.hpp"
 #include "sluice/hw/layers/weights.hpp"
+#include "sluice/hw/layers/windows.hpp"
 #include "sluice/hw/memory_blocks.hpp"
 
 namespace sluice::hw::library {
@@ -17,14 +17,6 @@ constexpr std::int64_t kMultiplierBits = 17, kChannelMultiplierBits = 25;
 // Of factors by which the codes of two maps are weighed.
 constexpr std::int64_t kFactor = (1 << 20) + 1;
 constexpr std::int64_t kFactorBits = 21;
-
-// Windows, and how many words of one are wanted at once, every `busy_cycles` or more.
-struct Windows {
-  Extent kernel, step, dilation;
-  Padding padding;
-  std::int64_t words = 1;
-  std::int64_t busy_cycles = 1;
-};
 
 class Builder {
  public:
@@ -49,13 +41,7 @@ class Builder {
     if (of.sparsity != nullptr || of.block_floating_point || is_spread) return false;
     const Folding& by = layer_.folding;
     const std::int64_t parts = of.kernel.size() / by.fine;
-    const std::int64_t outputs = of.filters / of.groups / by.coarse_out;
-    add_windows({.kernel = of.kernel,
-                 .step = of.step,
-                 .dilation = of.dilation,
-                 .padding = of.padding,
-                 .words = by.fine,
-                 .busy_cycles = outputs * parts});
+    add_windows();
     Dot dot{.x_width = layer_.data.width_bits,
             .weight_width = of.weight.width_bits,
             .acc_width = of.acc.width_bits};
@@ -64,7 +50,7 @@ class Builder {
     dot.lanes_in = by.coarse_in;
     dot.lanes_out = by.coarse_out;
     dot.beats = layer_.map.channels / of.groups / by.coarse_in * parts;
-    dot.filters = outputs;
+    dot.filters = of.filters / of.groups / by.coarse_out;
     dot.sets = of.groups / by.coarse_group;
     add_dot(dot);
     add_rescale(of.rescale, of.acc.width_bits, of.output.width_bits, of.filters);
@@ -89,8 +75,8 @@ class Builder {
   bool add(const Pooling& of) {
     const std::int64_t lanes = streams_in(layer_);
     const std::int64_t width = layer_.data.width_bits;
-    const std::int64_t words = pooled_at_once(of.kernel, layer_.map, out_);
-    add_windows({.kernel = of.kernel, .step = of.step, .padding = of.padding, .words = words});
+    const std::int64_t words = window_task(layer_).words;
+    add_windows();
     const std::int64_t parts = of.kernel.size() / words;
     if (of.reduction == Reduction::Max) {
       built_.add(ReduceMax{.width = width, .lanes = lanes, .words = words, .parts = parts});
@@ -188,7 +174,7 @@ class Builder {
 
   bool add(const Padded& of) {
     if (of.channels_before + of.channels_after != 0) return false;
-    add_windows({.padding = of.padding});
+    add_windows();
     return true;
   }
 
@@ -202,73 +188,43 @@ class Builder {
 
   // ---- parts of layers
 
-  void add_windows(const Windows& of) {
-    const Padding& pads = of.padding;
-    const bool is_padded = pads.top + pads.bottom + pads.left + pads.right > 0;
-    if (of.kernel.size() == 1 && of.step.size() == 1 && !is_padded) return;
+  void add_windows() {
+    const WindowTask task = window_task(layer_);
+    const WindowForm form = window_form(task);
+    if (form.reader == WindowReader::None) return;
+    const std::int64_t width = layer_.data.width_bits;
     const std::int64_t lanes = streams_in(layer_);
-    WindowTaps taps{.width = layer_.data.width_bits,
-                    .lanes = lanes,
-                    .rows = layer_.map.rows,
-                    .cols = layer_.map.cols,
-                    .beats = layer_.map.channels / lanes,
-                    .kernel_rows = of.kernel.rows,
-                    .kernel_cols = of.kernel.cols,
-                    .stride_rows = of.step.rows,
-                    .stride_cols = of.step.cols,
-                    .dilation_rows = of.dilation.rows,
-                    .dilation_cols = of.dilation.cols,
-                    .pad_top = pads.top,
-                    .pad_left = pads.left,
-                    .out_rows = out_.rows,
-                    .out_cols = out_.cols,
-                    .spare_rows = spare_rows(of)};
-    const bool whole = of.kernel.cols > 1 && of.words > 1 && of.kernel.rows % of.words != 0;
-    taps.columns = !whole && of.words > 1 ? 1 : 0;
-    const std::int64_t words = whole ? of.kernel.size() : taps.columns != 0 ? of.kernel.rows : 1;
-    if (whole) {
+    const WindowTaps taps{.width = width,
+                          .lanes = lanes,
+                          .rows = task.in.rows,
+                          .cols = task.in.cols,
+                          .beats = task.in.channels,
+                          .kernel_rows = task.kernel.rows,
+                          .kernel_cols = task.kernel.cols,
+                          .stride_rows = task.step.rows,
+                          .stride_cols = task.step.cols,
+                          .dilation_rows = task.dilation.rows,
+                          .dilation_cols = task.dilation.cols,
+                          .pad_top = task.padding.top,
+                          .pad_left = task.padding.left,
+                          .out_rows = task.out.rows,
+                          .out_cols = task.out.cols,
+                          .spare_rows = form.spare_rows,
+                          .columns = form.reader == WindowReader::Columns ? 1 : 0};
+    if (form.reader == WindowReader::Sweep) {
       built_.add(WindowSlide{taps.width, taps.lanes, taps.rows, taps.cols, taps.beats,
                              taps.kernel_rows, taps.kernel_cols, taps.stride_rows, taps.stride_cols,
                              taps.dilation_rows, taps.dilation_cols, taps.pad_top, taps.pad_left,
                              taps.out_rows, taps.out_cols, taps.spare_rows});
-      add_queue(of, taps);
     } else {
       built_.add(taps);
     }
-    if (words == of.words) return;
-    built_.add(Parts{.width = taps.lanes * taps.width * of.words, .parts = words / of.words});
-  }
-
-  // Kept besides those of a window and a step (rtl/sl_window_taps.sv).
-  [[nodiscard]] std::int64_t spare_rows(const Windows& of) const {
-    const std::int64_t reach = (of.kernel.rows - 1) * of.dilation.rows + 1;
-    const std::int64_t top = of.padding.top;
-    const std::int64_t last = std::max<std::int64_t>(0, (out_.rows - 1) * of.step.rows - top);
-    const std::int64_t next = std::max<std::int64_t>(0, reach - top);
-    return std::max<std::int64_t>(0, layer_.map.rows - last + next - reach - of.step.rows);
-  }
-
-  void add_queue(const Windows& of, const WindowTaps& taps) {
-    if (of.busy_cycles < 2) return;
-    const std::int64_t reach_cols = (of.kernel.cols - 1) * of.dilation.cols + 1;
-    const std::int64_t gap =
-        std::max(reach_cols - 1 - of.padding.left, of.step.cols - 1) * taps.beats;
-    const std::int64_t depth = divide_up(gap, of.busy_cycles) - 1;
-    if (depth < 1) return;
-    const std::int64_t width = taps.lanes * taps.width * of.kernel.size();
-    if (depth == 1) {
-      built_.add(Stage{.width = width});
-    } else {
-      built_.add(Fifo{.width = width, .depth = depth});
+    if (form.queue_depth == 1) built_.add(Stage{.width = lanes * width * form.words});
+    if (form.queue_depth > 1) {
+      built_.add(Fifo{.width = lanes * width * form.words, .depth = form.queue_depth});
     }
-  }
-
-  // Windows that take no longer than the words they are made of.
-  static std::int64_t pooled_at_once(const Extent& kernel, const FeatureMap& in,
-                                     const FeatureMap& out) {
-    if (kernel.size() * out.positions() <= in.positions()) return 1;
-    if (kernel.cols * out.positions() <= in.positions()) return kernel.rows;
-    return kernel.size();
+    if (form.words == task.words) return;
+    built_.add(Parts{.width = lanes * width * task.words, .parts = form.words / task.words});
   }
 
   void add_dot(Dot dot) {
@@ -315,17 +271,15 @@ class Builder {
 
   // Where words wait for those of another branch, and where several leave together.
   void add_fifos() {
-    constexpr std::int64_t kShallow = 2;
-    const auto add_fifo = [&](std::int64_t width, std::int64_t depth) {
-      if (depth > kShallow) built_.add(Fifo{.width = width, .depth = depth});
-    };
-    if (joins(layer_)) {
-      for (const Port& port : layer_.inputs) {
-        if (port.is_off_chip) continue;
-        add_fifo(streams_in(layer_) * layer_.data.width_bits, port.buffer_depth);
-      }
+    constexpr std::int64_t kOfAStream = 2;  // words that wait in it anyway
+    for (const Port& port : layer_.inputs) {
+      if (!joins(layer_) || port.is_off_chip || port.buffer_depth <= kOfAStream) continue;
+      built_.add(
+          Fifo{.width = streams_in(layer_) * layer_.data.width_bits, .depth = port.buffer_depth});
     }
-    add_fifo(streams_out(layer_) * output_type(layer_).width_bits, layer_.burst_depth);
+    if (layer_.burst_depth == 0) return;
+    built_.add(Fifo{.width = streams_out(layer_) * output_type(layer_).width_bits,
+                    .depth = layer_.burst_depth});
   }
 
   const Layer& layer_;

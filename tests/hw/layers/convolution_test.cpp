@@ -68,10 +68,18 @@ TEST(Convolution, TakesACycleAPartOfAWindowForEachFilterOfAStream) {
   EXPECT_EQ(latency_cycles(convolution()), 64 * (9 * 4 / 3) * (8 / 2));
 }
 
-TEST(Convolution, IsNoFasterThanItsPaddedMapComes) {
+TEST(Convolution, IsNoFasterThanItsWindowsAreRead) {
   const Layer layer = changed([](Layer& of, Convolution&) { of.folding = {1, 8, 1, 9}; });
-  // Products 64·4·1; ten by ten words of four channels.
-  EXPECT_EQ(latency_cycles(layer), 100 * 4);
+  // Products 64·4·1; whole windows come from a sweep over the eight columns and the padding beside.
+  EXPECT_EQ(latency_cycles(layer), 8 * 9 * 4);
+}
+
+TEST(Convolution, SpendsNoCyclesOnPadding) {
+  const Layer layer = changed([](Layer& of, Convolution& conv) {
+    conv.step = {2, 2};
+    of.folding = {1, 8, 1, 9};
+  });
+  EXPECT_EQ(latency_cycles(layer), 8 * 8 * 4);  // the words that come
 }
 
 TEST(Convolution, OfGroupsSharesTheirChannels) {
@@ -85,7 +93,7 @@ TEST(Convolution, OfGroupsSharesTheirChannels) {
 
 TEST(Convolution, ReadsAsOftenAsItsProductsTakeWords) {
   const LayerTiming timing = timing_of(convolution());
-  EXPECT_DOUBLE_EQ(timing.rate_in, 1.0 / 4);    // a word for four filters
+  EXPECT_DOUBLE_EQ(timing.rate_in, 1.0 / 12);   // a word in three parts for four filters
   EXPECT_DOUBLE_EQ(timing.rate_out, 1.0 / 12);  // a sum of twelve products
 }
 
@@ -203,59 +211,6 @@ TEST(Convolution, BuildsAModuleAStreamWhereZerosAreSkipped) {
   EXPECT_EQ(copies(layer, "glue"), 1);
   EXPECT_EQ(copies(layer, "bias"), 2);
   EXPECT_EQ(resources_of(layer, test::uniform(0)).dsp, 4 * 3);
-}
-
-// ---- how it fills
-
-TEST(ConvolutionFill, BeginsWithTheWordsOfItsFirstWindow) {
-  const Fill fill = fill_of(convolution());
-  // A line of 8 and a word, of 4 channels, and one word more; then the others of its position.
-  EXPECT_EQ(fill.begin_words, 9 * 4 + 1);
-  EXPECT_EQ(fill.start_words, 9 * 4 + 4);
-  // Two zeros of 4 channels come between the lines. Then 12 words with four filters, or, after the
-  // last word, three parts with them; the first sum goes three clocks before the last.
-  EXPECT_EQ(fill.busy_cycles, 2 * 4 + 12 * 4 - 3);
-  EXPECT_EQ(fill.tail_cycles, 2 * 4 + 3 * 4 - 3);
-}
-
-TEST(ConvolutionFill, EndsWithTheLineThatNeedsTheLastWords) {
-  // The last word completes a window, the zeros after it the last one of its line and a line of 8.
-  EXPECT_EQ(fill_of(convolution()).end_cycles, 48 * (2 + 8));
-  const Layer inside = changed([](Layer&, Convolution& conv) { conv.padding = {}; });
-  EXPECT_EQ(fill_of(inside).end_cycles, 48);
-}
-
-TEST(ConvolutionFill, EndsWithTheFiltersOfAllGroups) {
-  const Layer layer = changed([](Layer&, Convolution& conv) { conv.groups = 2; });
-  // Ten windows, as above, of 8 filters on two streams.
-  EXPECT_EQ(fill_of(layer).end_words_out, (2 + 8) * 4);
-}
-
-TEST(ConvolutionFill, WaitsForNoColumnsThatTheMapHasNot) {
-  const Layer layer = changed([](Layer& of, Convolution&) { of.map.cols = 1; });
-  EXPECT_EQ(fill_of(layer).begin_words, 1 * 4 + 1);  // a line of a word
-}
-
-TEST(ConvolutionFill, EndsWithNoMoreLinesThanThereAre) {
-  const Layer layer = changed([](Layer& of, Convolution&) { of.map = {1, 1, 1, 4}; });
-  EXPECT_EQ(map_out(layer).positions(), 1);
-  // In 3 by 3, the word is the fifth: four zeros of 4 channels come before the window is whole.
-  EXPECT_EQ(fill_of(layer).end_cycles, 4 * 4 + 48);
-}
-
-TEST(ConvolutionFill, OfPaddingThatHoldsAWindowBeginsWithTheFirstWord) {
-  const Layer layer =
-      changed([](Layer&, Convolution& conv) { conv.padding = {.top = 3, .left = 4}; });
-  EXPECT_EQ(fill_of(layer).begin_words, 1);
-}
-
-TEST(ConvolutionFill, OfSpreadWordsNeedsFewerOfThem) {
-  const Layer layer = changed([](Layer&, Convolution& conv) {
-    conv.spread = {2, 2};
-    conv.padding = {};
-  });
-  // Three words, of which the middle one is a zero: a line and a word.
-  EXPECT_EQ(fill_of(layer).begin_words, 9 * 4 + 1);
 }
 
 }  // namespace

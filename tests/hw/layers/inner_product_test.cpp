@@ -93,16 +93,5 @@ TEST(InnerProduct, BuildsOnlyWhatIsNeeded) {
   EXPECT_EQ(test::module_of(chain_of(layer), "accum").copies, 0);
 }
 
-TEST(InnerProduct, FillsWithAllWordsOfAStream) {
-  const Fill fill = fill_of(inner_product({2, 3}));
-  EXPECT_EQ(fill.begin_words, 1);
-  EXPECT_EQ(fill.start_words, 6 * 2);
-  // Two sums, one a clock, with the products of the twelfth word.
-  EXPECT_EQ(fill.busy_cycles, 11 * 2 + 1);
-  EXPECT_EQ(fill.tail_cycles, 1);
-  EXPECT_EQ(fill.rest_cycles, 12 * 2);
-  EXPECT_EQ(fill.end_cycles, 2);
-}
-
 }  // namespace
 }  // namespace sluice::hw

@@ -282,58 +282,5 @@ TEST(WiderWords, TakeNoLessOfAnyResourceButLutsThatBlockRamsReplace) {
   EXPECT_GT(exchanged, 0);  // so that the exception is no idle one
 }
 
-TEST(Fill, NeedsNoMoreThanThereIs) {
-  test::for_random_layers(kSeed + 5, kOfEachKind, [&](test::RandomLayers&, Layer& layer) {
-    SCOPED_TRACE(text_of(layer));
-    const Fill fill = fill_of(layer);
-    EXPECT_GE(fill.begin_words, 1);
-    EXPECT_LE(fill.begin_words, fill.start_words);
-    EXPECT_LE(fill.start_words, real(stream_words_in(layer)));
-    EXPECT_GE(fill.busy_cycles, 1);
-    EXPECT_GE(fill.tail_cycles, 1);
-    EXPECT_GE(fill.end_cycles, 1);
-  });
-}
-
-// The zeros that come to a layer with windows after the last word, words of a stream.
-double zeros_after(const Layer& layer) {
-  Padding by;
-  if (const auto* conv = layer.as<Convolution>()) by = conv->padding;
-  if (const auto* pool = layer.as<Pooling>()) by = pool->padding;
-  if (layer.as<PixelShift>() != nullptr) by = {.top = 1, .bottom = 1, .left = 1, .right = 1};
-  Extent spread;
-  if (const auto* conv = layer.as<Convolution>()) spread = conv->spread;
-  const std::int64_t cols = by.left + (layer.map.cols - 1) * spread.cols + 1 + by.right;
-  const std::int64_t depth = by.front + (layer.map.depth - 1) * spread.depth + 1 + by.back;
-  const std::int64_t after = (by.bottom * cols + by.right) * depth + by.back;
-  return real(after * layer.map.channels / streams_in(layer));
-}
-
-// The work on all that is written: a word a clock, but for products.
-double work_of(const Layer& layer) {
-  const auto* conv = layer.as<Convolution>();
-  if (conv == nullptr) return real(stream_words_out(layer));
-  const std::int64_t words = conv->kernel.size() * layer.map.channels / streams_in(layer);
-  const std::int64_t filters = conv->filters / (conv->groups * layer.folding.coarse_out);
-  return real(map_out(layer).positions() * words * filters) / real(layer.folding.fine);
-}
-
-// A clock a zero, though no window may need it.
-TEST(Fill, EndsWithNoMoreThanZerosAndAllThatIsWritten) {
-  test::for_random_layers(kSeed + 6, kOfEachKind, [&](test::RandomLayers&, Layer& layer) {
-    SCOPED_TRACE(text_of(layer));
-    EXPECT_LE(fill_of(layer).end_cycles, zeros_after(layer) + work_of(layer));
-  });
-}
-
-TEST(Fill, LeavesNoMoreForTheEndThanForAll) {
-  test::for_random_layers(kSeed + 7, kOfEachKind, [&](test::RandomLayers&, Layer& layer) {
-    SCOPED_TRACE(text_of(layer));
-    const Fill fill = fill_of(layer);
-    EXPECT_LE(fill.end_cycles, fill.rest_cycles);
-    EXPECT_LE(fill.busy_cycles, fill.rest_cycles);
-  });
-}
-
 }  // namespace
 }  // namespace sluice::hw

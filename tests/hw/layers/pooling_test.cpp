@@ -25,9 +25,12 @@ TEST(Pooling, HasAWordAWindow) {
   EXPECT_EQ(map_out(pooling(kSame)), (FeatureMap{8, 10, 1, 4}));
 }
 
-TEST(Pooling, TakesACycleAWordOfThePaddedMap) {
+TEST(Pooling, TakesACycleAWordThatComes) {
   EXPECT_EQ(latency_cycles(pooling(kHalving)), 8 * 10 * 2);
-  EXPECT_EQ(latency_cycles(pooling(kSame)), 10 * 12 * 2);
+}
+
+TEST(Pooling, OfAWindowAWordSweepsOverTheColumns) {
+  EXPECT_EQ(latency_cycles(pooling(kSame)), 8 * 11 * 2);  // and that of padding on the right
 }
 
 TEST(Pooling, WritesLessOftenThanItReads) {
@@ -47,25 +50,6 @@ TEST(Pooling, KeepsLongLinesInBlocks) {
   EXPECT_EQ(resources_of(layer, test::uniform(0)).bram18, 2);
 }
 
-TEST(Pooling, FillsWithTheLinesOfItsFirstWindow) {
-  // A line and a word, of two channels, and one more word.
-  EXPECT_EQ(fill_of(pooling(kHalving)).start_words, (10 + 1) * 2 + 1);
-  // So it is with padding, which is in the place of a line and a word.
-  const Fill fill = fill_of(pooling(kSame));
-  EXPECT_EQ(fill.begin_words, (10 + 1) * 2 + 1);
-  // After the last word, zeros come: one beside it and a line of 12. The last completes a window.
-  EXPECT_EQ(fill.end_cycles, (1 + 12) * 2 + 1);
-}
-
-TEST(Pooling, FillsANarrowMapWithTheColumnsThatItHas) {
-  Layer layer = pooling(kSame);
-  layer.map.cols = 1;
-  EXPECT_EQ(fill_of(layer).start_words, 1 * 2 + 1);
-  layer.map.rows = 1;
-  // In 3 by 3, four zeros come after the word.
-  EXPECT_EQ(fill_of(layer).end_cycles, 4 * 2 + 1);
-}
-
 TEST(Pooling, StartsAsFpgaConvNetCounts) {
   // A line, a word and one more, of 4 channels in two streams.
   EXPECT_EQ(start_depth(pooling(kHalving)), 10 * 2 + 2 + 2);
@@ -77,8 +61,6 @@ TEST(Pooling, HasAThirdDimension) {
   layer.map.depth = 6;
   EXPECT_EQ(map_out(layer), (FeatureMap{4, 5, 4, 4}));
   EXPECT_EQ(latency_cycles(layer), 8 * 10 * 6 * 2);
-  // A line, a pixel of the next, and two planes of its neighbour.
-  EXPECT_EQ(fill_of(layer).start_words, ((10 + 1) * 6 + 2) * 2 + 1);
 }
 
 TEST(GlobalPooling, TakesACycleAWordThatComes) {
@@ -92,16 +74,13 @@ TEST(GlobalPooling, LeavesAWordAChannel) {
   EXPECT_EQ(operations_of(global_pooling()), 8 * 10 * 4);
 }
 
+TEST(GlobalPooling, StartsAsFpgaConvNetCounts) {
+  EXPECT_EQ(start_depth(global_pooling()), 8 * 10 * 2);
+}
+
 TEST(GlobalPooling, DividesByItsOwnDspsInEachStream) {
   // A product of 16 by 32 bits takes ⌈16/18⌉·⌈32/27⌉.
   EXPECT_EQ(resources_of(global_pooling(), test::uniform(0)).dsp, 2 * 2);
-}
-
-TEST(GlobalPooling, FillsWithAllPositionsButTheLast) {
-  const Fill fill = fill_of(global_pooling());
-  EXPECT_EQ(fill.begin_words, 79 * 2 + 1);
-  EXPECT_EQ(fill.start_words, 79 * 2 + 1);
-  EXPECT_EQ(start_depth(global_pooling()), 8 * 10 * 2);
 }
 
 }  // namespace

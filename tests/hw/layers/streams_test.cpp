@@ -108,20 +108,9 @@ TEST(Padded, TakesACycleAWordOfTheLargerMap) {
   EXPECT_EQ(timing_of(layer).rate_in, 20.0 / 56);
 }
 
-TEST(PixelShift, ReadsWindowsOfThreeByThree) {
+TEST(PixelShift, TakesACycleAWord) {
   EXPECT_EQ(map_out(in_two_streams(PixelShift{})), (FeatureMap{4, 5, 1, 8}));
-  EXPECT_EQ(latency_cycles(in_two_streams(PixelShift{})), 6 * 7 * 4);
-  const Fill fill = fill_of(in_two_streams(PixelShift{}));
-  EXPECT_EQ(fill.start_words, (5 + 1) * 4 + 1);  // a line and a word, and one more
-  EXPECT_EQ(fill.tail_cycles, 2 * 4 + 1);        // two zeros between the lines
-  EXPECT_EQ(fill.end_cycles, (1 + 7) * 4 + 1);   // a zero beside the last word, a line of 7 below
-}
-
-TEST(PixelShift, EndsWithNoMoreWordsThanThereAre) {
-  Layer layer = in_two_streams(PixelShift{});
-  layer.map.rows = layer.map.cols = 1;
-  // In 3 by 3, four zeros come after the word.
-  EXPECT_EQ(fill_of(layer).end_cycles, 4 * 4 + 1);
+  EXPECT_EQ(latency_cycles(in_two_streams(PixelShift{})), 4 * 5 * 4);
 }
 
 TEST(Shuffle, KeepsTwoPixels) {
@@ -131,12 +120,6 @@ TEST(Shuffle, KeepsTwoPixels) {
   Layer layer = in_two_streams(Shuffle{});
   layer.map.channels = 1024;  // 1024 words: two blocks of 512 by 36
   EXPECT_EQ(resources_of(layer, by), (Resources{.bram18 = 2}));
-}
-
-TEST(Shuffle, WritesAPixelOnceItHasCome) {
-  const Fill fill = fill_of(in_two_streams(Shuffle{}));
-  EXPECT_EQ(fill.start_words, 4);
-  EXPECT_EQ(fill.end_cycles, 4);
 }
 
 }  // namespace

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cycles from a word to what a module of rtl/ makes of it: the registers that it has one behind
+// another. The heads of the modules say the same, and their tests hold them to it.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+namespace sluice::hw::stages {
+
+inline constexpr std::int64_t kAdd = 1;          // sl_add
+inline constexpr std::int64_t kChop = 1;         // sl_chop
+inline constexpr std::int64_t kClip = 1;         // sl_clip
+inline constexpr std::int64_t kConcat = 1;       // sl_concat
+inline constexpr std::int64_t kFork = 1;         // sl_fork
+inline constexpr std::int64_t kFrameSum = 2;     // sl_frame_sum, from a word of the last pixel
+inline constexpr std::int64_t kPingPong = 2;     // sl_ping_pong, also in sl_repeat and sl_shuffle
+inline constexpr std::int64_t kPixelShift = 2;   // sl_pixel_shift, from the last word it waits for
+inline constexpr std::int64_t kRegroup = 1;      // sl_regroup, from the last word of x in one of y
+inline constexpr std::int64_t kRequantize = 3;   // sl_requantize
+inline constexpr std::int64_t kShiftRound = 2;   // sl_shift_round
+inline constexpr std::int64_t kStage = 1;        // sl_stage
+inline constexpr std::int64_t kWindowTaps = 2;   // sl_window_taps, from the last word of a part
+inline constexpr std::int64_t kWindowSlide = 3;  // sl_window_slide, from the last word of a window
+
+// sl_fifo of more words than two, which with two is an sl_register.
+inline constexpr std::int64_t kFifo = 2;
+inline constexpr std::int64_t kRegister = 1;
+
+// What holds so many words that come at once. One fits in any stream, without a FIFO of its own.
+// Two do not: the registers of a module move together, so the second would hold up what comes
+// behind it after a pause.
+[[nodiscard]] constexpr std::int64_t fifo(std::int64_t depth) {
+  if (depth < 2) return 0;
+  return depth == 2 ? kRegister : kFifo;
+}
+// What holds so many words besides those of a stream.
+[[nodiscard]] constexpr std::int64_t queue(std::int64_t depth) {
+  return depth == 1 ? kStage : fifo(depth);
+}
+
+// sl_dot: from the first cycle of a window's last beat to its first sum.
+[[nodiscard]] constexpr std::int64_t dot(std::int64_t products) {
+  return 3 + std::bit_width(static_cast<std::uint64_t>(products - 1));
+}
+
+// sl_reduce_max and sl_reduce_sum: from the last part of a window.
+[[nodiscard]] constexpr std::int64_t reduce(std::int64_t words, std::int64_t parts) {
+  return std::max<std::int64_t>((words > 1 ? 1 : 0) + (parts > 1 ? 1 : 0), 1);
+}
+
+}  // namespace sluice::hw::stages
