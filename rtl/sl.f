@@ -6,11 +6,13 @@ sl_chop.sv
 sl_clip.sv
 sl_concat.sv
 sl_fork.sv
+sl_mul.sv
 sl_parts.sv
 sl_ram.sv
 sl_register.sv
 sl_rom.sv
 sl_row_walk.sv
+sl_spread.sv
 sl_stage.sv
 // Level 1
 sl_dot.sv
@@ -24,6 +26,7 @@ sl_regroup.sv
 sl_requantize.sv
 sl_row_buffer.sv
 sl_shift_round.sv
+sl_table.sv
 // Level 2
 sl_repeat.sv
 sl_shuffle.sv

@@ -16,6 +16,7 @@
 #include "sluice/base/sha256.hpp"
 #include "sluice/base/shipped.hpp"
 #include "sluice/base/text.hpp"
+#include "sluice/exact/code_function.hpp"
 #include "sluice/hw/design.hpp"
 #include "sluice/report/table.hpp"
 #include "sluice/rtl/bench.hpp"
@@ -372,7 +373,8 @@ Result<EmitReport> emit(const EmitOptions& options) {
             "SystemVerilog, and not sl_ first",
             sluice::quoted(name))};
   }
-  auto netlist = rtl::emit_netlist(mapped.network, mapped.hardware.partitions[0].graph, name);
+  auto netlist = rtl::emit_netlist(mapped.network, mapped.hardware.partitions[0].graph, name,
+                                   exact::code_function);
   if (!netlist) return std::move(netlist).error().at(options.model.string());
   EmitReport report{
       .name = name, .notes = mapped.notes, .partition = mapped.hardware.partitions[0]};

@@ -42,4 +42,12 @@ struct WindowPlan {
 [[nodiscard]] Result<StreamId> add_windows(Site& site, StreamId x, const hw::FeatureMap& map_in,
                                            const hw::FeatureMap& map_out, const WindowPlan& plan);
 
+// What comes in with `fill` between its words, `by` apart, and its map then.
+struct SpreadMap {
+  StreamId stream = 0;
+  hw::FeatureMap map;
+};
+[[nodiscard]] SpreadMap add_spread(Site& site, StreamId x, const hw::FeatureMap& map,
+                                   const hw::Extent& by, std::int64_t fill);
+
 }  // namespace sluice::rtl

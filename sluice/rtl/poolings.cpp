@@ -1,17 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sluice/ir/ops/pool.hpp"
+#include <algorithm>
+
 #include "sluice/rtl/layers.hpp"
+#include "sluice/rtl/line.hpp"
 #include "sluice/rtl/rescale.hpp"
 #include "sluice/rtl/rules.hpp"
 
 namespace sluice::rtl {
 namespace {
 
-// The sums of a mean become codes of y.
-Result<StreamId> add_mean(Site& site, StreamId sums, const ir::Node& node, std::int64_t count) {
+// The codes of a mean, for sums that begin with a constant.
+struct Mean {
+  ScalerBank bank;
+  std::int64_t constant = 0;
+  WordType sum, y;
+};
+
+// TFLite rounds by the sign of the sum less what the zero point adds to it. Where a line does not
+// do without, that is taken off the sums.
+Result<Mean> mean_of(const Site& site, const ir::Node& node, std::int64_t count) {
+  SL_TRY(const Codes x, site.tensors().codes(node.inputs[0]));
   SL_TRY(const Codes y, site.tensors().codes(node.outputs[0]));
   SL_TRY(const AccumulatorRule rule, mean_rule(site.tensors().network(), node, count));
-  return add_scaler(site, sums, y.word, {&rule, 1}, y.range);
+  Mean mean;
+  mean.y = y.word;
+  mean.sum = x.word;
+  mean.sum.bits += static_cast<int>(hw::count_bits(count));
+  auto plain = fit_scalers({&rule, 1}, y.range);
+  if (plain || x.zero_point == 0) {
+    SL_TRY(mean.bank, std::move(plain));
+    return mean;
+  }
+  const std::int64_t offset = count * x.zero_point;
+  const AccumulatorRule centred{
+      [rule, offset](std::int64_t sum) { return rule.code(sum + offset); }, rule.lowest - offset,
+      rule.highest - offset};
+  SL_TRY(mean.bank, fit_scalers({&centred, 1}, y.range));
+  mean.constant = -offset;
+  mean.sum = {std::max({mean.sum.bits, signed_bits(centred.lowest), signed_bits(centred.highest)}),
+              true};
+  return mean;
 }
 
 // Words of a window at a time, such that windows take no longer than the words they are made of
@@ -47,21 +75,23 @@ Result<Streams> emit(Site& site, const hw::Pooling& of, const Streams& inputs) {
                                               .padding = pads,
                                               .words = words,
                                               .pad_code = x.range.lowest}));
+  Mean mean;
+  if (!is_max) {
+    SL_TRY(mean, mean_of(site, *node, of.kernel.size()));
+  }
   const std::int64_t lanes = site.stream(inputs[0]).lanes;
-  WordType word = x.word;
-  if (!is_max) word.bits += static_cast<int>(hw::count_bits(of.kernel.size()));
   Instance& reduction =
       site.add(is_max ? "sl_reduce_max" : "sl_reduce_sum", is_max ? "maxima" : "sums", windows,
-               {.lanes = lanes, .word = word, .beats = out.words() / lanes});
+               {.lanes = lanes, .word = is_max ? x.word : mean.sum, .beats = out.words() / lanes});
   reduction.set("Width", x.word.bits);
   reduction.set_flag("Signed", x.word.is_signed);
   reduction.set("Lanes", lanes);
   reduction.set("Words", words);
   reduction.set("Parts", of.kernel.size() / words);
   if (is_max) return Streams{site.last()};
-  reduction.set("SumWidth", word.bits);
-  SL_TRY(const StreamId codes, add_mean(site, site.last(), *node, of.kernel.size()));
-  return Streams{codes};
+  reduction.set("SumWidth", mean.sum.bits);
+  reduction.set("Constant", mean.constant);
+  return Streams{add_scaler(site, site.last(), mean.y, mean.bank)};
 }
 
 Result<Streams> emit(Site& site, const hw::GlobalPooling& of, const Streams& inputs) {
@@ -72,19 +102,18 @@ Result<Streams> emit(Site& site, const hw::GlobalPooling& of, const Streams& inp
   SL_TRY(const Codes x, site.tensors().codes(node->inputs[0]));
   const std::int64_t positions = site.layer().map.positions();
   const std::int64_t lanes = site.stream(inputs[0]).lanes;
-  WordType word = x.word;
-  word.bits += static_cast<int>(hw::count_bits(positions));
+  SL_TRY(const Mean mean, mean_of(site, *node, positions));
   const std::int64_t beats = site.layer().map.channels / lanes;
-  Instance& sums =
-      site.add("sl_frame_sum", "sums", inputs[0], {.lanes = lanes, .word = word, .beats = beats});
+  Instance& sums = site.add("sl_frame_sum", "sums", inputs[0],
+                            {.lanes = lanes, .word = mean.sum, .beats = beats});
   sums.set("Width", x.word.bits);
   sums.set_flag("Signed", x.word.is_signed);
   sums.set("Lanes", lanes);
   sums.set("Positions", positions);
   sums.set("Beats", beats);
-  sums.set("SumWidth", word.bits);
-  SL_TRY(const StreamId codes, add_mean(site, site.last(), *node, positions));
-  return Streams{codes};
+  sums.set("SumWidth", mean.sum.bits);
+  sums.set("Constant", mean.constant);
+  return Streams{add_scaler(site, site.last(), mean.y, mean.bank)};
 }
 
 }  // namespace sluice::rtl

@@ -7,6 +7,7 @@
 #include "sluice/base/divide.hpp"
 #include "sluice/ir/ops/matmul.hpp"
 #include "sluice/numeric/element.hpp"
+#include "sluice/rtl/filter_order.hpp"
 #include "sluice/rtl/layers.hpp"
 #include "sluice/rtl/line.hpp"
 #include "sluice/rtl/memory_words.hpp"
@@ -91,16 +92,12 @@ class Products {
     if (gemm != nullptr && (gemm->alpha != 1 || gemm->beta != 1 || gemm->trans_a)) {
       return Error{ErrorCode::Unsupported, "has a factor alpha or beta, or a transposed input"};
     }
-    const bool is_column = ir::is<ir::MatMul>(node.op) || (gemm != nullptr && !gemm->trans_b);
-    if (shape.size() < 2 || (is_column && shape.size() != 2)) {
-      return Error{ErrorCode::Unsupported, "its weights are no matrix"};
-    }
-    filters.count = shape[is_column ? 1 : 0];
-    filters.size = num_elements(shape) / filters.count;
+    SL_TRY(const FilterOrder order, filter_order(node.op, shape));
+    filters.count = order.filters;
+    filters.size = order.weights;
     filters.weights.resize(static_cast<std::size_t>(num_elements(shape)));
     const numeric::Quantization& by = *weights.quantization;
-    const std::int64_t channel_axis = is_column ? 1 : 0;
-    if (by.is_per_channel() && by.axis != channel_axis) {
+    if (by.is_per_channel() && by.axis != order.channel_axis) {
       return Error{ErrorCode::Unsupported,
                    "its weights have scales along another dimension than "
                    "that of the output channels"};
@@ -108,9 +105,8 @@ class Products {
     const std::vector<std::int64_t> codes = numeric::to_integers(*weights.constant);
     for (std::int64_t m = 0; m < filters.count; ++m) {
       for (std::int64_t k = 0; k < filters.size; ++k) {
-        const std::int64_t at = is_column ? k * filters.count + m : m * filters.size + k;
         filters.weights[static_cast<std::size_t>(m * filters.size + k)] =
-            codes[static_cast<std::size_t>(at)] - entry(by.zero_points, m);
+            codes[order.place(m, k)] - entry(by.zero_points, m);
       }
     }
     return make_requantizers(by);
@@ -282,10 +278,6 @@ Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& input
   if (layer.is_3d || of.kernel.depth != 1) {
     return Error{ErrorCode::Unsupported, "has three dimensions; the modules have two"};
   }
-  if (!ir::is<ir::Conv>(node->op)) {
-    return Error{ErrorCode::Unsupported,
-                 "is a transposed convolution; put a Resize and a convolution in its place"};
-  }
   SL_TRY(const Products products, Products::make(site, *node));
   const hw::Folding& folding = layer.folding;
   const std::int64_t group_channels = layer.map.channels / of.groups;
@@ -299,7 +291,8 @@ Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& input
   SL_TRY_STATUS(check_groups(by, group_channels, of.filters / of.groups));
   const std::int64_t outputs = of.filters / of.groups / folding.coarse_out;
   const hw::FeatureMap map_out = hw::map_out(layer);
-  SL_TRY(const StreamId windows, add_windows(site, inputs[0], layer.map, map_out,
+  const SpreadMap spread = add_spread(site, inputs[0], layer.map, of.spread, products.x.zero_point);
+  SL_TRY(const StreamId windows, add_windows(site, spread.stream, spread.map, map_out,
                                              {.kernel = of.kernel,
                                               .step = of.step,
                                               .dilation = of.dilation,
@@ -417,9 +410,7 @@ Result<StreamId> add_windows(Site& site, StreamId x, const hw::FeatureMap& map_i
   window.set("OutCols", map_out.cols);
   window.set("SpareRows", spare_rows(map_in, map_out, plan));
   if (!whole) window.set_flag("Columns", by_columns);
-  window.parameters.push_back(
-      {"PadWord", fmt::format("{}{}'d{}", plan.pad_code < 0 ? "-" : "", site.stream(x).word.bits,
-                              plan.pad_code < 0 ? -plan.pad_code : plan.pad_code)});
+  window.set_code("PadWord", plan.pad_code, site.stream(x).word.bits);
   if (whole) queue_windows(site, channel_beats, plan);
   if (words == plan.words) return site.last();
   const StreamId wide = site.last();

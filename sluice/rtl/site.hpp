@@ -23,6 +23,9 @@ class Site {
   [[nodiscard]] const hw::Layer& layer() const { return layer_.layer; }
   // The network's node that the layer comes from. Internal for those that come from none.
   [[nodiscard]] Result<const ir::Node*> node() const { return tensors_.node(layer_.source.node); }
+  // The tensors of the network that it reads and makes, in the order of the node; where it comes
+  // from several nodes, those at their ends.
+  [[nodiscard]] const hw::Source& source() const { return layer_.source; }
   [[nodiscard]] const Stream& stream(StreamId id) const { return netlist_.streams[id]; }
 
   StreamId add_stream(std::string_view name, Stream like);

@@ -6,6 +6,7 @@
 #include "sluice/rtl/layers.hpp"
 #include "sluice/rtl/rescale.hpp"
 #include "sluice/rtl/rules.hpp"
+#include "sluice/rtl/tables.hpp"
 
 namespace sluice::rtl {
 namespace {
@@ -43,27 +44,40 @@ Status check_alike(const Site& site, const ir::Node& node, std::string_view what
 
 }  // namespace
 
-Result<Streams> emit(Site& site, const hw::Elementwise& of, const Streams& inputs) {
-  SL_TRY(const ir::Node* node, site.node());
-  if (of.function != hw::Function::Relu) {
-    return Error{ErrorCode::Unsupported,
-                 "is no clamp; the modules have ReLU and its bounded forms"};
-  }
-  SL_TRY(const Codes y, site.tensors().codes(node->outputs[0]));
-  SL_TRY(const ClampRule clamp, clamp_rule(site.tensors().network(), *node));
+namespace {
+
+// A ReLU and its bounded forms.
+Result<StreamId> add_clamp(Site& site, StreamId x, const ir::Node& node) {
+  SL_TRY(const Codes y, site.tensors().codes(node.outputs[0]));
+  SL_TRY(const ClampRule clamp, clamp_rule(site.tensors().network(), node));
   if (!clamp.keeps_codes_within) {
-    SL_TRY(const StreamId codes,
-           add_scaler(site, inputs[0], y.word, {&clamp.rule, 1}, clamp.codes));
-    return Streams{codes};
+    return add_scaler(site, x, y.word, {&clamp.rule, 1}, clamp.codes);
   }
-  Instance& clip = site.add("sl_clip", "codes", inputs[0], like_of(site.stream(inputs[0])));
-  const Stream& x = site.stream(inputs[0]);
-  clip.set("Width", x.word.bits);
-  clip.set_flag("Signed", x.word.is_signed);
-  clip.set("Lanes", x.lanes);
+  const Stream from = site.stream(x);
+  Instance& clip = site.add("sl_clip", "codes", x, like_of(from));
+  clip.set("Width", from.word.bits);
+  clip.set_flag("Signed", from.word.is_signed);
+  clip.set("Lanes", from.lanes);
   clip.set("Lowest", clamp.codes.lowest);
   clip.set("Highest", clamp.codes.highest);
-  return Streams{site.last()};
+  return site.last();
+}
+
+}  // namespace
+
+Result<Streams> emit(Site& site, const hw::Elementwise& /*of*/, const Streams& inputs) {
+  SL_TRY(const ir::Node* node, site.node());
+  SL_TRY(const ir::ValueId from, site.tensors().value(site.source().inputs[0]));
+  SL_TRY(const ir::ValueId to, site.tensors().value(site.source().outputs[0]));
+  const bool is_narrow = site.stream(inputs[0]).word.bits <= kMaxTableBits;
+  if (ir::is_rectifier(node->op)) {
+    // What no line gives is looked up.
+    auto clamped = add_clamp(site, inputs[0], *node);
+    if (clamped) return Streams{*clamped};
+    if (!is_narrow || clamped.error().code != ErrorCode::Unsupported) return clamped.error();
+  }
+  SL_TRY(const StreamId codes, add_table(site, inputs[0], from, to));
+  return Streams{codes};
 }
 
 Result<Streams> emit(Site& site, const hw::Concat& of, const Streams& inputs) {

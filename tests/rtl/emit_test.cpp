@@ -69,7 +69,7 @@ TEST_P(EmitRandomNetworks, GivesTheCodesOfTheExactEngine) {
     const auto netlist = emit_netlist(
         network,
         test::mapped(network, [&](hw::Graph& graph) { sluice::test::fold_at_random(graph, rng); }),
-        "net");
+        "net", exact::code_function);
     if (!netlist) {
       EXPECT_EQ(netlist.error().code, ErrorCode::Unsupported) << netlist.error().text();
       ++num_refused;
@@ -115,7 +115,7 @@ TEST(EmitNetlist, AForkCopiesWhatSeveralLayersRead) {
 TEST(EmitNetlist, WordsWaitBeforeAJoin) {
   const ir::Graph network = residual(true);
   const hw::Graph hardware = test::mapped(network);
-  const auto netlist = emit_netlist(network, hardware, "net");
+  const auto netlist = emit_netlist(network, hardware, "net", exact::code_function);
   ASSERT_TRUE(netlist) << netlist.error().text();
   std::int64_t deepest = 0;
   for (const hw::Port& port : hardware[*hardware.find("Add")].layer.inputs) {
@@ -210,8 +210,8 @@ TEST(EmitNetlist, BlocksSayTheirShapesAndFolding) {
 TEST(EmitNetlist, RefusesALayerWithoutAModuleByItsName) {
   QuantizedNet net(1);
   const ir::ValueId x = net.input({1, 4, 4, 4});
-  const ir::Graph network = net.finish({net.add(ir::Sigmoid{}, {x}, net.grid())});
-  EXPECT_THAT(test::refusal_of(network), HasSubstr("Sigmoid: is no clamp"));
+  const ir::Graph network = net.finish({net.add(ir::GlobalMaxPool{}, {x}, net.grid_of(x))});
+  EXPECT_THAT(test::refusal_of(network), HasSubstr("GlobalMaxPool: is a maximum of whole maps"));
 }
 
 TEST(EmitNetlist, RefusesRealNumbers) {

@@ -94,6 +94,27 @@ TEST(Poolings, OfWholeMapsGiveTheCodesOfTheExactEngine) {
   }
 }
 
+// TFLite's second rounding turns at the sum of the zero points, not at 0.
+TEST(Poolings, SumsLoseWhatTheZeroPointAddsWhereRoundingTurnsThere) {
+  int num_centred = 0;
+  for (const Arithmetic arithmetic : {Arithmetic::TfliteDouble, Arithmetic::TfliteSingle}) {
+    for (const DType dtype : {DType::Int8, DType::UInt8}) {
+      for (std::uint64_t seed = 1; seed < 7; ++seed) {
+        QuantizedNet net(seed, arithmetic, dtype);
+        const ir::ValueId x = net.input({1, 4, 4, 4});
+        const ir::ValueId axes = net.integers({2, 3});
+        const Netlist netlist = expect_exact(
+            net.finish({net.add(ir::ReduceMean{}, {x, axes}, net.grid_of(x))}), fold_all(2));
+        const std::int64_t constant = number(instance_of(netlist, "sl_frame_sum"), "Constant");
+        const std::int64_t offset = 16 * net.grid_of(x).zero_points[0];
+        EXPECT_TRUE(constant == 0 || constant == -offset) << constant;
+        if (constant != 0) ++num_centred;
+      }
+    }
+  }
+  EXPECT_GT(num_centred, 0);
+}
+
 // A map of 4 x 4 words.
 TEST(Poolings, MeansOfAPowerOfTwoTakeNoMultiplier) {
   for (const Arithmetic arithmetic :
