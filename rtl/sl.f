@@ -15,6 +15,7 @@ sl_row_walk.sv
 sl_spread.sv
 sl_stage.sv
 // Level 1
+sl_bisect.sv
 sl_dot.sv
 sl_fifo.sv
 sl_frame_sum.sv

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <optional>
 
 #include "sluice/rtl/layers.hpp"
 #include "sluice/rtl/line.hpp"
 #include "sluice/rtl/rescale.hpp"
 #include "sluice/rtl/rules.hpp"
+#include "sluice/rtl/thresholds.hpp"
 
 namespace sluice::rtl {
 namespace {
 
 // The codes of a mean, for sums that begin with a constant.
 struct Mean {
-  ScalerBank bank;
+  AccumulatorRule rule;            // of the sums
+  std::optional<ScalerBank> bank;  // none: the rule is on no line
   std::int64_t constant = 0;
   WordType sum, y;
+  numeric::CodeRange codes;
 };
 
 // TFLite rounds by the sign of the sum less what the zero point adds to it. Where a line does not
@@ -21,25 +25,33 @@ struct Mean {
 Result<Mean> mean_of(const Site& site, const ir::Node& node, std::int64_t count) {
   SL_TRY(const Codes x, site.tensors().codes(node.inputs[0]));
   SL_TRY(const Codes y, site.tensors().codes(node.outputs[0]));
-  SL_TRY(const AccumulatorRule rule, mean_rule(site.tensors().network(), node, count));
   Mean mean;
+  SL_TRY(mean.rule, mean_rule(site.tensors().network(), node, count));
   mean.y = y.word;
+  mean.codes = y.range;
   mean.sum = x.word;
   mean.sum.bits += static_cast<int>(hw::count_bits(count));
-  auto plain = fit_scalers({&rule, 1}, y.range);
-  if (plain || x.zero_point == 0) {
-    SL_TRY(mean.bank, std::move(plain));
+  if (auto plain = fit_scalers({&mean.rule, 1}, y.range)) {
+    mean.bank = *std::move(plain);
     return mean;
   }
   const std::int64_t offset = count * x.zero_point;
-  const AccumulatorRule centred{
-      [rule, offset](std::int64_t sum) { return rule.code(sum + offset); }, rule.lowest - offset,
-      rule.highest - offset};
-  SL_TRY(mean.bank, fit_scalers({&centred, 1}, y.range));
-  mean.constant = -offset;
-  mean.sum = {std::max({mean.sum.bits, signed_bits(centred.lowest), signed_bits(centred.highest)}),
-              true};
+  const auto code = [rule = mean.rule.code, offset](std::int64_t sum) {
+    return rule(sum + offset);
+  };
+  const AccumulatorRule centred{code, mean.rule.lowest - offset, mean.rule.highest - offset};
+  if (auto bank = fit_scalers({&centred, 1}, y.range)) {
+    mean.bank = *std::move(bank);
+    mean.constant = -offset;
+    mean.sum = {
+        std::max({mean.sum.bits, signed_bits(centred.lowest), signed_bits(centred.highest)}), true};
+  }
   return mean;
+}
+
+Result<StreamId> add_mean(Site& site, StreamId sums, const Mean& mean) {
+  if (mean.bank) return add_scaler(site, sums, mean.y, *mean.bank);
+  return add_thresholds(site, sums, mean.y, {&mean.rule, 1}, mean.codes);
 }
 
 // Words of a window at a time, such that windows take no longer than the words they are made of
@@ -91,7 +103,8 @@ Result<Streams> emit(Site& site, const hw::Pooling& of, const Streams& inputs) {
   if (is_max) return Streams{site.last()};
   reduction.set("SumWidth", mean.sum.bits);
   reduction.set("Constant", mean.constant);
-  return Streams{add_scaler(site, site.last(), mean.y, mean.bank)};
+  SL_TRY(const StreamId codes, add_mean(site, site.last(), mean));
+  return Streams{codes};
 }
 
 Result<Streams> emit(Site& site, const hw::GlobalPooling& of, const Streams& inputs) {
@@ -113,7 +126,8 @@ Result<Streams> emit(Site& site, const hw::GlobalPooling& of, const Streams& inp
   sums.set("Beats", beats);
   sums.set("SumWidth", mean.sum.bits);
   sums.set("Constant", mean.constant);
-  return Streams{add_scaler(site, site.last(), mean.y, mean.bank)};
+  SL_TRY(const StreamId codes, add_mean(site, site.last(), mean));
+  return Streams{codes};
 }
 
 }  // namespace sluice::rtl

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "sluice/rtl/memory_words.hpp"
+#include "sluice/rtl/thresholds.hpp"
 
 namespace sluice::rtl {
 namespace {
@@ -94,8 +95,10 @@ Result<StreamId> add_requantizer(Site& site, StreamId x, const Codes& y,
 
 Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
                             std::span<const AccumulatorRule> rules, numeric::CodeRange codes) {
-  SL_TRY(const ScalerBank bank, fit_scalers(rules, codes));
-  return add_scaler(site, x, y, bank);
+  const auto bank = fit_scalers(rules, codes);
+  if (bank) return add_scaler(site, x, y, *bank);
+  if (bank.error().code != ErrorCode::Unsupported) return bank.error();
+  return add_thresholds(site, x, y, rules, codes);
 }
 
 StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank) {

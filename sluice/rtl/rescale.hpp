@@ -14,12 +14,13 @@
 namespace sluice::rtl {
 
 // By one requantizer, or one a channel of the stream; `ranges` are those of the sums, one a channel
-// in either case. Unsupported where no line of integers gives the codes.
+// in either case.
 [[nodiscard]] Result<StreamId> add_requantizer(Site& site, StreamId x, const Codes& y,
                                                std::span<const numeric::Requantizer> by,
                                                std::span<const numeric::CodeRange> ranges);
 
-// By rules, one or one a channel of the stream, that lead to codes of y within `codes`.
+// By rules, one or one a channel of the stream, that lead to codes of y within `codes`: on a line
+// where there is one, else by lists of thresholds. Unsupported where these would be too long.
 [[nodiscard]] Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
                                           std::span<const AccumulatorRule> rules,
                                           numeric::CodeRange codes);

@@ -7,6 +7,7 @@
 #include "sluice/rtl/rescale.hpp"
 #include "sluice/rtl/rules.hpp"
 #include "sluice/rtl/tables.hpp"
+#include "sluice/rtl/thresholds.hpp"
 
 namespace sluice::rtl {
 namespace {
@@ -46,14 +47,24 @@ Status check_alike(const Site& site, const ir::Node& node, std::string_view what
 
 namespace {
 
-// A ReLU and its bounded forms.
+Result<StreamId> add_function(Site& site, StreamId x) {
+  SL_TRY(const ir::ValueId from, site.tensors().value(site.source().inputs[0]));
+  SL_TRY(const ir::ValueId to, site.tensors().value(site.source().outputs[0]));
+  return add_table(site, x, from, to);
+}
+
+// A ReLU and its bounded forms: a clip if codes stay what they are, else on a line. What is on none
+// is looked up, or compared with thresholds if it is too wide.
 Result<StreamId> add_clamp(Site& site, StreamId x, const ir::Node& node) {
   SL_TRY(const Codes y, site.tensors().codes(node.outputs[0]));
   SL_TRY(const ClampRule clamp, clamp_rule(site.tensors().network(), node));
-  if (!clamp.keeps_codes_within) {
-    return add_scaler(site, x, y.word, {&clamp.rule, 1}, clamp.codes);
-  }
   const Stream from = site.stream(x);
+  if (!clamp.keeps_codes_within) {
+    const auto bank = fit_scalers({&clamp.rule, 1}, clamp.codes);
+    if (bank) return add_scaler(site, x, y.word, *bank);
+    if (from.word.bits <= kMaxTableBits) return add_function(site, x);
+    return add_thresholds(site, x, y.word, {&clamp.rule, 1}, clamp.codes);
+  }
   Instance& clip = site.add("sl_clip", "codes", x, like_of(from));
   clip.set("Width", from.word.bits);
   clip.set_flag("Signed", from.word.is_signed);
@@ -67,16 +78,8 @@ Result<StreamId> add_clamp(Site& site, StreamId x, const ir::Node& node) {
 
 Result<Streams> emit(Site& site, const hw::Elementwise& /*of*/, const Streams& inputs) {
   SL_TRY(const ir::Node* node, site.node());
-  SL_TRY(const ir::ValueId from, site.tensors().value(site.source().inputs[0]));
-  SL_TRY(const ir::ValueId to, site.tensors().value(site.source().outputs[0]));
-  const bool is_narrow = site.stream(inputs[0]).word.bits <= kMaxTableBits;
-  if (ir::is_rectifier(node->op)) {
-    // What no line gives is looked up.
-    auto clamped = add_clamp(site, inputs[0], *node);
-    if (clamped) return Streams{*clamped};
-    if (!is_narrow || clamped.error().code != ErrorCode::Unsupported) return clamped.error();
-  }
-  SL_TRY(const StreamId codes, add_table(site, inputs[0], from, to));
+  SL_TRY(const StreamId codes, ir::is_rectifier(node->op) ? add_clamp(site, inputs[0], *node)
+                                                          : add_function(site, inputs[0]));
   return Streams{codes};
 }
 

@@ -141,6 +141,21 @@ ir::Graph weighed_channels(Arithmetic arithmetic, std::uint64_t seed) {
   return net.finish({net.add(ir::Add{}, {weighed, gate}, net.grid())});
 }
 
+// Sums that float32 rounds, which are compared with thresholds.
+TEST(RtlNetworks, SumsOfNoLineGiveTheWordsOfTheExactEngineInIcarus) {
+  SL_NEEDS_RTL_SIMULATORS();
+  Rng rng(5);
+  test::QuantizedNet net(1, Arithmetic::OnnxRuntime);
+  const ir::ValueId x = net.input({1, 2048}, {DType::Int8, {0.05F}, {-128}});
+  const ir::ValueId weights = net.weights_per_channel({2048, 4}, DType::Int8, 1, false);
+  const float step = net.grid_of(x).scales[0] * net.grid_of(weights).scales[0];
+  const auto report =
+      simulated(net.finish({net.add(ir::MatMul{}, {x, weights},
+                                    numeric::Quantization{DType::Int8, {step * 77'777}, {3}})}),
+                1, rng);
+  ASSERT_TRUE(report) << report.error().text();
+}
+
 class Shapes : public testing::TestWithParam<Arithmetic> {};
 
 TEST_P(Shapes, UNetsGiveTheWordsOfTheExactEngineInIcarus) {

@@ -145,6 +145,33 @@ class ArithmeticModels {
     return y;
   }
 
+  [[nodiscard]] StreamCodes bisect(const Instance& instance) const {
+    const auto of = [&](std::string_view name) { return number(instance, name); };
+    const auto lanes = static_cast<std::size_t>(of("Lanes"));
+    const auto x_bits = static_cast<int>(of("XWidth"));
+    const std::vector<int> widths(lanes, x_bits + 1);
+    const auto thresholds = memory(instance, "File", widths);
+    const auto depth = static_cast<std::size_t>(of("Depth"));
+    EXPECT_EQ(thresholds.size(), (lanes * depth) << of("Step"));
+    const std::int64_t x_mask = (std::int64_t{1} << x_bits) - 1;
+    StreamCodes y;
+    y.reserve(x(instance).size());
+    for (std::size_t i = 0; i < x(instance).size(); ++i) {
+      const std::int64_t word = x(instance)[i];
+      const bool is_first = of("Step") == 0;
+      const std::int64_t found = is_first ? 0 : word >> x_bits;
+      std::int64_t sum = word & x_mask;
+      if (of("XSigned") != 0 && sum >> (x_bits - 1) != 0) sum -= x_mask + 1;
+      const std::size_t group = i / lanes % depth;
+      const auto at = ((group << of("Step")) + static_cast<std::size_t>(found)) * lanes + i % lanes;
+      std::int64_t threshold = thresholds[at];
+      if (of("XSigned") == 0) threshold &= 2 * x_mask + 1;
+      const std::int64_t count = 2 * found + (sum >= threshold ? 1 : 0);
+      y.push_back(of("IsLast") != 0 ? of("Lowest") + count : count << x_bits | (sum & x_mask));
+    }
+    return y;
+  }
+
   [[nodiscard]] StreamCodes clip(const Instance& instance) const {
     return clamped(instance, x(instance));
   }

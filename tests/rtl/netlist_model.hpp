@@ -72,6 +72,7 @@ class NetlistModel : ArithmeticModels {
                                           {"sl_add", &NetlistModel::add},
                                           {"sl_mul", &NetlistModel::mul},
                                           {"sl_table", &NetlistModel::table},
+                                          {"sl_bisect", &NetlistModel::bisect},
                                           {"sl_clip", &NetlistModel::clip},
                                           {"sl_requantize", &NetlistModel::scale},
                                           {"sl_shift_round", &NetlistModel::shift}};
