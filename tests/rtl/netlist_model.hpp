@@ -61,6 +61,7 @@ class NetlistModel : ArithmeticModels {
                                           {"sl_stage", &NetlistModel::x_of},
                                           {"sl_concat", &NetlistModel::concat},
                                           {"sl_repeat", &NetlistModel::repeat},
+                                          {"sl_pixel_shift", &NetlistModel::pixel_shift},
                                           {"sl_shuffle", &NetlistModel::shuffle},
                                           {"sl_spread", &NetlistModel::spread},
                                           {"sl_window_taps", &NetlistModel::window},
@@ -146,6 +147,25 @@ class NetlistModel : ArithmeticModels {
     for (std::int64_t p = 0; p < rows * cols; ++p) {
       const std::int64_t to = p / cols * row_step * cols_out + p % cols * col_step;
       std::copy_n(x(instance).begin() + p * pixel, pixel, y.begin() + to * pixel);
+    }
+    return y;
+  }
+
+  [[nodiscard]] StreamCodes pixel_shift(const Instance& instance) const {
+    const std::int64_t rows = number(instance, "Rows");
+    const std::int64_t cols = number(instance, "Cols");
+    const std::int64_t channels = number(instance, "Beats") * number(instance, "Lanes");
+    const std::vector<std::int64_t> taps = numbers(instance, "Taps");
+    EXPECT_EQ(static_cast<std::int64_t>(taps.size()), number(instance, "Period"));
+    StreamCodes y(x(instance).size(), number(instance, "Fill"));
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const auto channel = static_cast<std::int64_t>(i) % channels;
+      const std::int64_t tap = taps[static_cast<std::size_t>(channel) % taps.size()];
+      const auto pixel = static_cast<std::int64_t>(i) / channels;
+      const std::int64_t row = pixel / cols + tap / 3 - 1;
+      const std::int64_t col = pixel % cols + tap % 3 - 1;
+      if (row < 0 || row >= rows || col < 0 || col >= cols) continue;
+      y[i] = x(instance)[static_cast<std::size_t>((row * cols + col) * channels + channel)];
     }
     return y;
   }
