@@ -2,6 +2,8 @@
 // Level 0
 sl_add.sv
 sl_adder_tree.sv
+sl_axis_in.sv
+sl_axis_out.sv
 sl_chop.sv
 sl_clip.sv
 sl_concat.sv
