@@ -100,7 +100,11 @@ Result<Streams> emit(Site& site, const hw::Pooling& of, const Streams& inputs) {
   reduction.set("Lanes", lanes);
   reduction.set("Words", words);
   reduction.set("Parts", of.kernel.size() / words);
-  if (is_max) return Streams{site.last()};
+  if (is_max) {
+    SL_TRY(const StreamId codes,
+           add_change(site, site.last(), *node, node->inputs[0], node->outputs[0]));
+    return Streams{codes};
+  }
   reduction.set("SumWidth", mean.sum.bits);
   reduction.set("Constant", mean.constant);
   SL_TRY(const StreamId codes, add_mean(site, site.last(), mean));

@@ -25,6 +25,11 @@ namespace sluice::rtl {
                                           std::span<const AccumulatorRule> rules,
                                           numeric::CodeRange codes);
 
+// Codes of one tensor as those of another, where a node that only moves or compares them has two
+// quantizations. Unsupported in the arithmetics that have no such node.
+[[nodiscard]] Result<StreamId> add_change(Site& site, StreamId x, const ir::Node& node,
+                                          ir::ValueId from, ir::ValueId to);
+
 // By what was fitted already: one scaler, or one a channel of the stream. A multiplier of 1 of all
 // takes no bits.
 [[nodiscard]] StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,7 @@ class Site {
   [[nodiscard]] const hw::Source& source() const { return layer_.source; }
   [[nodiscard]] const Stream& stream(StreamId id) const { return netlist_.streams[id]; }
 
+  // Names may come again within a layer: then a number tells them apart.
   StreamId add_stream(std::string_view name, Stream like);
   // An instance whose stream ports are connected; `name` also names what it makes. The reference
   // holds until the next is added.
@@ -48,8 +50,12 @@ class Site {
   Netlist& netlist_;
   const Tensors& tensors_;
   const hw::Node& layer_;
+  // A name that was not given among these before.
+  static std::string fresh(std::set<std::string>& given, std::string_view name);
+
   std::string prefix_;
   Block block_;
+  std::set<std::string> streams_, instances_, memories_;  // named so far
 };
 
 }  // namespace sluice::rtl
