@@ -20,6 +20,7 @@ sl_stage.sv
 sl_bisect.sv
 sl_dot.sv
 sl_fifo.sv
+sl_frame_max.sv
 sl_frame_sum.sv
 sl_ping_pong.sv
 sl_pixel_shift.sv

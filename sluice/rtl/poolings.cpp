@@ -112,24 +112,31 @@ Result<Streams> emit(Site& site, const hw::Pooling& of, const Streams& inputs) {
 }
 
 Result<Streams> emit(Site& site, const hw::GlobalPooling& of, const Streams& inputs) {
-  if (of.reduction == hw::Reduction::Max) {
-    return Error{ErrorCode::Unsupported, "is a maximum of whole maps; use a MaxPool of their size"};
-  }
   SL_TRY(const ir::Node* node, site.node());
   SL_TRY(const Codes x, site.tensors().codes(node->inputs[0]));
+  const bool is_max = of.reduction == hw::Reduction::Max;
   const std::int64_t positions = site.layer().map.positions();
   const std::int64_t lanes = site.stream(inputs[0]).lanes;
-  SL_TRY(const Mean mean, mean_of(site, *node, positions));
   const std::int64_t beats = site.layer().map.channels / lanes;
-  Instance& sums = site.add("sl_frame_sum", "sums", inputs[0],
-                            {.lanes = lanes, .word = mean.sum, .beats = beats});
-  sums.set("Width", x.word.bits);
-  sums.set_flag("Signed", x.word.is_signed);
-  sums.set("Lanes", lanes);
-  sums.set("Positions", positions);
-  sums.set("Beats", beats);
-  sums.set("SumWidth", mean.sum.bits);
-  sums.set("Constant", mean.constant);
+  Mean mean;
+  if (!is_max) {
+    SL_TRY(mean, mean_of(site, *node, positions));
+  }
+  Instance& whole =
+      site.add(is_max ? "sl_frame_max" : "sl_frame_sum", is_max ? "maxima" : "sums", inputs[0],
+               {.lanes = lanes, .word = is_max ? x.word : mean.sum, .beats = beats});
+  whole.set("Width", x.word.bits);
+  whole.set_flag("Signed", x.word.is_signed);
+  whole.set("Lanes", lanes);
+  whole.set("Positions", positions);
+  whole.set("Beats", beats);
+  if (is_max) {
+    SL_TRY(const StreamId codes,
+           add_change(site, site.last(), *node, node->inputs[0], node->outputs[0]));
+    return Streams{codes};
+  }
+  whole.set("SumWidth", mean.sum.bits);
+  whole.set("Constant", mean.constant);
   SL_TRY(const StreamId codes, add_mean(site, site.last(), mean));
   return Streams{codes};
 }

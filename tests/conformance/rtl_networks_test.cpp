@@ -156,6 +156,23 @@ TEST(RtlNetworks, SumsOfNoLineGiveTheWordsOfTheExactEngineInIcarus) {
   ASSERT_TRUE(report) << report.error().text();
 }
 
+// A concatenation and maxima whose outputs have scales of their own.
+TEST(RtlNetworks, ScalesThatChangeWhereCodesMoveGiveTheWordsOfTheExactEngineInIcarus) {
+  SL_NEEDS_RTL_SIMULATORS();
+  Rng rng(6);
+  for (const Arithmetic arithmetic : {Arithmetic::OnnxRuntime, Arithmetic::ShiftHalfEven}) {
+    test::QuantizedNet net(2, arithmetic);
+    const ir::ValueId x = net.input({1, 4, 6, 6});
+    const ir::ValueId a = net.add_like(ir::Relu{}, {x});
+    const ir::MaxPool around{.window = {.kernel = {3, 3}, .pads = {1, 1, 1, 1}}};
+    const ir::ValueId b = net.add(around, {x}, net.grid());
+    const ir::ValueId both = net.add(ir::Concat{1}, {a, b}, net.grid());
+    const auto report =
+        simulated(net.finish({net.add(ir::GlobalMaxPool{}, {both}, net.grid())}), 1, rng);
+    ASSERT_TRUE(report) << report.error().text();
+  }
+}
+
 class Shapes : public testing::TestWithParam<Arithmetic> {};
 
 TEST_P(Shapes, UNetsGiveTheWordsOfTheExactEngineInIcarus) {

@@ -57,8 +57,14 @@ class ArithmeticModels {
     const auto pixel =
         static_cast<std::size_t>(number(instance, "Beats") * number(instance, "Lanes"));
     EXPECT_EQ(x(instance).size(), pixel * static_cast<std::size_t>(number(instance, "Positions")));
-    StreamCodes y(pixel, number(instance, "Constant"));
-    for (std::size_t i = 0; i < x(instance).size(); ++i) y[i % pixel] += x(instance)[i];
+    const bool is_max = instance.module == "sl_frame_max";
+    StreamCodes y(x(instance).begin(), x(instance).begin() + static_cast<std::int64_t>(pixel));
+    for (std::size_t i = pixel; i < x(instance).size(); ++i) {
+      std::int64_t& whole = y[i % pixel];
+      whole = is_max ? std::max(whole, x(instance)[i]) : whole + x(instance)[i];
+    }
+    const std::int64_t constant = is_max ? 0 : number(instance, "Constant");
+    for (std::int64_t& whole : y) whole += constant;
     return y;
   }
 

@@ -210,8 +210,9 @@ TEST(EmitNetlist, BlocksSayTheirShapesAndFolding) {
 TEST(EmitNetlist, RefusesALayerWithoutAModuleByItsName) {
   QuantizedNet net(1);
   const ir::ValueId x = net.input({1, 4, 4, 4});
-  const ir::Graph network = net.finish({net.add(ir::GlobalMaxPool{}, {x}, net.grid_of(x))});
-  EXPECT_THAT(test::refusal_of(network), HasSubstr("GlobalMaxPool: is a maximum of whole maps"));
+  const ir::Graph network = net.finish(
+      {net.add_like(ir::AveragePool{.window = {.kernel = {3, 3}, .pads = {1, 1, 1, 1}}}, {x})});
+  EXPECT_THAT(test::refusal_of(network), HasSubstr("AveragePool: is a mean with padding"));
 }
 
 TEST(EmitNetlist, RefusesRealNumbers) {

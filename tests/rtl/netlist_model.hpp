@@ -68,6 +68,7 @@ class NetlistModel : ArithmeticModels {
                                           {"sl_window_slide", &NetlistModel::window},
                                           {"sl_reduce_max", &NetlistModel::reduce},
                                           {"sl_reduce_sum", &NetlistModel::reduce},
+                                          {"sl_frame_max", &NetlistModel::frame},
                                           {"sl_frame_sum", &NetlistModel::frame},
                                           {"sl_dot", &NetlistModel::dot},
                                           {"sl_add", &NetlistModel::add},
