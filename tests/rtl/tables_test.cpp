@@ -9,7 +9,6 @@ namespace sluice::rtl {
 namespace {
 
 using numeric::Arithmetic;
-using numeric::Quantization;
 using sluice::test::QuantizedNet;
 using test::expect_exact;
 using test::fold_all;
