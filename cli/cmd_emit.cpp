@@ -17,6 +17,8 @@ namespace sluice::cli {
 Action declare_emit(CLI::App& app, const Common& common) {
   auto flags = std::make_shared<RtlFlags>();
   flags->declare(app);
+  app.add_flag("--axis", flags->options.axis,
+               "write NAME_axis.sv too, which has AXI4-Streams for ports");
   app.add_option("-o,--output", flags->options.output, "the folder to write")->required();
   return [flags, &common]() -> Status {
     SL_TRY(const api::EmitOptions options, flags->filled(common));

@@ -2,10 +2,11 @@
 //
 // sl_frame_sum: the sum of each channel over the Positions pixels of a frame (global pooling).
 //
-//   y[c] = sum over p of x[p][c]
+//   y[c] = Constant + sum over p of x[p][c]
 //
 // The sums leave while the last pixel comes in, and the next frame may follow at once.
-// Signed codes have signed sums, unsigned ones unsigned sums, exact in SumWidth bits.
+// Signed codes have signed sums, unsigned ones unsigned sums, exact in SumWidth bits, which a
+// Constant may have to be widened for: modulo 2^SumWidth.
 // Latency: 2 cycles from a word of the last pixel to its sums. Throughput: 1 word of x per cycle.
 // Does not divide: sl_requantize does.
 // Test: tests/rtl/sl_frame_sum_test.cpp.
@@ -18,7 +19,8 @@ module sl_frame_sum #(
   parameter int Lanes = 1,
   parameter int Positions = 16,  // pixels in a frame
   parameter int Beats = 4,       // words in a pixel
-  parameter int SumWidth = 12
+  parameter int SumWidth = 12,
+  parameter int Constant = 0
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -90,7 +92,7 @@ module sl_frame_sum #(
     assign code = word_q[l*Width +: Width];
     assign wide = Signed ? SumWidth'($signed(code)) : SumWidth'(code);
     assign sums[l*SumWidth +: SumWidth] =
-        wide + (first_q ? '0 : so_far[l*SumWidth +: SumWidth]);
+        wide + (first_q ? SumWidth'(Constant) : so_far[l*SumWidth +: SumWidth]);
   end
 
   if (Beats == 1) begin : gen_register

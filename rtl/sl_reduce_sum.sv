@@ -2,10 +2,11 @@
 //
 // sl_reduce_sum: the sum of Words words that come at once, over Parts words of the stream.
 //
-//   y[l] = sum over w and p of x(p)[w * Lanes + l]
+//   y[l] = Constant + sum over w and p of x(p)[w * Lanes + l]
 //
 // Bits [(w*Lanes + l)*Width +: Width] of x are word w of lane l: a window for average pooling.
-// Signed codes have signed sums, unsigned ones unsigned sums, exact in SumWidth bits.
+// Signed codes have signed sums, unsigned ones unsigned sums, exact in SumWidth bits, which a
+// Constant may have to be widened for: modulo 2^SumWidth.
 // Latency: from the last of the parts 1 cycle if Words > 1, 1 cycle if Parts > 1; at least 1.
 // Throughput: 1 word of x per cycle.
 // Does not divide: sl_requantize does.
@@ -19,7 +20,8 @@ module sl_reduce_sum #(
   parameter int Lanes = 1,
   parameter int Words = 9,
   parameter int Parts = 1,
-  parameter int SumWidth = 12
+  parameter int SumWidth = 12,
+  parameter int Constant = 0
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -56,7 +58,8 @@ module sl_reduce_sum #(
         assign value = gen_node[2*(n - Words)].value + gen_node[2*(n - Words) + 1].value;
       end
     end
-    assign words_sum[l*SumWidth +: SumWidth] = gen_node[2*Words - 2].value;
+    assign words_sum[l*SumWidth +: SumWidth] =
+        gen_node[2*Words - 2].value + (Parts == 1 && Words > 1 ? SumWidth'(Constant) : '0);
   end
 
   if (Words == 1) begin : gen_word
@@ -106,7 +109,7 @@ module sl_reduce_sum #(
       always_ff @(posedge clk_i) begin
         if (take) begin
           y_o[l*SumWidth +: SumWidth] <= beat[l*SumWidth +: SumWidth]
-              + (first ? '0 : y_o[l*SumWidth +: SumWidth]);
+              + (first ? SumWidth'(Constant) : y_o[l*SumWidth +: SumWidth]);
         end
       end
     end

@@ -16,8 +16,10 @@
 #include "sluice/base/sha256.hpp"
 #include "sluice/base/shipped.hpp"
 #include "sluice/base/text.hpp"
+#include "sluice/exact/code_function.hpp"
 #include "sluice/hw/design.hpp"
 #include "sluice/report/table.hpp"
+#include "sluice/rtl/axis.hpp"
 #include "sluice/rtl/bench.hpp"
 #include "sluice/rtl/emit.hpp"
 #include "sluice/rtl/memory_words.hpp"
@@ -346,7 +348,13 @@ Status write_modules(const rtl::Netlist& netlist, const EmitOptions& options, co
   for (const rtl::MemoryFile& memory : netlist.memories) {
     SL_TRY_STATUS(files.add(memory.name, memory.content));
   }
-  list += fmt::format("{}.sv\nbench/sl_bench.sv\n", netlist.name);
+  list += fmt::format("{}.sv\n", netlist.name);
+  if (options.axis) {
+    const std::string name = rtl::axis_name(netlist) + ".sv";
+    SL_TRY_STATUS(files.add(name, rtl::axis_wrapper(netlist, head)));
+    list += name + '\n';
+  }
+  list += "bench/sl_bench.sv\n";
   SL_TRY_STATUS(files.add("files.f", list));
   return files.add("Makefile", makefile_of(netlist.name));
 }
@@ -372,7 +380,8 @@ Result<EmitReport> emit(const EmitOptions& options) {
             "SystemVerilog, and not sl_ first",
             sluice::quoted(name))};
   }
-  auto netlist = rtl::emit_netlist(mapped.network, mapped.hardware.partitions[0].graph, name);
+  auto netlist = rtl::emit_netlist(mapped.network, mapped.hardware.partitions[0].graph, name,
+                                   exact::code_function);
   if (!netlist) return std::move(netlist).error().at(options.model.string());
   EmitReport report{
       .name = name, .notes = mapped.notes, .partition = mapped.hardware.partitions[0]};
@@ -381,6 +390,7 @@ Result<EmitReport> emit(const EmitOptions& options) {
   report.model_interval_cycles = figures.interval_cycles;
   report.model_latency_cycles = figures.interval_cycles + figures.pipeline_depth_cycles;
   report.streams = streams_of(*netlist, options.taps);
+  if (options.axis) report.axis_module = rtl::axis_name(*netlist);
   count(*netlist, report);
 
   SL_TRY_STATUS(check_replaceable(options.output, {"an emission", kEmissionName, names_in}));
@@ -423,6 +433,7 @@ Json to_json(const EmitReport& report) {
             {"model_interval_cycles", report.model_interval_cycles},
             {"model_latency_cycles", report.model_latency_cycles},
             {"streams", Json::array()}};
+  if (!report.axis_module.empty()) json["axis_module"] = report.axis_module;
   for (const EmittedStream& stream : report.streams) json["streams"].push_back(json_of(stream));
   return json;
 }

@@ -31,7 +31,8 @@ struct EmitOptions {
   std::string preprocess;
   std::int64_t images = 1;
   std::uint32_t seed = 1;
-  bool taps = true;  // the bench compares what each layer makes, too
+  bool taps = true;   // the bench compares what each layer makes, too
+  bool axis = false;  // a module with AXI4-Streams around it, too
   std::filesystem::path output;
 };
 
@@ -56,6 +57,7 @@ struct EmitReport {
   std::int64_t files = 0;
   std::int64_t bytes = 0;
   std::vector<EmittedStream> streams;
+  std::string axis_module;  // empty: none
   // By the hardware model, of a feature map: cycles between two, and from the first word in to the
   // last one out.
   double model_interval_cycles = 0;

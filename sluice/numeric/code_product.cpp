@@ -32,17 +32,34 @@ Result<CodeProduct> CodeProduct::make(Arithmetic arithmetic, const Quantization&
   return product;
 }
 
+bool CodeProduct::is_of_product() const {
+  return is_fused_ || !is_on_reals(arithmetic_) || is_shift(arithmetic_);
+}
+
+std::int64_t CodeProduct::code_of_product(std::int64_t product) const {
+  if (is_fused_) {
+    const float factor = scale_a_ * scale_b_ / scale_y_;
+    const float steps = static_cast<float>(product) * factor;
+    constexpr float kFarOutside = 0x1p30F;
+    const float code = std::nearbyint(
+        std::clamp(steps + static_cast<float>(zero_point_y_), -kFarOutside, kFarOutside));
+    return std::clamp(static_cast<std::int64_t>(code), codes_.lowest, codes_.highest);
+  }
+  if (is_on_reals(arithmetic_)) {
+    // Scales of shifts are powers of two, so that only the product is rounded, if at all.
+    const double real = static_cast<double>(product) * (double{scale_a_} * double{scale_b_});
+    return is_shift(arithmetic_)
+               ? quantize_by_shift(real, scale_y_, zero_point_y_, codes_, arithmetic_)
+               : quantize(static_cast<float>(real), scale_y_, zero_point_y_, codes_, arithmetic_);
+  }
+  const std::int64_t steps = requantize(static_cast<std::int32_t>(product), by_);
+  return std::clamp(steps + zero_point_y_, codes_.lowest, codes_.highest);
+}
+
 std::int64_t CodeProduct::code(std::int64_t a, std::int64_t b) const {
   const std::int64_t of_a = a - zero_point_a_;
   const std::int64_t of_b = b - zero_point_b_;
-  if (is_fused_) {
-    const float factor = scale_a_ * scale_b_ / scale_y_;
-    const float product = static_cast<float>(of_a * of_b) * factor;
-    constexpr float kFarOutside = 0x1p30F;
-    const float code = std::nearbyint(
-        std::clamp(product + static_cast<float>(zero_point_y_), -kFarOutside, kFarOutside));
-    return std::clamp(static_cast<std::int64_t>(code), codes_.lowest, codes_.highest);
-  }
+  if (is_fused_ || !is_on_reals(arithmetic_)) return code_of_product(of_a * of_b);
   const auto real_product = [&]<class T>(T /*type*/) {
     return (static_cast<T>(of_a) * static_cast<T>(scale_a_)) *
            (static_cast<T>(of_b) * static_cast<T>(scale_b_));
@@ -50,11 +67,7 @@ std::int64_t CodeProduct::code(std::int64_t a, std::int64_t b) const {
   if (is_shift(arithmetic_)) {
     return quantize_by_shift(real_product(double{}), scale_y_, zero_point_y_, codes_, arithmetic_);
   }
-  if (is_on_reals(arithmetic_)) {
-    return quantize(real_product(float{}), scale_y_, zero_point_y_, codes_, arithmetic_);
-  }
-  const std::int64_t steps = requantize(static_cast<std::int32_t>(of_a * of_b), by_);
-  return std::clamp(steps + zero_point_y_, codes_.lowest, codes_.highest);
+  return quantize(real_product(float{}), scale_y_, zero_point_y_, codes_, arithmetic_);
 }
 
 }  // namespace sluice::numeric

@@ -22,6 +22,13 @@ class CodeProduct {
   // The code of the product.
   [[nodiscard]] std::int64_t code(std::int64_t a, std::int64_t b) const;
 
+  // Whether it follows from (a − z_a)·(b − z_b) alone: in all but the way of ONNX's that rounds
+  // each real value to float32.
+  [[nodiscard]] bool is_of_product() const;
+  // The code of such a product (at most 2^62 in magnitude); in that one way, of one whose real
+  // values float32 holds.
+  [[nodiscard]] std::int64_t code_of_product(std::int64_t product) const;
+
  private:
   Arithmetic arithmetic_ = Arithmetic::TfliteDouble;
   bool is_fused_ = false;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <map>
 #include <utility>
 
 #include "sluice/base/text.hpp"
@@ -38,12 +37,10 @@ struct Edge {
 
 class Emitter {
  public:
-  Emitter(const ir::Graph& network, const hw::Graph& hardware, std::string name)
-      : network_(network), hardware_(hardware), tensors_(network) {
+  Emitter(const ir::Graph& network, const hw::Graph& hardware, std::string name,
+          CodeFunction code_function)
+      : network_(network), hardware_(hardware), tensors_(network, std::move(code_function)) {
     netlist_.name = std::move(name);
-    for (std::size_t i = 0; i < network.values.size(); ++i) {
-      values_[network.values[i].name] = static_cast<ir::ValueId>(i);
-    }
   }
 
   Result<Netlist> run() {
@@ -58,13 +55,6 @@ class Emitter {
 
  private:
   using Links = std::vector<Link>;
-
-  [[nodiscard]] Result<ir::ValueId> value(const std::string& name) const {
-    const auto found = values_.find(name);
-    if (found != values_.end()) return found->second;
-    return Error{ErrorCode::Internal,
-                 fmt::format("reads {}, which is not in the network", sluice::quoted(name))};
-  }
 
   // The streams that come in, in the order of the network's node.
   Result<Links> inputs_of(hw::NodeId id) {
@@ -115,7 +105,7 @@ class Emitter {
     const hw::Node* reader = &node;
     while (hw::is_derived(reader->layer)) reader = &hardware_[reader->successors.front()];
     // Copies at the beginning are named after the tensor.
-    if (reader->layer.as<hw::Split>() != nullptr) return value(reader->source.outputs[0]);
+    if (reader->layer.as<hw::Split>() != nullptr) return tensors_.value(reader->source.outputs[0]);
     SL_TRY(const ir::Node* of, tensors_.node(reader->source.node));
     // Products with whole maps find their words by the tensor that comes, however they see it.
     if (reader->layer.as<hw::InnerProduct>() != nullptr) return tensors_.origin(of->inputs[0]);
@@ -209,7 +199,7 @@ class Emitter {
     // One edge each: two outputs may go to one reader.
     std::vector<hw::NodeId> readers = node.successors;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      SL_TRY(const ir::ValueId made, value(node.source.outputs[i]));
+      SL_TRY(const ir::ValueId made, tensors_.value(node.source.outputs[i]));
       netlist_.taps.push_back({node.source.outputs[i], node.name, outputs[i]});
       SL_TRY(const ir::ValueId tensor, tensors_.origin(made));
       const auto reader = std::ranges::find_if(
@@ -289,16 +279,15 @@ class Emitter {
   const hw::Graph& hardware_;
   Tensors tensors_;
   Netlist netlist_;
-  std::string prefix_;  // of the layer in turn
-  std::map<std::string, ir::ValueId> values_;
+  std::string prefix_;       // of the layer in turn
   std::vector<Edge> edges_;  // whose reader has not come yet
 };
 
 }  // namespace
 
-Result<Netlist> emit_netlist(const ir::Graph& network, const hw::Graph& hardware,
-                             std::string name) {
-  return Emitter(network, hardware, std::move(name)).run();
+Result<Netlist> emit_netlist(const ir::Graph& network, const hw::Graph& hardware, std::string name,
+                             CodeFunction code_function) {
+  return Emitter(network, hardware, std::move(name), std::move(code_function)).run();
 }
 
 }  // namespace sluice::rtl

@@ -27,11 +27,20 @@ using Streams = std::vector<StreamId>;
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Chop& of, const Streams& inputs);
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Repeat& of, const Streams& inputs);
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Padded& of, const Streams& inputs);
+[[nodiscard]] Result<Streams> emit(Site& site, const hw::PixelShift& of, const Streams& inputs);
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Shuffle& of, const Streams& inputs);
 
 // The windows of what comes in, part by part, pixel by pixel, with `pad_code` around the map. Word
 // t of a window is that of kernel row t mod rows and kernel column t div rows.
 [[nodiscard]] Result<StreamId> add_windows(Site& site, StreamId x, const hw::WindowTask& task,
                                            std::int64_t pad_code);
+
+// What comes in with `fill` between its words, `by` apart, and its map then.
+struct SpreadMap {
+  StreamId stream = 0;
+  hw::FeatureMap map;
+};
+[[nodiscard]] SpreadMap add_spread(Site& site, StreamId x, const hw::FeatureMap& map,
+                                   const hw::Extent& by, std::int64_t fill);
 
 }  // namespace sluice::rtl

@@ -54,6 +54,12 @@ struct Instance {
   void set_flag(std::string parameter, bool value) {
     parameters.push_back({std::move(parameter), value ? "1'b1" : "1'b0"});
   }
+  // Of so many bits, for a parameter that has no width of its own.
+  void set_code(std::string parameter, std::int64_t code, int bits) {
+    const std::string digits = std::to_string(code < 0 ? -code : code);
+    parameters.push_back(
+        {std::move(parameter), (code < 0 ? "-" : "") + std::to_string(bits) + "'d" + digits});
+  }
   void set_file(std::string parameter, const std::string& name_of_file) {
     parameters.push_back({std::move(parameter), "\"" + name_of_file + "\""});
   }

@@ -1,17 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sluice/ir/ops/pool.hpp"
+#include <algorithm>
+#include <optional>
+
 #include "sluice/rtl/layers.hpp"
+#include "sluice/rtl/line.hpp"
 #include "sluice/rtl/rescale.hpp"
 #include "sluice/rtl/rules.hpp"
+#include "sluice/rtl/thresholds.hpp"
 
 namespace sluice::rtl {
 namespace {
 
-// The sums of a mean become codes of y.
-Result<StreamId> add_mean(Site& site, StreamId sums, const ir::Node& node, std::int64_t count) {
+// The codes of a mean, for sums that begin with a constant.
+struct Mean {
+  AccumulatorRule rule;            // of the sums
+  std::optional<ScalerBank> bank;  // none: the rule is on no line
+  std::int64_t constant = 0;
+  WordType sum, y;
+  numeric::CodeRange codes;
+};
+
+// TFLite rounds by the sign of the sum less what the zero point adds to it. Where a line does not
+// do without, that is taken off the sums.
+Result<Mean> mean_of(const Site& site, const ir::Node& node, std::int64_t count) {
+  SL_TRY(const Codes x, site.tensors().codes(node.inputs[0]));
   SL_TRY(const Codes y, site.tensors().codes(node.outputs[0]));
-  SL_TRY(const AccumulatorRule rule, mean_rule(site.tensors().network(), node, count));
-  return add_scaler(site, sums, y.word, {&rule, 1}, y.range);
+  Mean mean;
+  SL_TRY(mean.rule, mean_rule(site.tensors().network(), node, count));
+  mean.y = y.word;
+  mean.codes = y.range;
+  mean.sum = x.word;
+  mean.sum.bits += static_cast<int>(hw::count_bits(count));
+  if (auto plain = fit_scalers({&mean.rule, 1}, y.range)) {
+    mean.bank = *std::move(plain);
+    return mean;
+  }
+  const std::int64_t offset = count * x.zero_point;
+  const auto code = [rule = mean.rule.code, offset](std::int64_t sum) {
+    return rule(sum + offset);
+  };
+  const AccumulatorRule centred{code, mean.rule.lowest - offset, mean.rule.highest - offset};
+  if (auto bank = fit_scalers({&centred, 1}, y.range)) {
+    mean.bank = *std::move(bank);
+    mean.constant = -offset;
+    mean.sum = {
+        std::max({mean.sum.bits, signed_bits(centred.lowest), signed_bits(centred.highest)}), true};
+  }
+  return mean;
+}
+
+Result<StreamId> add_mean(Site& site, StreamId sums, const Mean& mean) {
+  if (mean.bank) return add_scaler(site, sums, mean.y, *mean.bank);
+  return add_thresholds(site, sums, mean.y, {&mean.rule, 1}, mean.codes);
 }
 
 }  // namespace
@@ -32,43 +72,57 @@ Result<Streams> emit(Site& site, const hw::Pooling& of, const Streams& inputs) {
   }
   const hw::WindowTask task = hw::window_task(layer);
   SL_TRY(const StreamId windows, add_windows(site, inputs[0], task, x.range.lowest));
+  Mean mean;
+  if (!is_max) {
+    SL_TRY(mean, mean_of(site, *node, of.kernel.size()));
+  }
   const std::int64_t lanes = site.stream(inputs[0]).lanes;
-  WordType word = x.word;
-  if (!is_max) word.bits += static_cast<int>(hw::count_bits(of.kernel.size()));
   Instance& reduction =
       site.add(is_max ? "sl_reduce_max" : "sl_reduce_sum", is_max ? "maxima" : "sums", windows,
-               {.lanes = lanes, .word = word, .beats = out.words() / lanes});
+               {.lanes = lanes, .word = is_max ? x.word : mean.sum, .beats = out.words() / lanes});
   reduction.set("Width", x.word.bits);
   reduction.set_flag("Signed", x.word.is_signed);
   reduction.set("Lanes", lanes);
   reduction.set("Words", task.words);
   reduction.set("Parts", task.parts());
-  if (is_max) return Streams{site.last()};
-  reduction.set("SumWidth", word.bits);
-  SL_TRY(const StreamId codes, add_mean(site, site.last(), *node, of.kernel.size()));
+  if (is_max) {
+    SL_TRY(const StreamId codes,
+           add_change(site, site.last(), *node, node->inputs[0], node->outputs[0]));
+    return Streams{codes};
+  }
+  reduction.set("SumWidth", mean.sum.bits);
+  reduction.set("Constant", mean.constant);
+  SL_TRY(const StreamId codes, add_mean(site, site.last(), mean));
   return Streams{codes};
 }
 
 Result<Streams> emit(Site& site, const hw::GlobalPooling& of, const Streams& inputs) {
-  if (of.reduction == hw::Reduction::Max) {
-    return Error{ErrorCode::Unsupported, "is a maximum of whole maps; use a MaxPool of their size"};
-  }
   SL_TRY(const ir::Node* node, site.node());
   SL_TRY(const Codes x, site.tensors().codes(node->inputs[0]));
+  const bool is_max = of.reduction == hw::Reduction::Max;
   const std::int64_t positions = site.layer().map.positions();
   const std::int64_t lanes = site.stream(inputs[0]).lanes;
-  WordType word = x.word;
-  word.bits += static_cast<int>(hw::count_bits(positions));
   const std::int64_t beats = site.layer().map.channels / lanes;
-  Instance& sums =
-      site.add("sl_frame_sum", "sums", inputs[0], {.lanes = lanes, .word = word, .beats = beats});
-  sums.set("Width", x.word.bits);
-  sums.set_flag("Signed", x.word.is_signed);
-  sums.set("Lanes", lanes);
-  sums.set("Positions", positions);
-  sums.set("Beats", beats);
-  sums.set("SumWidth", word.bits);
-  SL_TRY(const StreamId codes, add_mean(site, site.last(), *node, positions));
+  Mean mean;
+  if (!is_max) {
+    SL_TRY(mean, mean_of(site, *node, positions));
+  }
+  Instance& whole =
+      site.add(is_max ? "sl_frame_max" : "sl_frame_sum", is_max ? "maxima" : "sums", inputs[0],
+               {.lanes = lanes, .word = is_max ? x.word : mean.sum, .beats = beats});
+  whole.set("Width", x.word.bits);
+  whole.set_flag("Signed", x.word.is_signed);
+  whole.set("Lanes", lanes);
+  whole.set("Positions", positions);
+  whole.set("Beats", beats);
+  if (is_max) {
+    SL_TRY(const StreamId codes,
+           add_change(site, site.last(), *node, node->inputs[0], node->outputs[0]));
+    return Streams{codes};
+  }
+  whole.set("SumWidth", mean.sum.bits);
+  whole.set("Constant", mean.constant);
+  SL_TRY(const StreamId codes, add_mean(site, site.last(), mean));
   return Streams{codes};
 }
 

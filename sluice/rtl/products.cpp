@@ -6,6 +6,8 @@
 
 #include "sluice/ir/ops/matmul.hpp"
 #include "sluice/numeric/element.hpp"
+#include "sluice/numeric/factor_scales.hpp"
+#include "sluice/rtl/filter_order.hpp"
 #include "sluice/rtl/layers.hpp"
 #include "sluice/rtl/line.hpp"
 #include "sluice/rtl/memory_words.hpp"
@@ -90,16 +92,12 @@ class Products {
     if (gemm != nullptr && (gemm->alpha != 1 || gemm->beta != 1 || gemm->trans_a)) {
       return Error{ErrorCode::Unsupported, "has a factor alpha or beta, or a transposed input"};
     }
-    const bool is_column = ir::is<ir::MatMul>(node.op) || (gemm != nullptr && !gemm->trans_b);
-    if (shape.size() < 2 || (is_column && shape.size() != 2)) {
-      return Error{ErrorCode::Unsupported, "its weights are no matrix"};
-    }
-    filters.count = shape[is_column ? 1 : 0];
-    filters.size = num_elements(shape) / filters.count;
+    SL_TRY(const FilterOrder order, filter_order(node.op, shape));
+    filters.count = order.filters;
+    filters.size = order.weights;
     filters.weights.resize(static_cast<std::size_t>(num_elements(shape)));
     const numeric::Quantization& by = *weights.quantization;
-    const std::int64_t channel_axis = is_column ? 1 : 0;
-    if (by.is_per_channel() && by.axis != channel_axis) {
+    if (by.is_per_channel() && by.axis != order.channel_axis) {
       return Error{ErrorCode::Unsupported,
                    "its weights have scales along another dimension than "
                    "that of the output channels"};
@@ -107,23 +105,18 @@ class Products {
     const std::vector<std::int64_t> codes = numeric::to_integers(*weights.constant);
     for (std::int64_t m = 0; m < filters.count; ++m) {
       for (std::int64_t k = 0; k < filters.size; ++k) {
-        const std::int64_t at = is_column ? k * filters.count + m : m * filters.size + k;
         filters.weights[static_cast<std::size_t>(m * filters.size + k)] =
-            codes[static_cast<std::size_t>(at)] - entry(by.zero_points, m);
+            codes[order.place(m, k)] - entry(by.zero_points, m);
       }
     }
     return make_requantizers(by);
   }
 
   Status make_requantizers(const numeric::Quantization& weights) {
-    // TFLite's convolutions of uint8 multiply the first two scales in float32.
-    const bool in_float32 = x.dtype == DType::UInt8 && !numeric::is_shift(filters.arithmetic) &&
-                            filters.arithmetic != numeric::Arithmetic::TfliteFloat64;
     requantizers.reserve(weights.scales.size());
     for (const float weight_scale : weights.scales) {
       const numeric::LayerScales scales =
-          in_float32 ? numeric::LayerScales{x.scale * weight_scale, 1, y.scale}
-                     : numeric::LayerScales{x.scale, weight_scale, y.scale};
+          numeric::factor_scales(filters.arithmetic, x.dtype, {x.scale, weight_scale, y.scale});
       SL_TRY(requantizers.emplace_back(),
              numeric::make_requantizer(filters.arithmetic, scales, y.zero_point, y.range));
     }
@@ -281,10 +274,6 @@ Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& input
   if (layer.is_3d || of.kernel.depth != 1) {
     return Error{ErrorCode::Unsupported, "has three dimensions; the modules have two"};
   }
-  if (!ir::is<ir::Conv>(node->op)) {
-    return Error{ErrorCode::Unsupported,
-                 "is a transposed convolution; put a Resize and a convolution in its place"};
-  }
   SL_TRY(const Products products, Products::make(site, *node));
   const hw::Folding& folding = layer.folding;
   const std::int64_t group_channels = layer.map.channels / of.groups;
@@ -296,8 +285,12 @@ Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& input
                  .fine = folding.fine,
                  .beats = group_channels / folding.coarse_in * parts};
   SL_TRY_STATUS(check_groups(by, group_channels, of.filters / of.groups));
-  SL_TRY(const StreamId windows,
-         add_windows(site, inputs[0], hw::window_task(layer), products.x.zero_point));
+  hw::WindowTask task = hw::window_task(layer);
+  const SpreadMap spread = add_spread(site, inputs[0], layer.map, of.spread, products.x.zero_point);
+  task.in.rows = spread.map.rows;
+  task.in.cols = spread.map.cols;
+  task.spread = {};
+  SL_TRY(const StreamId windows, add_windows(site, spread.stream, task, products.x.zero_point));
   const auto at = [&](std::int64_t n, std::int64_t i, std::int64_t w) {
     const std::int64_t channel = n / parts * folding.coarse_in + i;
     const std::int64_t word = n % parts * folding.fine + w;
@@ -385,9 +378,7 @@ Result<StreamId> add_windows(Site& site, StreamId x, const hw::WindowTask& task,
   window.set("OutCols", task.out.cols);
   window.set("SpareRows", form.spare_rows);
   if (!is_sweep) window.set_flag("Columns", form.reader == hw::WindowReader::Columns);
-  window.parameters.push_back(
-      {"PadWord", fmt::format("{}{}'d{}", pad_code < 0 ? "-" : "", site.stream(x).word.bits,
-                              pad_code < 0 ? -pad_code : pad_code)});
+  window.set_code("PadWord", pad_code, site.stream(x).word.bits);
   queue_windows(site, form.queue_depth);
   if (form.words == task.words) return site.last();
   const StreamId wide = site.last();

@@ -5,7 +5,9 @@
 #include <bit>
 #include <fmt/format.h>
 
+#include "sluice/numeric/code_rescale.hpp"
 #include "sluice/rtl/memory_words.hpp"
+#include "sluice/rtl/thresholds.hpp"
 
 namespace sluice::rtl {
 namespace {
@@ -94,8 +96,29 @@ Result<StreamId> add_requantizer(Site& site, StreamId x, const Codes& y,
 
 Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
                             std::span<const AccumulatorRule> rules, numeric::CodeRange codes) {
-  SL_TRY(const ScalerBank bank, fit_scalers(rules, codes));
-  return add_scaler(site, x, y, bank);
+  const auto bank = fit_scalers(rules, codes);
+  if (bank) return add_scaler(site, x, y, *bank);
+  if (bank.error().code != ErrorCode::Unsupported) return bank.error();
+  return add_thresholds(site, x, y, rules, codes);
+}
+
+Result<StreamId> add_change(Site& site, StreamId x, const ir::Node& node, ir::ValueId from,
+                            ir::ValueId to) {
+  const ir::Graph& network = site.tensors().network();
+  if (network[from].quantization == network[to].quantization) return x;
+  SL_TRY(const Codes of_x, site.tensors().codes(from));
+  SL_TRY(const Codes of_y, site.tensors().codes(to));
+  const numeric::Arithmetic arithmetic = node.arithmetic.value_or(numeric::Arithmetic::Onnx);
+  if (!numeric::is_on_reals(arithmetic)) {
+    return Error{ErrorCode::Unsupported,
+                 "moves or compares codes of different scales; quantize them with one"};
+  }
+  SL_TRY(const numeric::CodeRescale change,
+         numeric::CodeRescale::make(arithmetic, *network[from].quantization,
+                                    *network[to].quantization));
+  const AccumulatorRule rule{[change](std::int64_t code) { return change.code(code); },
+                             of_x.range.lowest, of_x.range.highest};
+  return add_scaler(site, x, of_y.word, {&rule, 1}, of_y.range);
 }
 
 StreamId add_scaler(Site& site, StreamId x, WordType y, const ScalerBank& bank) {

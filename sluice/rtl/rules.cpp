@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/rtl/rules.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "sluice/numeric/code_product.hpp"
 #include "sluice/numeric/code_rescale.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/numeric/sum_rescaler.hpp"
@@ -93,6 +95,43 @@ Result<AccumulatorRule> mean_rule(const ir::Graph& network, const ir::Node& node
          numeric::SumRescaler::make(arithmetic, by.x, by.y, count, count));
   rule.code = [rescaler](std::int64_t sum) { return rescaler.code(sum); };
   return rule;
+}
+
+Result<AccumulatorRule> product_rule(const ir::Graph& network, const ir::Node& node) {
+  const Tensors tensors(network);
+  SL_TRY(const Codes a, tensors.codes(node.inputs[0]));
+  SL_TRY(const Codes b, tensors.codes(node.inputs[1]));
+  SL_TRY(const Codes y, tensors.codes(node.outputs[0]));
+  static_cast<void>(y);
+  SL_TRY(const numeric::CodeProduct product,
+         numeric::CodeProduct::make(arithmetic_of(node), *network[node.inputs[0]].quantization,
+                                    *network[node.inputs[1]].quantization,
+                                    *network[node.outputs[0]].quantization));
+  const auto centred = [](std::int64_t code, const Codes& of) { return code - of.zero_point; };
+  const auto corners = {centred(a.range.lowest, a) * centred(b.range.lowest, b),
+                        centred(a.range.lowest, a) * centred(b.range.highest, b),
+                        centred(a.range.highest, a) * centred(b.range.lowest, b),
+                        centred(a.range.highest, a) * centred(b.range.highest, b)};
+  AccumulatorRule rule{[product](std::int64_t x) { return product.code_of_product(x); },
+                       std::min(corners), std::max(corners)};
+  if (rule.lowest < std::numeric_limits<std::int32_t>::min() ||
+      rule.highest > std::numeric_limits<std::int32_t>::max()) {
+    return Error{ErrorCode::Unsupported,
+                 "multiplies codes whose products need more than 32 bits with scales of any size; "
+                 "quantize the network to fewer bits"};
+  }
+  if (product.is_of_product()) return rule;
+  constexpr int kMostTriedBits = 10;
+  bool is_equal = a.word.bits <= kMostTriedBits && b.word.bits <= kMostTriedBits;
+  for (std::int64_t i = a.range.lowest; i <= a.range.highest && is_equal; ++i) {
+    for (std::int64_t j = b.range.lowest; j <= b.range.highest && is_equal; ++j) {
+      is_equal = product.code(i, j) == rule.code(centred(i, a) * centred(j, b));
+    }
+  }
+  if (is_equal) return rule;
+  return Error{ErrorCode::Unsupported,
+               "multiplies real numbers in float32, whose products of codes differ; quantize the "
+               "network in another arithmetic"};
 }
 
 }  // namespace sluice::rtl

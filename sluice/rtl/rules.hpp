@@ -22,4 +22,8 @@ struct ClampRule {
 [[nodiscard]] Result<AccumulatorRule> mean_rule(const ir::Graph& network, const ir::Node& node,
                                                 std::int64_t count);
 
+// Of a Mul of two maps: the code of each product of two codes less their zero points. Unsupported
+// where the definition has several codes for one product, as float32 rounds its factors.
+[[nodiscard]] Result<AccumulatorRule> product_rule(const ir::Graph& network, const ir::Node& node);
+
 }  // namespace sluice::rtl

@@ -11,8 +11,16 @@ Site::Site(Netlist& netlist, const Tensors& tensors, const hw::Node& layer, std:
   block_.layer = layer.name;
 }
 
+std::string Site::fresh(std::set<std::string>& given, std::string_view name) {
+  std::string result(name);
+  for (int number = 2; !given.insert(result).second; ++number) {
+    result = fmt::format("{}_{}", name, number);
+  }
+  return result;
+}
+
 StreamId Site::add_stream(std::string_view name, Stream like) {
-  like.name = fmt::format("{}_{}", prefix_, name);
+  like.name = fmt::format("{}_{}", prefix_, fresh(streams_, name));
   netlist_.streams.push_back(std::move(like));
   return netlist_.streams.size() - 1;
 }
@@ -20,7 +28,7 @@ StreamId Site::add_stream(std::string_view name, Stream like) {
 Instance& Site::add(std::string_view module, std::string_view name, std::vector<Connection> inputs,
                     std::vector<Connection> outputs) {
   block_.instances.push_back({std::string(module),
-                              fmt::format("{}_{}", prefix_, name),
+                              fmt::format("{}_{}", prefix_, fresh(instances_, name)),
                               {},
                               std::move(inputs),
                               std::move(outputs)});
@@ -34,7 +42,7 @@ Instance& Site::add(std::string_view module, std::string_view name, StreamId x, 
 
 std::string Site::add_memory(std::string_view name, std::string content) {
   netlist_.memories.push_back(
-      {fmt::format("memories/{}_{}.mem", prefix_, name), std::move(content)});
+      {fmt::format("memories/{}_{}.mem", prefix_, fresh(memories_, name)), std::move(content)});
   return netlist_.memories.back().name;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,12 @@ class Site {
   [[nodiscard]] const hw::Layer& layer() const { return layer_.layer; }
   // The network's node that the layer comes from. Internal for those that come from none.
   [[nodiscard]] Result<const ir::Node*> node() const { return tensors_.node(layer_.source.node); }
+  // The tensors of the network that it reads and makes, in the order of the node; where it comes
+  // from several nodes, those at their ends.
+  [[nodiscard]] const hw::Source& source() const { return layer_.source; }
   [[nodiscard]] const Stream& stream(StreamId id) const { return netlist_.streams[id]; }
 
+  // Names may come again within a layer: then a number tells them apart.
   StreamId add_stream(std::string_view name, Stream like);
   // An instance whose stream ports are connected; `name` also names what it makes. The reference
   // holds until the next is added.
@@ -45,8 +50,12 @@ class Site {
   Netlist& netlist_;
   const Tensors& tensors_;
   const hw::Node& layer_;
+  // A name that was not given among these before.
+  static std::string fresh(std::set<std::string>& given, std::string_view name);
+
   std::string prefix_;
   Block block_;
+  std::set<std::string> streams_, instances_, memories_;  // named so far
 };
 
 }  // namespace sluice::rtl

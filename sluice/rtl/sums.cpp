@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sum of two maps: sl_add weighs and adds, sl_requantize or sl_shift_round makes codes of it.
+// Sums of two maps: sl_add weighs and adds, sl_requantize or sl_shift_round makes codes of it.
 #include <algorithm>
 #include <fmt/format.h>
 
 #include "sluice/numeric/code_sum.hpp"
-#include "sluice/rtl/layers.hpp"
+#include "sluice/rtl/joins.hpp"
 #include "sluice/rtl/line.hpp"
 #include "sluice/rtl/memory_words.hpp"
 #include "sluice/rtl/pair_scaler.hpp"
@@ -102,17 +102,9 @@ Result<StreamId> add_by_factors(Site& site, const Streams& inputs, const ir::Nod
 
 }  // namespace
 
-Result<Streams> emit(Site& site, const hw::Join& of, const Streams& inputs) {
-  SL_TRY(const ir::Node* node, site.node());
-  if (of.op != hw::Eltwise::Add || !ir::is<ir::Add>(node->op) || of.broadcasts ||
-      inputs.size() != 2) {
-    return Error{ErrorCode::Unsupported,
-                 "is no sum of two maps of one shape; the modules have no other joins of numbers"};
-  }
-  const bool shifts = node->arithmetic && numeric::is_shift(*node->arithmetic);
-  SL_TRY(const StreamId codes,
-         shifts ? add_by_shift(site, inputs, *node) : add_by_factors(site, inputs, *node));
-  return Streams{codes};
+Result<StreamId> add_sum(Site& site, const Streams& inputs, const ir::Node& node) {
+  const bool shifts = node.arithmetic && numeric::is_shift(*node.arithmetic);
+  return shifts ? add_by_shift(site, inputs, node) : add_by_factors(site, inputs, node);
 }
 
 }  // namespace sluice::rtl

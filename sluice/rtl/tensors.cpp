@@ -49,6 +49,21 @@ Result<const ir::Node*> Tensors::node(std::string_view name) const {
       fmt::format("a layer comes from {}, which is not in the network", sluice::quoted(name))};
 }
 
+Result<ir::ValueId> Tensors::value(std::string_view name) const {
+  const auto found = std::ranges::find(network_.values, name, &ir::Value::name);
+  if (found != network_.values.end()) {
+    return static_cast<ir::ValueId>(found - network_.values.begin());
+  }
+  return Error{ErrorCode::Internal,
+               fmt::format("reads {}, which is not in the network", sluice::quoted(name))};
+}
+
+Result<std::vector<std::int64_t>> Tensors::code_function(
+    ir::ValueId from, ir::ValueId to, const std::vector<std::int64_t>& codes) const {
+  if (code_function_) return code_function_(network_, from, to, codes);
+  return Error{ErrorCode::Internal, "is a function of codes, and none was supplied"};
+}
+
 Result<Codes> Tensors::codes(ir::ValueId id) const {
   const ir::Value& value = network_[id];
   if (!value.quantization) {

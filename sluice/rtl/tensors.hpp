@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sluice/base/result.hpp"
@@ -23,12 +25,22 @@ struct Codes {
   std::int64_t zero_point = 0;
 };
 
+// The codes of a tensor for codes of another, where what is between them goes element by element:
+// a definition, supplied by whoever has the kernels, as exact::code_function().
+using CodeFunction = std::function<Result<std::vector<std::int64_t>>(
+    const ir::Graph& network, ir::ValueId from, ir::ValueId to,
+    const std::vector<std::int64_t>& codes)>;
+
 class Tensors {
  public:
-  explicit Tensors(const ir::Graph& network)
-      : network_(network), producers_(ir::producers(network)) {}
+  explicit Tensors(const ir::Graph& network, CodeFunction code_function = {})
+      : network_(network),
+        producers_(ir::producers(network)),
+        code_function_(std::move(code_function)) {}
 
   [[nodiscard]] const ir::Graph& network() const { return network_; }
+  // The tensor of that name. Internal if there is none.
+  [[nodiscard]] Result<ir::ValueId> value(std::string_view name) const;
   // The node of that name. Internal if there is none.
   [[nodiscard]] Result<const ir::Node*> node(std::string_view name) const;
 
@@ -39,6 +51,10 @@ class Tensors {
   // seen. Unsupported where one of them changes codes.
   [[nodiscard]] Result<ir::ValueId> origin(ir::ValueId id) const;
 
+  // By the function that was supplied; Internal if none was.
+  [[nodiscard]] Result<std::vector<std::int64_t>> code_function(
+      ir::ValueId from, ir::ValueId to, const std::vector<std::int64_t>& codes) const;
+
   // For each element of a tensor of batch 1, row-major, its place in the stream that its origin
   // is: channels innermost.
   [[nodiscard]] Result<std::vector<std::int64_t>> places(ir::ValueId id) const;
@@ -46,6 +62,7 @@ class Tensors {
  private:
   const ir::Graph& network_;
   std::vector<ir::NodeId> producers_;
+  CodeFunction code_function_;
 };
 
 // For each element of a feature map [1, channels, …], row-major, its place in a stream with the

@@ -28,7 +28,7 @@ class Printer {
 
   std::string print(std::string_view head) {
     text_ = fmt::format("{}\nmodule {} (\n  input  logic clk_i,\n  input  logic rst_ni",
-                        comment(head), netlist_.name);
+                        comment_lines(head), netlist_.name);
     for (const Carried& input : netlist_.inputs) print_port(input.stream, true);
     for (const Carried& output : netlist_.outputs) print_port(output.stream, false);
     text_ += "\n);\n";
@@ -41,17 +41,6 @@ class Printer {
   template <class... Args>
   void append(fmt::format_string<Args...> format, Args&&... args) {
     fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
-  }
-
-  static std::string comment(std::string_view text) {
-    std::string result;
-    while (!text.empty()) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      const std::string_view line = text.substr(0, end);
-      result += line.empty() ? "//\n" : fmt::format("// {}\n", line);
-      text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return result;
   }
 
   void name_ports(const std::vector<Carried>& ports, std::string_view prefix, bool is_input) {
@@ -174,6 +163,17 @@ std::string spelled(std::string_view name) {
 
 std::string to_verilog(const Netlist& netlist, std::string_view head) {
   return Printer(netlist).print(head);
+}
+
+std::string comment_lines(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    result += line.empty() ? "//\n" : fmt::format("// {}\n", line);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return result;
 }
 
 std::string port_name(std::string_view prefix, std::size_t index, std::size_t count) {

@@ -14,6 +14,9 @@ namespace sluice::rtl {
 // and nothing but wires and instances inside. `head`: lines for the comment at its beginning.
 [[nodiscard]] std::string to_verilog(const Netlist& netlist, std::string_view head);
 
+// Lines as comments.
+[[nodiscard]] std::string comment_lines(std::string_view text);
+
 // "x" of the only one, else "x0", "x1", …
 [[nodiscard]] std::string port_name(std::string_view prefix, std::size_t index, std::size_t count);
 

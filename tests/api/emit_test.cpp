@@ -260,7 +260,8 @@ TEST(Emit, NamesTheLayerThatHasNoModule) {
   const TempFolder folder;
   test::QuantizedNet net(1);
   const ir::ValueId x = net.input({1, 2, 4, 4});
-  const ir::ValueId y = net.add(ir::Sigmoid{}, {x}, net.grid());
+  const ir::ValueId y =
+      net.add_like(ir::AveragePool{.window = {.kernel = {3, 3}, .pads = {1, 1, 1, 1}}}, {x});
   net.graph().nodes.back().name = "gate";
   const auto model = folder.path() / "gated.sluice";
   ASSERT_TRUE(exporter::write_sluice(net.finish({y}), model));
@@ -269,6 +270,22 @@ TEST(Emit, NamesTheLayerThatHasNoModule) {
   EXPECT_EQ(report.error().code, ErrorCode::Unsupported);
   EXPECT_THAT(report.error().text(), HasSubstr("gate"));
   EXPECT_THAT(report.error().text(), HasSubstr("gated.sluice"));
+}
+
+// The table of a sigmoid has what the exact engine makes of each code.
+TEST(Emit, WritesFunctionsOfCodesAsTables) {
+  const TempFolder folder;
+  test::QuantizedNet net(1);
+  const ir::ValueId x = net.input({1, 2, 4, 4});
+  const ir::ValueId y = net.add(ir::Sigmoid{}, {x}, net.grid());
+  const auto model = folder.path() / "gated.sluice";
+  ASSERT_TRUE(exporter::write_sluice(net.finish({y}), model));
+  const auto report = emit({.model = model, .axis = true, .output = folder.path() / "e"});
+  ASSERT_TRUE(report) << report.error().text();
+  ASSERT_EQ(report->netlist.memories.size(), 1U);
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "e" / report->netlist.memories[0].name));
+  EXPECT_EQ(report->axis_module, "gated_axis");
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / "e" / "gated_axis.sv"));
 }
 
 TEST(Emit, TextAndJsonSayTheSame) {

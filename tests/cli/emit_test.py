@@ -68,6 +68,18 @@ class Emission(EmittedDigits):
         self.assertIn("module my_net", (folder / "my_net.sv").read_text())
         self.assertIn("my_net.sv", (folder / "files.f").read_text())
 
+    def test_axi_streams_around_the_module_on_request(self):
+        folder = self.emit("rtl", "--name", "my_net", "--axis")
+        wrapper = (folder / "my_net_axis.sv").read_text()
+        self.assertIn("module my_net_axis", wrapper)
+        self.assertIn("s_axis_tlast", wrapper)
+        self.assertIn("my_net_axis.sv\n", (folder / "files.f").read_text())
+        manifest = json.loads((folder / "emission.json").read_text(encoding="utf-8"))
+        self.assertEqual(manifest["axis_module"], "my_net_axis")
+        plain = self.emit("plain", "--name", "my_net")
+        self.assertFalse((plain / "my_net_axis.sv").exists())
+        self.assertEqual((plain / "my_net.sv").read_text(), (folder / "my_net.sv").read_text())
+
     def test_a_given_input_is_what_the_bench_sends(self):
         image = self.folder / "image.npy"
         head = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1, 1, 8, 8), }"

@@ -140,7 +140,7 @@ class SchemasTest(FolderTest):
 
     def test_emissions(self):
         folder = self.folder / "rtl"
-        printed = self.document("emit", self.quantized(), "-o", folder)
+        printed = self.document("emit", "--axis", self.quantized(), "-o", folder)
         kept = json.loads((folder / "emission.json").read_text(encoding="utf-8"))
         self.check("sluice.emission-1.schema.json", [printed, kept])
 

@@ -100,6 +100,29 @@ TEST(CodeProduct, OfWideCodesIsOnRealsInOnnxRuntime) {
   }
 }
 
+TEST(CodeProduct, FollowsFromTheProductAloneUnlessFloat32RoundsItsFactors) {
+  Rng rng(4);
+  for (const Arithmetic arithmetic : kEveryArithmetic) {
+    for (int i = 0; i < 20; ++i) {
+      const Quantization a = random_quantization(arithmetic, rng);
+      const Quantization b = random_quantization(arithmetic, rng);
+      const Quantization y = random_quantization(arithmetic, rng);
+      const auto product = CodeProduct::make(arithmetic, a, b, y);
+      if (!product) continue;
+      EXPECT_EQ(product->is_of_product(), arithmetic != Arithmetic::Onnx &&
+                                              (arithmetic != Arithmetic::OnnxRuntime ||
+                                               has_fused_kernel(arithmetic, a, b, y)));
+      if (!product->is_of_product()) continue;
+      for (int pair = 0; pair < 200; ++pair) {
+        const std::int64_t of_a = rng.integer(codes_of(a).lowest, codes_of(a).highest);
+        const std::int64_t of_b = rng.integer(codes_of(b).lowest, codes_of(b).highest);
+        const std::int64_t steps = (of_a - a.zero_points[0]) * (of_b - b.zero_points[0]);
+        ASSERT_EQ(product->code_of_product(steps), product->code(of_a, of_b));
+      }
+    }
+  }
+}
+
 TEST(CodeProduct, FactorsWithoutRoomAreRefused) {
   const auto product =
       CodeProduct::make(Arithmetic::TfliteDouble, int8(0x1p15F), int8(0x1p15F), int8(0x1p-10F));

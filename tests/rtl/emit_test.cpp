@@ -117,7 +117,7 @@ TEST_P(EmitRandomNetworks, GivesTheCodesOfTheExactEngine) {
             .make(rng.integer(1, 5));
     const hw::Graph hardware =
         test::mapped(network, [&](hw::Graph& graph) { sluice::test::fold_at_random(graph, rng); });
-    const auto netlist = emit_netlist(network, hardware, "net");
+    const auto netlist = emit_netlist(network, hardware, "net", exact::code_function);
     if (!netlist) {
       EXPECT_EQ(netlist.error().code, ErrorCode::Unsupported) << netlist.error().text();
       ++num_refused;
@@ -164,7 +164,7 @@ TEST(EmitNetlist, AForkCopiesWhatSeveralLayersRead) {
 TEST(EmitNetlist, WordsWaitBeforeAJoin) {
   const ir::Graph network = residual(true);
   const hw::Graph hardware = test::mapped(network);
-  const auto netlist = emit_netlist(network, hardware, "net");
+  const auto netlist = emit_netlist(network, hardware, "net", exact::code_function);
   ASSERT_TRUE(netlist) << netlist.error().text();
   std::int64_t deepest = 0;
   for (const hw::Port& port : hardware[*hardware.find("Add")].layer.inputs) {
@@ -259,8 +259,9 @@ TEST(EmitNetlist, BlocksSayTheirShapesAndFolding) {
 TEST(EmitNetlist, RefusesALayerWithoutAModuleByItsName) {
   QuantizedNet net(1);
   const ir::ValueId x = net.input({1, 4, 4, 4});
-  const ir::Graph network = net.finish({net.add(ir::Sigmoid{}, {x}, net.grid())});
-  EXPECT_THAT(test::refusal_of(network), HasSubstr("Sigmoid: is no clamp"));
+  const ir::Graph network = net.finish(
+      {net.add_like(ir::AveragePool{.window = {.kernel = {3, 3}, .pads = {1, 1, 1, 1}}}, {x})});
+  EXPECT_THAT(test::refusal_of(network), HasSubstr("AveragePool: is a mean with padding"));
 }
 
 TEST(EmitNetlist, RefusesRealNumbers) {

@@ -9,6 +9,7 @@
 #include "tests/support/quantized_net.hpp"
 #include "tests/support/random_folding.hpp"
 
+#include "sluice/exact/code_function.hpp"
 #include "sluice/exact/executor.hpp"
 #include "sluice/hw/build/build.hpp"
 #include "sluice/hw/partition.hpp"
@@ -49,14 +50,14 @@ inline Fold fold_all(std::int64_t streams) {
 }
 
 inline Netlist emitted(const ir::Graph& network, const Fold& fold = {}) {
-  auto netlist = emit_netlist(network, mapped(network, fold), "net");
+  auto netlist = emit_netlist(network, mapped(network, fold), "net", exact::code_function);
   EXPECT_TRUE(netlist) << netlist.error().text();
   return netlist ? *std::move(netlist) : Netlist();
 }
 
 // Why it is refused, with the place; empty if it is not.
 inline std::string refusal_of(const ir::Graph& network, const Fold& fold = {}) {
-  const auto netlist = emit_netlist(network, mapped(network, fold), "net");
+  const auto netlist = emit_netlist(network, mapped(network, fold), "net", exact::code_function);
   if (netlist) return "";
   EXPECT_EQ(netlist.error().code, ErrorCode::Unsupported);
   return netlist.error().text();

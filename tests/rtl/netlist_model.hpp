@@ -5,19 +5,15 @@
 
 #include <algorithm>
 #include <gtest/gtest.h>
-#include <span>
-#include <string>
 #include <vector>
 
-#include "tests/rtl/instances.hpp"
+#include "tests/rtl/arithmetic_models.hpp"
 
 namespace sluice::rtl::test {
 
-using StreamCodes = std::vector<std::int64_t>;  // word by word, lane 0 first
-
-class NetlistModel {
+class NetlistModel : ArithmeticModels {
  public:
-  explicit NetlistModel(const Netlist& netlist) : netlist_(netlist) {}
+  explicit NetlistModel(const Netlist& netlist) : ArithmeticModels(netlist) {}
 
   // Of each stream, for the codes of each input.
   std::vector<StreamCodes> run(const std::vector<StreamCodes>& inputs) {
@@ -65,14 +61,20 @@ class NetlistModel {
                                           {"sl_stage", &NetlistModel::x_of},
                                           {"sl_concat", &NetlistModel::concat},
                                           {"sl_repeat", &NetlistModel::repeat},
+                                          {"sl_pixel_shift", &NetlistModel::pixel_shift},
                                           {"sl_shuffle", &NetlistModel::shuffle},
+                                          {"sl_spread", &NetlistModel::spread},
                                           {"sl_window_taps", &NetlistModel::window},
                                           {"sl_window_slide", &NetlistModel::window},
                                           {"sl_reduce_max", &NetlistModel::reduce},
                                           {"sl_reduce_sum", &NetlistModel::reduce},
+                                          {"sl_frame_max", &NetlistModel::frame},
                                           {"sl_frame_sum", &NetlistModel::frame},
                                           {"sl_dot", &NetlistModel::dot},
                                           {"sl_add", &NetlistModel::add},
+                                          {"sl_mul", &NetlistModel::mul},
+                                          {"sl_table", &NetlistModel::table},
+                                          {"sl_bisect", &NetlistModel::bisect},
                                           {"sl_clip", &NetlistModel::clip},
                                           {"sl_requantize", &NetlistModel::scale},
                                           {"sl_shift_round", &NetlistModel::shift}};
@@ -82,23 +84,6 @@ class NetlistModel {
       return {};
     }
     return (this->*found->compute)(instance);
-  }
-
-  [[nodiscard]] const StreamCodes& x(const Instance& instance, std::size_t port = 0,
-                                     std::size_t stream = 0) const {
-    return streams_[instance.inputs[port].streams[stream]];
-  }
-  [[nodiscard]] const Stream& x_stream(const Instance& instance) const {
-    return netlist_.streams[instance.inputs[0].streams[0]];
-  }
-  [[nodiscard]] std::vector<std::int64_t> memory(const Instance& instance, std::string_view name,
-                                                 std::span<const int> widths) const {
-    std::string file = parameter(instance, name);
-    std::erase(file, '"');
-    const auto found = std::ranges::find(netlist_.memories, file, &MemoryFile::name);
-    EXPECT_NE(found, netlist_.memories.end()) << file;
-    return found == netlist_.memories.end() ? std::vector<std::int64_t>()
-                                            : fields_of(found->content, widths);
   }
 
   [[nodiscard]] StreamCodes x_of(const Instance& instance) const { return x(instance); }
@@ -151,6 +136,41 @@ class NetlistModel {
     return y;
   }
 
+  [[nodiscard]] StreamCodes spread(const Instance& instance) const {
+    const std::int64_t rows = number(instance, "Rows");
+    const std::int64_t cols = number(instance, "Cols");
+    const std::int64_t pixel = number(instance, "Beats") * number(instance, "Lanes");
+    const std::int64_t row_step = number(instance, "RowStep");
+    const std::int64_t col_step = number(instance, "ColStep");
+    const std::int64_t cols_out = (cols - 1) * col_step + 1;
+    StreamCodes y(static_cast<std::size_t>(((rows - 1) * row_step + 1) * cols_out * pixel),
+                  number(instance, "Fill"));
+    for (std::int64_t p = 0; p < rows * cols; ++p) {
+      const std::int64_t to = p / cols * row_step * cols_out + p % cols * col_step;
+      std::copy_n(x(instance).begin() + p * pixel, pixel, y.begin() + to * pixel);
+    }
+    return y;
+  }
+
+  [[nodiscard]] StreamCodes pixel_shift(const Instance& instance) const {
+    const std::int64_t rows = number(instance, "Rows");
+    const std::int64_t cols = number(instance, "Cols");
+    const std::int64_t channels = number(instance, "Beats") * number(instance, "Lanes");
+    const std::vector<std::int64_t> taps = numbers(instance, "Taps");
+    EXPECT_EQ(static_cast<std::int64_t>(taps.size()), number(instance, "Period"));
+    StreamCodes y(x(instance).size(), number(instance, "Fill"));
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const auto channel = static_cast<std::int64_t>(i) % channels;
+      const std::int64_t tap = taps[static_cast<std::size_t>(channel) % taps.size()];
+      const auto pixel = static_cast<std::int64_t>(i) / channels;
+      const std::int64_t row = pixel / cols + tap / 3 - 1;
+      const std::int64_t col = pixel % cols + tap % 3 - 1;
+      if (row < 0 || row >= rows || col < 0 || col >= cols) continue;
+      y[i] = x(instance)[static_cast<std::size_t>((row * cols + col) * channels + channel)];
+    }
+    return y;
+  }
+
   [[nodiscard]] StreamCodes shuffle(const Instance& instance) const {
     const auto channels = static_cast<std::size_t>(number(instance, "Channels"));
     const auto groups = static_cast<std::size_t>(number(instance, "Groups"));
@@ -192,172 +212,6 @@ class NetlistModel {
     }
     return y;
   }
-
-  [[nodiscard]] StreamCodes reduce(const Instance& instance) const {
-    const bool is_max = instance.module == "sl_reduce_max";
-    const auto lanes = static_cast<std::size_t>(number(instance, "Lanes"));
-    const auto words =
-        static_cast<std::size_t>(number(instance, "Words") * number(instance, "Parts"));
-    StreamCodes y;
-    for (std::size_t at = 0; at < x(instance).size(); at += words * lanes) {
-      for (std::size_t lane = 0; lane < lanes; ++lane) {
-        std::int64_t result = x(instance)[at + lane];
-        for (std::size_t w = 1; w < words; ++w) {
-          const std::int64_t code = x(instance)[at + w * lanes + lane];
-          result = is_max ? std::max(result, code) : result + code;
-        }
-        y.push_back(result);
-      }
-    }
-    return y;
-  }
-
-  [[nodiscard]] StreamCodes frame(const Instance& instance) const {
-    const auto pixel =
-        static_cast<std::size_t>(number(instance, "Beats") * number(instance, "Lanes"));
-    EXPECT_EQ(x(instance).size(), pixel * static_cast<std::size_t>(number(instance, "Positions")));
-    StreamCodes y(pixel, 0);
-    for (std::size_t i = 0; i < x(instance).size(); ++i) y[i % pixel] += x(instance)[i];
-    return y;
-  }
-
-  [[nodiscard]] StreamCodes dot(const Instance& instance) const {
-    const auto of = [&](std::string_view name) { return number(instance, name); };
-    const std::int64_t lanes_in = of("LanesIn");
-    const std::int64_t x_lanes = of("Groups") * lanes_in;
-    const std::int64_t lanes_out = of("LanesOut");
-    const std::int64_t y_lanes = of("Groups") * lanes_out;
-    const std::int64_t fine = of("Fine");
-    const std::vector<int> weight_widths(static_cast<std::size_t>(y_lanes * lanes_in * fine),
-                                         static_cast<int>(of("WeightWidth")));
-    const std::vector<int> bias_widths(static_cast<std::size_t>(y_lanes),
-                                       static_cast<int>(of("AccWidth")));
-    const auto weights = memory(instance, "WeightsFile", weight_widths);
-    const auto biases = memory(instance, "BiasFile", bias_widths);
-    const std::int64_t beats = of("Beats");
-    const std::int64_t filters = of("Filters");
-    const std::int64_t x_words = fine * x_lanes;
-    const std::int64_t set_words = beats * x_words;
-    const std::int64_t sets = static_cast<std::int64_t>(x(instance).size()) / set_words;
-    EXPECT_EQ(static_cast<std::int64_t>(weights.size()),
-              of("Sets") * beats * filters * y_lanes * lanes_in * fine);
-    EXPECT_EQ(static_cast<std::int64_t>(biases.size()), of("Sets") * filters * y_lanes);
-    StreamCodes y;
-    for (std::int64_t at = 0; at < sets; ++at) {
-      const std::int64_t s = at % of("Sets");
-      for (std::int64_t f = 0; f < filters; ++f) {
-        for (std::int64_t lane = 0; lane < y_lanes; ++lane) {
-          std::int64_t sum = biases[static_cast<std::size_t>((s * filters + f) * y_lanes + lane)];
-          for (std::int64_t n = 0; n < beats; ++n) {
-            for (std::int64_t i = 0; i < lanes_in; ++i) {
-              for (std::int64_t w = 0; w < fine; ++w) {
-                const std::int64_t weight =
-                    ((((s * beats + n) * filters + f) * y_lanes + lane) * lanes_in + i) * fine + w;
-                const std::int64_t word =
-                    at * set_words + n * x_words + w * x_lanes + lane / lanes_out * lanes_in + i;
-                sum += weights[static_cast<std::size_t>(weight)] *
-                       x(instance)[static_cast<std::size_t>(word)];
-              }
-            }
-          }
-          y.push_back(sum);
-        }
-      }
-    }
-    return y;
-  }
-
-  [[nodiscard]] StreamCodes add(const Instance& instance) const {
-    const std::int64_t factor_a = number(instance, "FactorA");
-    const std::int64_t factor_b = number(instance, "FactorB");
-    const std::int64_t constant = number(instance, "Constant");
-    StreamCodes y(x(instance).size());
-    for (std::size_t i = 0; i < y.size(); ++i) {
-      y[i] = x(instance)[i] * factor_a + x(instance, 1)[i] * factor_b + constant;
-    }
-    return y;
-  }
-
-  [[nodiscard]] StreamCodes clip(const Instance& instance) const {
-    return clamped(instance, x(instance));
-  }
-
-  static StreamCodes clamped(const Instance& instance, StreamCodes codes) {
-    const std::int64_t lowest = number(instance, "Lowest");
-    const std::int64_t highest = number(instance, "Highest");
-    for (std::int64_t& code : codes) code = std::min(std::max(code, lowest), highest);
-    return codes;
-  }
-
-  // Of code i of a stream the fields of its lane in its entry.
-  static std::span<const std::int64_t> entry_of(std::span<const std::int64_t> fields, std::size_t i,
-                                                std::size_t size) {
-    return fields.subspan(i * size % fields.size(), size);
-  }
-
-  [[nodiscard]] StreamCodes scale(const Instance& instance) const {
-    const auto of = [&](std::string_view name) { return static_cast<int>(number(instance, name)); };
-    const bool has_negative = of("HasNegative") != 0;
-    const bool multiplies = of("MultiplierWidth") > 0;
-    std::vector<int> widths;
-    for (int lane = 0; lane < of("Lanes"); ++lane) {
-      if (multiplies) widths.push_back(of("MultiplierWidth"));
-      widths.push_back(of("OffsetWidth"));
-      if (has_negative) widths.push_back(of("OffsetWidth"));
-      if (of("TieWidth") > 0) widths.push_back(of("TieWidth"));
-    }
-    const auto fields = memory(instance, "File", widths);
-    EXPECT_EQ(fields.size(), widths.size() * static_cast<std::size_t>(of("Depth")));
-    const std::size_t size = widths.size() / static_cast<std::size_t>(of("Lanes"));
-    const int product_bits = of("ProductWidth");
-    const int tie_bits = of("TieWidth");
-    const std::int64_t tie_mask = (std::int64_t{1} << tie_bits) - 1;  // it has no sign
-    const int parity = of("TieParity");
-    const int shift = of("Shift");
-    StreamCodes y(x(instance).size());
-    for (std::size_t i = 0; i < y.size(); ++i) {
-      const auto entry = entry_of(fields, i, size);
-      const std::int64_t code = x(instance)[i];
-      const std::int64_t offset = entry[(multiplies ? 1 : 0) + (has_negative && code < 0 ? 1 : 0)];
-      const std::int64_t product = code * (multiplies ? entry[0] : 1) + offset;
-      EXPECT_TRUE(fits(product, product_bits, true)) << instance.name;
-      y[i] = product >> shift;
-      const std::int64_t rest = product - y[i] * (std::int64_t{1} << shift);
-      if (tie_bits > 0 && (y[i] & 1) == parity && rest < (entry.back() & tie_mask)) --y[i];
-    }
-    return clamped(instance, std::move(y));
-  }
-
-  [[nodiscard]] StreamCodes shift(const Instance& instance) const {
-    const auto of = [&](std::string_view name) { return static_cast<int>(number(instance, name)); };
-    const bool has_table = of("ShiftWidth") > 0;
-    std::vector<std::int64_t> shifts{of("Shift")};
-    if (has_table) {
-      // Without a sign.
-      std::vector<int> widths(static_cast<std::size_t>(of("Lanes")), of("ShiftWidth"));
-      shifts = memory(instance, "File", widths);
-      for (std::int64_t& each : shifts) each &= (std::int64_t{1} << of("ShiftWidth")) - 1;
-      EXPECT_EQ(shifts.size(), static_cast<std::size_t>(of("Depth") * of("Lanes")));
-    }
-    const int rounding = of("Rounding");
-    const int zero_point = of("ZeroPoint");
-    StreamCodes y(x(instance).size());
-    for (std::size_t i = 0; i < y.size(); ++i) {
-      y[i] = rounded(x(instance)[i], shifts[i % shifts.size()], rounding) + zero_point;
-    }
-    return clamped(instance, std::move(y));
-  }
-
-  static std::int64_t rounded(std::int64_t x, std::int64_t shift, int rounding) {
-    const std::int64_t floor = x >> shift;
-    const std::int64_t rest = x - floor * (std::int64_t{1} << shift);
-    const std::int64_t half = shift == 0 ? 1 : std::int64_t{1} << (shift - 1);
-    const bool is_up = rest > half || (rest == half && (rounding == 1 || floor % 2 != 0));
-    return floor + (rounding != 0 && is_up ? 1 : 0);
-  }
-
-  const Netlist& netlist_;
-  std::vector<StreamCodes> streams_;
 };
 
 }  // namespace sluice::rtl::test

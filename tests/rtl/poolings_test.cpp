@@ -23,7 +23,9 @@ ir::Graph pooling(ir::Op op, Arithmetic arithmetic = Arithmetic::TfliteDouble,
   QuantizedNet net(5, arithmetic, dtype);
   const ir::ValueId x = net.input({1, 4, 6, 8});
   std::vector<ir::ValueId> inputs{x};
-  if (ir::is<ir::ReduceMean>(op)) inputs.push_back(net.integers({2, 3}));
+  if (ir::is<ir::ReduceMean>(op) || ir::is<ir::ReduceMax>(op)) {
+    inputs.push_back(net.integers({2, 3}));
+  }
   return net.finish({net.add(std::move(op), inputs, keeps_codes ? net.grid_of(x) : net.grid())});
 }
 
@@ -94,6 +96,27 @@ TEST(Poolings, OfWholeMapsGiveTheCodesOfTheExactEngine) {
   }
 }
 
+// TFLite's second rounding turns at the sum of the zero points, not at 0.
+TEST(Poolings, SumsLoseWhatTheZeroPointAddsWhereRoundingTurnsThere) {
+  int num_centred = 0;
+  for (const Arithmetic arithmetic : {Arithmetic::TfliteDouble, Arithmetic::TfliteSingle}) {
+    for (const DType dtype : {DType::Int8, DType::UInt8}) {
+      for (std::uint64_t seed = 1; seed < 7; ++seed) {
+        QuantizedNet net(seed, arithmetic, dtype);
+        const ir::ValueId x = net.input({1, 4, 4, 4});
+        const ir::ValueId axes = net.integers({2, 3});
+        const Netlist netlist = expect_exact(
+            net.finish({net.add(ir::ReduceMean{}, {x, axes}, net.grid_of(x))}), fold_all(2));
+        const std::int64_t constant = number(instance_of(netlist, "sl_frame_sum"), "Constant");
+        const std::int64_t offset = 16 * net.grid_of(x).zero_points[0];
+        EXPECT_TRUE(constant == 0 || constant == -offset) << constant;
+        if (constant != 0) ++num_centred;
+      }
+    }
+  }
+  EXPECT_GT(num_centred, 0);
+}
+
 // A map of 4 x 4 words.
 TEST(Poolings, MeansOfAPowerOfTwoTakeNoMultiplier) {
   for (const Arithmetic arithmetic :
@@ -112,8 +135,18 @@ TEST(Poolings, RefusesMeansOfWindowsOfDifferentSizes) {
       HasSubstr("is a mean with padding"));
 }
 
-TEST(Poolings, RefusesMaximaOfWholeMaps) {
-  EXPECT_THAT(refusal_of(pooling(ir::GlobalMaxPool{})), HasSubstr("use a MaxPool of their size"));
+TEST(Poolings, MaximaOfWholeMapsGiveTheCodesOfTheExactEngine) {
+  for (const std::int64_t streams : {1, 2, 4}) {
+    for (const DType dtype : {DType::Int8, DType::UInt8}) {
+      for (const ir::Op& op :
+           {ir::Op(ir::ReduceMax{}), ir::Op(ir::MaxPool{.window = {.kernel = {6, 8}}})}) {
+        const Netlist netlist =
+            expect_exact(pooling(op, Arithmetic::TfliteDouble, true, dtype), fold_all(streams));
+        EXPECT_EQ(number(instance_of(netlist, "sl_frame_max"), "Positions"), 48);
+      }
+    }
+    expect_exact(pooling(ir::GlobalMaxPool{}, Arithmetic::OnnxRuntime, false), fold_all(streams));
+  }
 }
 
 TEST(Poolings, RefusesMeansThatChangeTheScaleWhereTheRuntimeKeepsIt) {

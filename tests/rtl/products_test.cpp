@@ -249,5 +249,23 @@ TEST(AddWindows, GivesWordsColumnsOrAllAtOnceAsFineAsks) {
   EXPECT_THAT(modules(6), ElementsAre("sl_window_slide", "sl_dot"));
 }
 
+// Float32 holds no sum beyond 2^24 but in steps of 2 and more, so that codes begin off every line.
+TEST(Products, SumsThatFloat32RoundsAreComparedWithThresholds) {
+  int num_compared = 0;
+  for (std::uint64_t seed = 1; seed < 5; ++seed) {
+    QuantizedNet net(seed, Arithmetic::OnnxRuntime);
+    constexpr std::int64_t kInputs = 2048;
+    const ir::ValueId x = net.input({1, kInputs}, {DType::Int8, {0.05F}, {-128}});
+    const ir::ValueId weights = net.weights_per_channel({kInputs, 4}, DType::Int8, 1, false);
+    const float step = net.grid_of(x).scales[0] * net.grid_of(weights).scales[0];
+    const ir::Graph network = net.finish({net.add(
+        ir::MatMul{}, {x, weights}, numeric::Quantization{DType::Int8, {step * 77'777}, {3}})});
+    const Netlist netlist =
+        expect_exact(network, fold_products({.coarse_in = 64, .coarse_out = 2}));
+    num_compared += instances_of(netlist, "sl_bisect").empty() ? 0 : 1;
+  }
+  EXPECT_GT(num_compared, 0);
+}
+
 }  // namespace
 }  // namespace sluice::rtl

@@ -47,6 +47,16 @@ TEST_F(SiteTest, ConnectsOneStreamToTheNext) {
   EXPECT_NE(between, site.last());
 }
 
+TEST_F(SiteTest, NumbersWhatIsNamedAgain) {
+  Site site(netlist_, tensors_, layer_, "l0");
+  site.add("sl_clip", "codes", 0, {});
+  const Instance second = site.add("sl_clip", "codes", 0, {});
+  EXPECT_EQ(second.name, "l0_codes_2");
+  EXPECT_EQ(site.stream(second.outputs[0].streams[0]).name, "l0_codes_2");
+  EXPECT_EQ(site.add_memory("codes", "0\n"), "memories/l0_codes.mem");
+  EXPECT_EQ(site.add_memory("codes", "0\n"), "memories/l0_codes_2.mem");
+}
+
 TEST_F(SiteTest, GivesTheLastOfWhatAnInstanceMakesByItsFirstStream) {
   Site site(netlist_, tensors_, layer_, "l0");
   const StreamId a = site.add_stream("part0", {});

@@ -42,7 +42,9 @@ TEST(SlFrameSum, AddsUpEachChannelOverAFrame) {
   for (const Frames& c : all_frames()) {
     const std::size_t channels = c.beats * c.lanes;
     const auto x = random_codes(rng, c.frames() * c.positions * channels, c.width, c.is_signed);
-    std::vector<std::int64_t> y(c.frames() * channels);
+    // Half of them begin with a number of their own.
+    const std::int64_t constant = index % 2 == 0 ? 0 : rng.integer(-1000, 1000);
+    std::vector<std::int64_t> y(c.frames() * channels, constant);
     for (std::size_t i = 0; i < x.size(); ++i) {
       y[i / (c.positions * channels) * channels + i % channels] += x[i];
     }
@@ -51,9 +53,9 @@ TEST(SlFrameSum, AddsUpEachChannelOverAFrame) {
     bench.add({.name = fmt::format("f{}", index++),
                .module = "sl_frame_sum",
                .parameters = fmt::format(".Width({}), .Signed({}), .Lanes({}), .Positions({}), "
-                                         ".Beats({}), .SumWidth({})",
+                                         ".Beats({}), .SumWidth({}), .Constant({})",
                                          c.width, c.is_signed ? 1 : 0, c.lanes, c.positions,
-                                         c.beats, sum_width),
+                                         c.beats, sum_width, constant),
                .inputs = {{"x", rtl_words(x, c.width, c.lanes)}},
                .outputs = {{"y", rtl_words(y, sum_width, c.lanes), c.beats}}});
   }

@@ -15,13 +15,17 @@ TEST(SlReduceSum, AddsUpAWindowInParts) {
   for (const WindowReduction& c : window_reductions()) {
     const auto x =
         random_codes(rng, c.windows() * c.parts * c.words * c.lanes, c.width, c.is_signed);
-    const auto y = c.reduced(x, [](std::int64_t a, std::int64_t b) { return a + b; });
+    auto y = c.reduced(x, [](std::int64_t a, std::int64_t b) { return a + b; });
+    // Half of them begin with a number of their own.
+    const std::int64_t constant = index % 2 == 0 ? 0 : rng.integer(-1000, 1000);
+    for (std::int64_t& sum : y) sum += constant;
     // As few bits as the module takes, and more.
     const std::size_t sum_width =
         c.width + static_cast<std::size_t>(std::bit_width(c.words * c.parts - 1)) + index % 3;
     bench.add({.name = fmt::format("s{}", index++),
                .module = "sl_reduce_sum",
-               .parameters = fmt::format("{}, .SumWidth({})", c.parameters(), sum_width),
+               .parameters = fmt::format("{}, .SumWidth({}), .Constant({})", c.parameters(),
+                                         sum_width, constant),
                .inputs = {{"x", rtl_words(x, c.width, c.words * c.lanes)}},
                .outputs = {{"y", rtl_words(y, sum_width, c.lanes)}}});
   }

@@ -52,15 +52,17 @@ TEST(Words, AReluThatChangesTheScaleIsScaled) {
   }
 }
 
-TEST(Words, OtherFunctionsAreRefused) {
+TEST(Words, OtherFunctionsAreLookedUp) {
   QuantizedNet net(1);
   const ir::ValueId x = net.input({1, 4, 3, 5});
-  EXPECT_THAT(refusal_of(net.finish({net.add_like(ir::Sigmoid{}, {x})})), HasSubstr("is no clamp"));
+  const Netlist netlist = expect_exact(net.finish({net.add_like(ir::Sigmoid{}, {x})}), fold_all(2));
+  EXPECT_EQ(number(instance_of(netlist, "sl_table"), "Lanes"), 2);
 }
 
 // Inputs whose names are in another order than the node has them.
-ir::Graph concatenation(const std::vector<std::int64_t>& channels, bool is_alike = true) {
-  QuantizedNet net(2);
+ir::Graph concatenation(const std::vector<std::int64_t>& channels, bool is_alike = true,
+                        Arithmetic arithmetic = Arithmetic::TfliteDouble) {
+  QuantizedNet net(2, arithmetic);
   std::vector<ir::ValueId> inputs;
   for (std::size_t i = 0; i < channels.size(); ++i) {
     const ir::ValueId x = net.input({1, channels[i], 3, 4}, kInt8Grid);
@@ -84,7 +86,51 @@ TEST(Words, ConcatenationsFollowTheNetworkNotTheNames) {
 
 TEST(Words, ConcatenationsOfDifferentScalesAreRefused) {
   EXPECT_THAT(refusal_of(concatenation({2, 4}, false)),
-              HasSubstr("joins codes of different scales; quantize them with one"));
+              HasSubstr("moves or compares codes of different scales; quantize them with one"));
+}
+
+TEST(Words, ConcatenationsOfDifferentScalesAreOfOneWhereTheRuntimeMakesThemSo) {
+  const Netlist netlist =
+      expect_exact(concatenation({2, 4, 6}, false, Arithmetic::OnnxRuntime), fold_all(2));
+  // One for the ReLU and one for the change, of two inputs.
+  EXPECT_EQ(instances_of(netlist, "sl_requantize").size(), 4U);
+}
+
+// Of what moves or compares codes, into another grid.
+void expect_changes(ir::Op op, const std::vector<std::int64_t>& integers) {
+  for (const Arithmetic arithmetic :
+       {Arithmetic::OnnxRuntime, Arithmetic::Onnx, Arithmetic::ShiftHalfEven}) {
+    SCOPED_TRACE(testing::Message() << ir::op_name(op) << to_string(arithmetic));
+    QuantizedNet net(3, arithmetic);
+    const ir::ValueId x = net.input({1, 4, 5, 6});
+    const ir::ValueId map = net.add_like(ir::Relu{}, {x});
+    std::vector<ir::ValueId> inputs{map};
+    if (!integers.empty()) inputs.push_back(net.integers(integers));
+    const ir::ValueId y = net.add(op, inputs, net.grid());
+    const Netlist netlist = expect_exact(
+        net.finish({net.add_like(ir::MaxPool{.window = {.kernel = {2, 2}}}, {y})}), fold_all(2));
+    EXPECT_EQ(instances_of(netlist, "sl_requantize").size(), 1U);
+  }
+}
+
+TEST(Words, WhatMovesOrComparesCodesMayChangeTheirScale) {
+  expect_changes(ir::Pad{}, {0, 0, 1, 2, 0, 0, 3, 0});
+  expect_changes(ir::MaxPool{.window = {.kernel = {3, 3}, .pads = {1, 1, 1, 1}}}, {});
+}
+
+TEST(Words, PartsMayHaveScalesOfTheirOwn) {
+  QuantizedNet net(3, Arithmetic::OnnxRuntime);
+  const ir::ValueId x = net.input({1, 6, 3, 4}, kInt8Grid);
+  const ir::ValueId whole = net.add_like(ir::Relu{}, {x});
+  ir::Graph& graph = net.graph();
+  const ir::NodeId split = graph.add_node("parts", ir::Split{1}, {whole, net.integers({2, 4})}, 2);
+  graph[split].arithmetic = Arithmetic::OnnxRuntime;
+  const auto parts = graph[split].outputs;
+  for (const ir::ValueId id : parts) graph[id].quantization = net.grid();
+  const ir::ValueId a = net.add_like(ir::Relu{}, {parts[0]});
+  const ir::ValueId b = net.add_like(ir::Relu{}, {parts[1]});
+  const Netlist netlist = expect_exact(net.finish({a, b}), fold_all(2));
+  EXPECT_EQ(instances_of(netlist, "sl_requantize").size(), 2U);
 }
 
 // Parts that layers with other names read, in another order.
