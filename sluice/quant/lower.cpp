@@ -10,6 +10,7 @@
 #include "sluice/base/text.hpp"
 #include "sluice/ir/infer.hpp"
 #include "sluice/ir/names.hpp"
+#include "sluice/ir/ops/pool.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/numeric/quantization.hpp"
 #include "sluice/passes/real_interface.hpp"
@@ -76,6 +77,18 @@ void to_mean(ir::Graph& graph, ir::Node& node) {
   node.inputs.push_back(graph.add_constant(
       node.name + "/axes", Tensor::from({static_cast<std::int64_t>(axes.size())}, axes)));
   node.op = ir::ReduceMean{};
+}
+
+// A mean counts no padding where there is none to count.
+void to_mean_of_codes(const ir::Graph& graph, ir::Node& node) {
+  auto* pool = std::get_if<ir::AveragePool>(&node.op);
+  if (pool == nullptr || !pool->count_include_pad) return;
+  const auto window = ir::resolve_pool(*pool, graph.type(node.inputs[0]).shape);
+  const auto is_zero = [](std::int64_t pad) { return pad == 0; };
+  if (window && std::ranges::all_of(window->pad_begin, is_zero) &&
+      std::ranges::all_of(window->pad_end, is_zero)) {
+    pool->count_include_pad = false;
+  }
 }
 
 // The formats must agree on the kind of their scales, and the layers be there.
@@ -467,6 +480,7 @@ Status prepare_for_integers(ir::Graph& graph) {
     fold_factors(graph, graph.nodes[n]);
     to_convolution(graph, graph.nodes[n]);
     to_mean(graph, graph.nodes[n]);
+    to_mean_of_codes(graph, graph.nodes[n]);
   }
   ir::remove_unused(graph);
   return ir::verify(graph);

@@ -7,6 +7,7 @@
 #include "sluice/base/divide.hpp"
 #include "sluice/ir/ops/matmul.hpp"
 #include "sluice/numeric/element.hpp"
+#include "sluice/numeric/layer_scales.hpp"
 #include "sluice/rtl/layers.hpp"
 #include "sluice/rtl/line.hpp"
 #include "sluice/rtl/memory_words.hpp"
@@ -117,14 +118,10 @@ class Products {
   }
 
   Status make_requantizers(const numeric::Quantization& weights) {
-    // TFLite's convolutions of uint8 multiply the first two scales in float32.
-    const bool in_float32 = x.dtype == DType::UInt8 && !numeric::is_shift(filters.arithmetic) &&
-                            filters.arithmetic != numeric::Arithmetic::TfliteFloat64;
     requantizers.reserve(weights.scales.size());
     for (const float weight_scale : weights.scales) {
       const numeric::LayerScales scales =
-          in_float32 ? numeric::LayerScales{x.scale * weight_scale, 1, y.scale}
-                     : numeric::LayerScales{x.scale, weight_scale, y.scale};
+          numeric::multiplied_scales(filters.arithmetic, x.dtype, {x.scale, weight_scale, y.scale});
       SL_TRY(requantizers.emplace_back(),
              numeric::make_requantizer(filters.arithmetic, scales, y.zero_point, y.range));
     }

@@ -115,7 +115,7 @@ Result<at::Tensor> Network::run(const at::Tensor& images, bool is_training,
                                 const Watch& watch) const {
   std::vector<at::Tensor> values = constants_;
   const auto set = [&](ir::ValueId id, const at::Tensor& content) {
-    values[ir::index(id)] = quantizers_ ? quantizers_->value(id, content) : content;
+    values[ir::index(id)] = quantizers_ ? quantizers_->value(id, content, is_training) : content;
     if (watch) watch(id, values[ir::index(id)]);
   };
   set(graph_.inputs[0].value, images);
@@ -145,7 +145,11 @@ Result<std::vector<at::Tensor>> Network::run_node(std::size_t n,
   for (const ir::ValueId id : node.inputs) {
     inputs.push_back(id == ir::kNoValue ? at::Tensor() : values[ir::index(id)]);
   }
-  if (quantizers_) quantizers_->set_operands(static_cast<ir::NodeId>(n), inputs, is_training);
+  const auto id = static_cast<ir::NodeId>(n);
+  if (quantizers_ && quantizers_->computes_codes(is_training)) {
+    return quantizers_->run_on_codes(id, inputs, constants_);
+  }
+  if (quantizers_) quantizers_->set_operands(id, inputs, is_training);
   return apply_operator({graph_, node, inputs, is_training});
 }
 

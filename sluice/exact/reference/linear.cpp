@@ -12,6 +12,7 @@
 #include "sluice/exact/reference/accumulate.hpp"
 #include "sluice/exact/reference/kernel.hpp"
 #include "sluice/numeric/element.hpp"
+#include "sluice/numeric/layer_scales.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
 namespace sluice::exact::reference {
@@ -194,14 +195,11 @@ Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node) {
   SL_TRY_STATUS(require_scales_along(
       weights,
       channel_axis_of_weights(node.node(), static_cast<std::int64_t>(node.in_shape(1).size()))));
-  // TFLite's convolutions of uint8 multiply the first two scales in float32.
-  const bool in_float32 = node.in_quantization(0)->dtype == DType::UInt8 &&
-                          node.arithmetic() != numeric::Arithmetic::TfliteFloat64;
+  const DType input = node.in_quantization(0)->dtype;
   std::vector<numeric::Requantizer> result;
   for (const float weight_scale : weights->scales) {
     const numeric::LayerScales scales =
-        in_float32 ? numeric::LayerScales{x.scale * weight_scale, 1, y.scale}
-                   : numeric::LayerScales{x.scale, weight_scale, y.scale};
+        numeric::multiplied_scales(node.arithmetic(), input, {x.scale, weight_scale, y.scale});
     SL_TRY(result.emplace_back(),
            numeric::make_requantizer(node.arithmetic(), scales, y.zero_point, node.out_codes()));
   }
