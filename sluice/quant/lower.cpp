@@ -11,6 +11,7 @@
 #include "sluice/ir/infer.hpp"
 #include "sluice/ir/names.hpp"
 #include "sluice/ir/ops/pool.hpp"
+#include "sluice/ir/pixel_shift.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/numeric/quantization.hpp"
 #include "sluice/passes/real_interface.hpp"
@@ -314,6 +315,13 @@ class Lowering {
   [[nodiscard]] Result<Quantization> found_for(const Tensor& weights, const Weight& weight,
                                                const IntegerFormat& format,
                                                const ir::Node& node) const {
+    // The 1 of a kernel that only moves its channel: nothing is rescaled on the way.
+    if (!format.fraction_bits && ir::real_pixel_shift_of(graph_, node)) {
+      const Range unit{-1, 1};
+      SL_TRY(auto one, weight_quantization(format, {&unit, 1}, 0));
+      one.scales = {1};
+      return one;
+    }
     const std::vector<Range> ranges = format.weights_by_channel
                                           ? ranges_along(weights, weight.channel_axis)
                                           : std::vector<Range>{range_of(weights)};

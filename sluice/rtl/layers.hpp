@@ -27,6 +27,7 @@ using Streams = std::vector<StreamId>;
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Chop& of, const Streams& inputs);
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Repeat& of, const Streams& inputs);
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Padded& of, const Streams& inputs);
+[[nodiscard]] Result<Streams> emit(Site& site, const hw::PixelShift& of, const Streams& inputs);
 [[nodiscard]] Result<Streams> emit(Site& site, const hw::Shuffle& of, const Streams& inputs);
 
 // The windows of what comes in as parts of `words` words each, pixel by pixel: those that `step`

@@ -9,6 +9,7 @@
 
 #include "sluice/base/assert.hpp"
 #include "sluice/base/text.hpp"
+#include "sluice/ir/pixel_shift.hpp"
 #include "sluice/train/operators.hpp"
 #include "sluice/train/tensors.hpp"
 
@@ -74,10 +75,13 @@ Status Network::list_constants(const std::vector<std::string>& frozen, at::Devic
   last_use_.assign(num_values, 0);
   for (std::size_t n = 0; n < graph_.nodes.size(); ++n) {
     const ir::Node& node = graph_.nodes[n];
+    // A shift that learnt would be a convolution.
+    const bool is_shift = ir::real_pixel_shift_of(graph_, node).has_value();
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       if (node.inputs[i] == ir::kNoValue) continue;
       const std::size_t v = ir::index(node.inputs[i]);
       last_use_[v] = n;
+      if (is_shift) continue;
       if (uses[v] == Use::Fixed) uses[v] = use_of(node, i);
     }
     if (ir::is<ir::Softmax>(node.op) && node.outputs[0] == scores_) scores_ = node.inputs[0];

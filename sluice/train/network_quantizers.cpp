@@ -9,6 +9,7 @@
 #include "sluice/base/assert.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/ir/ops/pool.hpp"
+#include "sluice/ir/pixel_shift.hpp"
 #include "sluice/quant/integer_format.hpp"
 #include "sluice/quant/lower.hpp"
 #include "sluice/quant/modules.hpp"
@@ -162,7 +163,9 @@ bool NetworkQuantizers::is_quantized_where_made(ir::ValueId id) const {
     return false;
   }
   const ir::NodeId maker = producers_[ir::index(id)];
-  if (maker == ir::kNoNode || !ir::is_layout(graph_[maker].op)) return true;
+  if (maker == ir::kNoNode) return true;
+  if (ir::real_pixel_shift_of(graph_, graph_[maker])) return !same_group(graph_[maker].inputs[0]);
+  if (!ir::is_layout(graph_[maker].op)) return true;
   const auto inputs = quant::data_inputs(graph_[maker]);
   return !std::ranges::all_of(inputs,
                               [&](std::size_t i) { return same_group(graph_[maker].inputs[i]); });
@@ -173,6 +176,10 @@ Status NetworkQuantizers::find_layers() {
   for (const quant::Module& module : modules) {
     if (!module.weight) continue;
     const ir::Node& node = graph_[module.node];
+    if (ir::real_pixel_shift_of(graph_, node)) {
+      shifts_.push_back(module.node);
+      continue;
+    }
     Layer layer{.weight_input = module.weight->input,
                 .channel_axis = module.weight->channel_axis,
                 .bits = recipe_.weights.bits};
@@ -538,6 +545,9 @@ Result<ir::Graph> NetworkQuantizers::integer_graph(ir::Graph graph,
     known.weights.emplace(
         id, train::quantization_of(*layer.quantizer, weight_steps(id), layer.channel_axis));
     scale_weights(graph, id);
+  }
+  for (const ir::NodeId id : shifts_) {
+    known.weights.emplace(id, Quantization{.dtype = DType::Int8, .scales = {1}});
   }
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
     scale_bounds(graph, ir::NodeId{static_cast<std::int32_t>(n)});

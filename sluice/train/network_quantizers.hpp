@@ -126,6 +126,7 @@ class NetworkQuantizers {
   std::vector<std::optional<std::size_t>> group_of_;  // by value
   std::vector<bool> is_applied_;                      // by value: there
   std::map<ir::NodeId, Layer> layers_;
+  std::vector<ir::NodeId> shifts_;                          // layers that only move their values
   std::map<ir::ValueId, std::vector<at::Tensor>> samples_;  // of what was observed, until the start
   std::map<ir::NodeId, ir::ValueId> clipped_by_;  // nodes before a value that has a clip of its own
 };

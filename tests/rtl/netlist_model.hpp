@@ -65,6 +65,7 @@ class NetlistModel {
                                           {"sl_stage", &NetlistModel::x_of},
                                           {"sl_concat", &NetlistModel::concat},
                                           {"sl_repeat", &NetlistModel::repeat},
+                                          {"sl_pixel_shift", &NetlistModel::pixel_shift},
                                           {"sl_shuffle", &NetlistModel::shuffle},
                                           {"sl_window_taps", &NetlistModel::window},
                                           {"sl_window_slide", &NetlistModel::window},
@@ -147,6 +148,26 @@ class NetlistModel {
         const auto from = x(instance).begin() + (r / row_scale * cols + c / col_scale) * pixel;
         y.insert(y.end(), from, from + pixel);
       }
+    }
+    return y;
+  }
+
+  [[nodiscard]] StreamCodes pixel_shift(const Instance& instance) const {
+    const std::int64_t rows = number(instance, "Rows"), cols = number(instance, "Cols");
+    const std::int64_t channels = number(instance, "Beats") * number(instance, "Lanes");
+    const std::int64_t fill = number(instance, "Fill");
+    const std::string taps = parameter(instance, "Taps");  // the first digit is the last tap
+    const auto period = static_cast<std::size_t>(number(instance, "Period"));
+    EXPECT_TRUE(taps.starts_with(std::to_string(4 * period) + "'h")) << taps;
+    StreamCodes y;
+    for (std::int64_t i = 0; i < rows * cols * channels; ++i) {
+      const std::int64_t c = i % channels;
+      const std::int64_t tap = taps[taps.size() - 1 - static_cast<std::size_t>(c) % period] - '0';
+      const std::int64_t row = i / channels / cols + tap / 3 - 1;
+      const std::int64_t col = i / channels % cols + tap % 3 - 1;
+      const bool is_inside = row >= 0 && row < rows && col >= 0 && col < cols;
+      const auto from = static_cast<std::size_t>((row * cols + col) * channels + c);
+      y.push_back(is_inside ? x(instance)[from] : fill);
     }
     return y;
   }

@@ -51,7 +51,7 @@ class RescaleSite {
   Site site_{netlist_, tensors_, layer_, "l0"};
 };
 
-const Codes kInt8{DType::Int8, {8, true}, {-128, 127}, 1, 0};
+const Codes kInt8Codes{DType::Int8, {8, true}, {-128, 127}, 1, 0};
 
 Requantizer requantizer(Arithmetic arithmetic, float factor, std::int64_t zero_point = 0) {
   const auto by = numeric::make_requantizer(arithmetic, {factor, 1, 1}, zero_point, {-128, 127});
@@ -83,7 +83,7 @@ void expect_codes(RescaleSite& made, const std::vector<Requantizer>& by, std::in
 TEST(AddRequantizer, HasOneEntryForAllChannelsThatAreAlike) {
   RescaleSite made(6, 2);
   const std::vector by{requantizer(Arithmetic::TfliteDouble, 0.0873F, 5)};
-  ASSERT_TRUE(add_requantizer(made.site(), 0, kInt8, by, ranges_of(6)));
+  ASSERT_TRUE(add_requantizer(made.site(), 0, kInt8Codes, by, ranges_of(6)));
   EXPECT_EQ(made.instance().module, "sl_requantize");
   EXPECT_EQ(number(made.instance(), "Depth"), 1);
   expect_codes(made, by, 6);
@@ -99,7 +99,7 @@ TEST(AddRequantizer, HasAnEntryAChannelWhereTheyDiffer) {
       by.push_back(
           requantizer(Arithmetic::TfliteSingle, static_cast<float>(rng.real(0.05, 0.3)), -9));
     }
-    ASSERT_TRUE(add_requantizer(made.site(), 0, kInt8, by, ranges_of(6)));
+    ASSERT_TRUE(add_requantizer(made.site(), 0, kInt8Codes, by, ranges_of(6)));
     EXPECT_EQ(number(made.instance(), "Depth"), 6 / lanes);
     expect_codes(made, by, 6);
   }
@@ -115,7 +115,7 @@ TEST(AddRequantizer, MeetsEveryArithmeticOrRefusesIt) {
     for (const float factor : {0.0625F, 0.1F, 0.25F, 0.3F, 1.0F}) {
       RescaleSite made(1);
       const std::vector by{requantizer(arithmetic, factor, 3)};
-      const auto codes = add_requantizer(made.site(), 0, kInt8, by, ranges_of(1));
+      const auto codes = add_requantizer(made.site(), 0, kInt8Codes, by, ranges_of(1));
       if (!codes) {
         EXPECT_EQ(codes.error().code, ErrorCode::Unsupported);
         continue;
@@ -133,7 +133,7 @@ TEST(AddRequantizer, ShiftsWhereTheArithmeticDoes) {
        {Arithmetic::ShiftFloor, Arithmetic::ShiftHalfUp, Arithmetic::ShiftHalfEven}) {
     RescaleSite made(4, 2);
     const std::vector by{requantizer(arithmetic, 0.125F, 2)};
-    Codes y = kInt8;
+    Codes y = kInt8Codes;
     y.zero_point = 2;
     ASSERT_TRUE(add_requantizer(made.site(), 0, y, by, {}));
     EXPECT_EQ(made.instance().module, "sl_shift_round");
@@ -152,7 +152,7 @@ TEST(AddRequantizer, HasAShiftAChannelWhereTheyDiffer) {
     for (const float factor : {0.5F, 0.125F, 1.0F, 0x1p-9F}) {
       by.push_back(requantizer(Arithmetic::ShiftHalfEven, factor));
     }
-    ASSERT_TRUE(add_requantizer(made.site(), 0, kInt8, by, {}));
+    ASSERT_TRUE(add_requantizer(made.site(), 0, kInt8Codes, by, {}));
     EXPECT_EQ(number(made.instance(), "Depth"), 4 / lanes);
     EXPECT_EQ(number(made.instance(), "ShiftWidth"), 4);
     expect_codes(made, by, 4);
@@ -164,7 +164,7 @@ TEST(AddRequantizer, ShiftsNoFurtherThanSumsAreWide) {
        {Arithmetic::ShiftFloor, Arithmetic::ShiftHalfUp, Arithmetic::ShiftHalfEven}) {
     RescaleSite made(1);
     const std::vector by{requantizer(arithmetic, 0x1p-40F)};
-    ASSERT_TRUE(add_requantizer(made.site(), 0, kInt8, by, {}));
+    ASSERT_TRUE(add_requantizer(made.site(), 0, kInt8Codes, by, {}));
     EXPECT_EQ(number(made.instance(), "Shift"), 12);
     expect_codes(made, by, 1);
   }
@@ -173,7 +173,7 @@ TEST(AddRequantizer, ShiftsNoFurtherThanSumsAreWide) {
 TEST(AddRequantizer, RefusesToShiftUp) {
   RescaleSite made(1);
   const std::vector by{requantizer(Arithmetic::ShiftFloor, 4)};
-  const auto codes = add_requantizer(made.site(), 0, kInt8, by, {});
+  const auto codes = add_requantizer(made.site(), 0, kInt8Codes, by, {});
   ASSERT_FALSE(codes);
   EXPECT_EQ(codes.error().code, ErrorCode::Unsupported);
   EXPECT_THAT(codes.error().text(), HasSubstr("its sums are coarser than the codes they become"));
@@ -220,7 +220,7 @@ TEST(AddScaler, HasTheTieWindowsOfABankThatNeedsThem) {
     RescaleSite made(2, lanes);
     const std::vector by{requantizer(Arithmetic::OnnxRuntime, 0.25F),
                          requantizer(Arithmetic::OnnxRuntime, 0.125F)};
-    ASSERT_TRUE(add_requantizer(made.site(), 0, kInt8, by, ranges_of(2)));
+    ASSERT_TRUE(add_requantizer(made.site(), 0, kInt8Codes, by, ranges_of(2)));
     EXPECT_EQ(number(made.instance(), "TieWidth"), number(made.instance(), "Shift") + 1);
     expect_codes(made, by, 2);
   }

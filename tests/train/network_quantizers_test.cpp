@@ -8,6 +8,7 @@
 #include "tests/support/net.hpp"
 
 #include "sluice/exact/executor.hpp"
+#include "sluice/ir/pixel_shift.hpp"
 #include "sluice/quant/lower.hpp"
 #include "sluice/train/network.hpp"
 #include "sluice/train/tensors.hpp"
@@ -196,6 +197,42 @@ TEST(NetworkQuantizers, DifferencesPoolsAndRectifiersOfSharedValuesToo) {
     ASSERT_TRUE(trainer) << trainer.error().text();
     train(*trainer, 2);
     expect_same_integers(*trainer);
+  }
+}
+
+TEST(NetworkQuantizers, ShiftsMoveCodesAndLearnNothing) {
+  Net net(6);
+  const auto x = net.input({4, 3, 12, 12});
+  const auto a =
+      net.add(ir::Relu{}, {net.add(ir::Conv{}, {x, net.weight({5, 3, 1, 1}), net.weight({5})})});
+  Tensor kernels(DType::Float32, {5, 1, 3, 3});
+  for (const std::size_t at : {1, 9 + 3, 18 + 4, 27 + 5, 36 + 7}) {
+    kernels.mutable_data<float>()[at] = 1;
+  }
+  const auto moved = net.add(conv3x3(5), {a, net.constant(kernels)});
+  const auto b = net.add(ir::Relu{}, {net.add(ir::Conv{}, {moved, net.weight({6, 5, 1, 1})})});
+  const auto flat = net.add(ir::Flatten{}, {net.add(ir::GlobalAveragePool{}, {b})});
+  ir::Graph graph = net.finish({net.add(ir::Gemm{}, {flat, net.weight({6, 5}), net.weight({5})})});
+  ASSERT_TRUE(quant::prepare_for_integers(graph));
+  for (const Pair& kinds : {Pair{Lsq, Lsq, true}, Pair{Lsq, LsqPlus}, Pair{Tanh, NormalizedPact}}) {
+    SCOPED_TRACE(name_of(kinds));
+    Recipe recipe;
+    recipe.quantization = recipe_of(kinds, 4, 4, 8);
+    recipe.device = DeviceChoice::Cpu;
+    auto trainer = Trainer::create(graph, recipe, {}, images(1));
+    ASSERT_TRUE(trainer) << trainer.error().text();
+    train(*trainer, 4);
+    expect_same_integers(*trainer);
+    const auto integers = trainer->integer_graph();
+    ASSERT_TRUE(integers);
+    int shifts = 0;
+    for (const ir::Node& node : integers->nodes) {
+      const auto shift = ir::pixel_shift_of(*integers, node);
+      if (!shift) continue;
+      ++shifts;
+      EXPECT_EQ(shift->taps, (std::vector<std::int64_t>{1, 3, 4, 5, 7}));
+    }
+    EXPECT_EQ(shifts, 1);
   }
 }
 

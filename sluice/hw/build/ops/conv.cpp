@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/hw/build/convolutions.hpp"
 #include "sluice/hw/build/ops/convert.hpp"
+#include "sluice/ir/pixel_shift.hpp"
 
 namespace sluice::hw::ops {
 namespace {
@@ -26,6 +27,8 @@ Verdict convert(const ir::Conv& /*op*/, Site& site) {
   const auto map = site.plain(0);
   if (!map) return site.refusal();
   if (site.is_stream(1) || site.is_stream(2)) return weights_stream();
+  // Words that only move need no product.
+  if (ir::pixel_shift_of(site.network(), site.node())) return Made{*map, PixelShift{}};
   auto conv = convolution_of(site.network(), site.node(), site.hints());
   if (auto* refused = std::get_if<Refused>(&conv)) return std::move(*refused);
   return made(std::get<Convolution>(std::move(conv)), *map, site);
