@@ -79,6 +79,9 @@ struct TrainFlags {
                    "decay a step of a moving average of the weights, which is then the result");
     app.add_option("--freeze", recipe.frozen, "weights that stay as they are, by name")
         ->delimiter(',');
+    app.add_flag(
+        "--learn-clips", recipe.learns_clips,
+        "scaled clips (a Clip from 0 and a Mul, as in DiracDeltaNet) learn where they end");
     app.add_option("--device", device, "auto (default), cpu or cuda")
         ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   }

@@ -56,6 +56,7 @@ Json recipe_json(const train::Recipe& recipe) {
           {"max_gradient_norm", recipe.max_gradient_norm},
           {"average_decay", recipe.average_decay},
           {"frozen", recipe.frozen},
+          {"learns_clips", recipe.learns_clips},
           {"quantization", quantization_json(recipe)},
           {"seed", recipe.seed}};
 }

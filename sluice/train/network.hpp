@@ -23,6 +23,10 @@ class Network {
   static Result<Network> create(ir::Graph graph, const std::vector<std::string>& frozen = {},
                                 at::Device device = at::kCPU);
 
+  // From now on scaled clips, range·clip(x, 0, s)/s as a Clip and a Mul, learn s by its magnitude,
+  // as parameters named as the Clip's bound. InvalidArgument where there are none.
+  [[nodiscard]] Status learn_clips();
+
   // The first output of images [n, …] of any n: where that is a Softmax, what goes into it, for
   // losses are of scores. Errors name the node.
   [[nodiscard]] Result<at::Tensor> scores(const at::Tensor& images, bool is_training) const;
@@ -43,6 +47,13 @@ class Network {
 
  private:
   explicit Network(ir::Graph graph) : graph_(std::move(graph)) {}
+  // Of constants that are not used otherwise.
+  struct ScaledClip {
+    ir::ValueId scale = ir::kNoValue, gain = ir::kNoValue;
+    float range = 1;
+  };
+  [[nodiscard]] std::vector<ScaledClip> scaled_clips() const;
+  [[nodiscard]] at::Tensor used_scale(const ScaledClip& clip) const;
   Status list_constants(const std::vector<std::string>& frozen, at::Device device);
 
   using Watch = std::function<void(ir::ValueId value, const at::Tensor& content)>;
@@ -62,6 +73,7 @@ class Network {
   std::vector<ir::ValueId> parameter_values_;
   std::vector<Buffer> buffers_;
   std::vector<ir::ValueId> buffer_values_;
+  std::vector<ScaledClip> clips_;  // that learn
 };
 
 }  // namespace sluice::train

@@ -188,6 +188,8 @@ Status NetworkQuantizers::find_layers() {
     const bool is_last = node.outputs[0] == graph_.outputs[0];
     if (is_first) layer.bits = recipe_.first_bits.value_or(recipe_.edge_bits);
     if (is_last) layer.bits = recipe_.last_bits.value_or(recipe_.edge_bits);
+    // Of one step the scores' 16 bits are a shift of the sums, whatever the step is.
+    layer.has_one_step = is_last && !has_powers_of_two_;
     layers_.emplace(module.node, std::move(layer));
   }
   return {};
@@ -210,11 +212,12 @@ Status NetworkQuantizers::start(const std::vector<at::Tensor>& constants) {
     const at::Tensor& weights = constants[ir::index(value)];
     QuantizerOptions options = recipe_.weights;
     options.bits = layer.bits;
-    const bool has_channels =
+    const bool is_lsq =
         options.kind == QuantizerKind::Lsq || options.kind == QuantizerKind::LsqPlus;
-    options.axis = options.axis && has_channels ? std::optional(layer.channel_axis) : std::nullopt;
+    const bool has_channels = options.axis && is_lsq && !layer.has_one_step;
+    options.axis = has_channels ? std::optional(layer.channel_axis) : std::nullopt;
     // One bit has no code but 0 on either side.
-    options.is_symmetric = has_channels && options.is_symmetric && options.bits > 1;
+    options.is_symmetric = is_lsq && options.is_symmetric && options.bits > 1;
     SL_TRY(layer.quantizer,
            Quantizer::create(graph_[value].name, options, weights.sizes().vec(), device_));
     layer.is_frozen = !weights.requires_grad();
@@ -406,10 +409,6 @@ float NetworkQuantizers::step_of_scores(const std::vector<at::Tensor>& constants
   const double largest = (largest_sums(maker, inputs, unit) * unit).max().item<double>();
   // No finer than any channel's sums: hardware shifts them to the right only.
   float step = unit.max().item<float>();
-  // A little coarser, for roundings on the way.
-  if (!has_powers_of_two_) {
-    return std::max(step, static_cast<float>(largest / kMostCode * (1 + 1e-5)));
-  }
   while (largest / step > kMostCode) step *= 2;
   return step;
 }

@@ -71,7 +71,8 @@ class NetworkQuantizers {
     std::size_t weight_input = 1;
     std::int64_t channel_axis = 0;
     int bits = 8;
-    bool is_frozen = false;  // its weights do not learn, so neither does their step
+    bool has_one_step = false;  // for all channels
+    bool is_frozen = false;     // its weights do not learn, so neither does their step
     std::optional<Quantizer> quantizer;
   };
 

@@ -34,6 +34,11 @@ std::string_view to_string(Method method) noexcept {
 
 Status check_recipe(const Recipe& recipe) {
   if (recipe.quantization) SL_TRY_STATUS(check_quantization_recipe(*recipe.quantization));
+  if (recipe.quantization && recipe.learns_clips) {
+    return invalid_argument(
+        "clips learn in float32, and for integers by a quantizer that has them: pact or "
+        "normalized-pact");
+  }
   const OptimizerOptions& optimizer = recipe.optimizer;
   for (const Bound& bound : {Bound{"learning rate", recipe.schedule.rate, 0, kUnlimited},
                              Bound{"momentum", optimizer.momentum, 0, 1},

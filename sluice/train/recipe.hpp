@@ -47,6 +47,9 @@ struct Recipe {
   double max_gradient_norm = 0;          // of all gradients together; 0: not clipped
   double average_decay = 0;              // of the moving average of the weights; 0: there is none
   std::vector<std::string> frozen = {};  // weights that stay as they are
+  // Whether clips that are a Clip from 0 to a constant and a Mul by another learn where they end.
+  // Their product, the range, stays. In float32; training for integers has clips of its own.
+  bool learns_clips = false;
   // None: in float32.
   std::optional<QuantizationRecipe> quantization = {};
   DeviceChoice device = DeviceChoice::Auto;

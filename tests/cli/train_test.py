@@ -99,7 +99,8 @@ class Learns(FolderTest):
     def test_a_network_of_the_zoo_begins_with_random_weights(self):
         folder = self.folder / "tiny"
         result = sluice("train", "diracdeltanet_tiny", "--input-size", "8", "--classes", "10",
-                        *COMMON, "--epochs", "2", "--batch", "64", "--json", "-o", folder)
+                        *COMMON, "--learn-clips", "--epochs", "2", "--batch", "64", "--json", "-o",
+                        folder)
         self.assertEqual(result.returncode, 0, result.stderr)
         report = json.loads(result.stdout)
         self.assertLess(report["rows"][1]["loss"], report["rows"][0]["loss"])
@@ -111,6 +112,8 @@ class Learns(FolderTest):
                         self.folder / "w8a8")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(len(json.loads(result.stdout)["recipe"]["frozen"]), shifts)
+        self.check_error(["train", "diracdeltanet_tiny", *COMMON, "--learn-clips", "--weight-bits",
+                          "8", "--act-bits", "8", "-o", self.folder / "both"], 2, "normalized-pact")
         weights = self.folder / "tiny.safetensors"
         again = sluice("train", "diracdeltanet_tiny", "--from", weights, *COMMON, "-o",
                        self.folder / "again")

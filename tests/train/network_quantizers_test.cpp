@@ -2,6 +2,7 @@
 // What training sees of a quantized network is what its integers are.
 #include "sluice/train/network_quantizers.hpp"
 
+#include <cmath>
 #include <gtest/gtest.h>
 #include <string>
 
@@ -367,8 +368,11 @@ TEST(NetworkQuantizers, ScoresAreNoFinerThanAnyOfTheirSums) {
     ASSERT_NE(last, nullptr);
     const float x = (*graph)[last->inputs[0]].quantization->scales[0];
     const float y = (*graph)[last->outputs[0]].quantization->scales[0];
+    int exponent = 0;
     for (const float weight : (*graph)[last->inputs[1]].quantization->scales) {
       EXPECT_GE(y, x * weight);
+      // A shift in any case.
+      EXPECT_EQ(std::frexp(y / (x * weight), &exponent), 0.5F);
     }
   }
 }

@@ -43,5 +43,15 @@ TEST(Recipe, OptimizersAreFoundByName) {
   EXPECT_NE(method_from_string("adamax").error().message.find("did you mean"), std::string::npos);
 }
 
+TEST(Recipe, ClipsLearnInFloat32OrByAQuantizer) {
+  Recipe recipe;
+  recipe.learns_clips = true;
+  EXPECT_TRUE(check_recipe(recipe));
+  recipe.quantization.emplace();
+  const Status status = check_recipe(recipe);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::InvalidArgument);
+}
+
 }  // namespace
 }  // namespace sluice::train
