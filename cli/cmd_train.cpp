@@ -21,6 +21,7 @@ struct TrainFlags {
   std::string optimizer = "sgd";
   std::string schedule = "cosine";
   std::string device = "auto";
+  std::string precision = "float32";
   std::string on_bad_image = "stop";
   train::QuantizationRecipe quantization;
   std::string weight_quantizer = "lsq";
@@ -82,6 +83,8 @@ struct TrainFlags {
     app.add_flag(
         "--learn-clips", recipe.learns_clips,
         "scaled clips (a Clip from 0 and a Mul, as in DiracDeltaNet) learn where they end");
+    app.add_option("--precision", precision,
+                   "of layers' products while it learns: float32 (default) or bfloat16");
     app.add_option("--device", device, "auto (default), cpu or cuda")
         ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   }
@@ -138,6 +141,7 @@ struct TrainFlags {
     SL_TRY(result.augmentation, data::parse_augmentation(augmentation));
     SL_TRY(result.recipe.optimizer.method, train::method_from_string(optimizer));
     SL_TRY(result.recipe.schedule.decay, train::decay_from_string(schedule));
+    SL_TRY(result.recipe.precision, train::precision_from_string(precision));
     if (device == "cpu") result.recipe.device = train::DeviceChoice::Cpu;
     if (device == "cuda") result.recipe.device = train::DeviceChoice::Cuda;
     result.recipe.seed = common.seed;

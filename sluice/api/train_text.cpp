@@ -57,6 +57,7 @@ Json recipe_json(const train::Recipe& recipe) {
           {"average_decay", recipe.average_decay},
           {"frozen", recipe.frozen},
           {"learns_clips", recipe.learns_clips},
+          {"precision", train::to_string(recipe.precision)},
           {"quantization", quantization_json(recipe)},
           {"seed", recipe.seed}};
 }

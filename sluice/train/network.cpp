@@ -224,6 +224,14 @@ Result<std::vector<at::Tensor>> Network::run_node(std::size_t n,
     return quantizers_->run_on_codes(id, inputs, constants_);
   }
   if (quantizers_) quantizers_->set_operands(id, inputs, is_training);
+  if (is_training && layer_type_ != at::kFloat && ir::is_linear(node.op)) {
+    for (at::Tensor& each : inputs) {
+      if (each.defined()) each = each.to(layer_type_);
+    }
+    SL_TRY(auto outputs, apply_operator({graph_, node, inputs, is_training}));
+    for (at::Tensor& each : outputs) each = each.to(at::kFloat);
+    return outputs;
+  }
   return apply_operator({graph_, node, inputs, is_training});
 }
 

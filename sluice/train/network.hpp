@@ -31,6 +31,9 @@ class Network {
   // losses are of scores. Errors name the node.
   [[nodiscard]] Result<at::Tensor> scores(const at::Tensor& images, bool is_training) const;
 
+  // From now on layers multiply in bfloat16 where the network learns.
+  void multiply_in_bfloat16() { layer_type_ = at::kBFloat16; }
+
   // From now on weights, biases and values are those that integers stand for, with steps that are
   // learnt beside the weights and begin at what suits these images. The graph must have no batch
   // normalizations left, and have been through quant::prepare_for_integers. Unsupported, with the
@@ -66,6 +69,7 @@ class Network {
   ir::Graph graph_;
   std::optional<NetworkQuantizers> quantizers_;
   at::Device device_ = at::kCPU;
+  at::ScalarType layer_type_ = at::kFloat;  // of products, where it learns
   ir::ValueId scores_ = ir::kNoValue;
   std::vector<at::Tensor> constants_;  // by value; undefined where it is none
   std::vector<std::size_t> last_use_;  // by value: the node after which it is given up

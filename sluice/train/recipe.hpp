@@ -37,6 +37,14 @@ enum class DeviceChoice : std::uint8_t {
   Cuda,
 };
 
+// What the products of layers are computed in while the network learns. Weights, sums between
+// layers, gradients of weights and validation are float32 in either case.
+enum class Precision : std::uint8_t { Float32, BFloat16 };
+
+// "float32", "bfloat16". InvalidArgument with the nearest name.
+[[nodiscard]] Result<Precision> precision_from_string(std::string_view name);
+[[nodiscard]] std::string_view to_string(Precision precision) noexcept;
+
 struct Recipe {
   OptimizerOptions optimizer;
   Schedule schedule;
@@ -52,6 +60,7 @@ struct Recipe {
   bool learns_clips = false;
   // None: in float32.
   std::optional<QuantizationRecipe> quantization = {};
+  Precision precision = Precision::Float32;
   DeviceChoice device = DeviceChoice::Auto;
   std::uint64_t seed = 1;
 };

@@ -106,6 +106,28 @@ TEST(TrainNetwork, WithoutScaledClipsThereAreNoneToLearn) {
   EXPECT_EQ(status.error().code, ErrorCode::InvalidArgument);
 }
 
+TEST(TrainNetwork, InBfloat16ItLearnsNearlyTheSameAndValidatesTheSame) {
+  auto network = Network::create(small_classifier());
+  ASSERT_TRUE(network);
+  const auto images = to_torch(test::random_tensor({2, 1, 6, 6}, 3, -1, 1));
+  const auto wide = network->scores(*images, true);
+  wide->sum().backward();
+  const auto before = network->scores(*images, false);  // by the statistics that this moved
+  const at::Tensor weights = network->parameters()[0].tensor;
+  const at::Tensor gradient = weights.grad().clone();
+  network->multiply_in_bfloat16();
+  EXPECT_TRUE(at::equal(*network->scores(*images, false), *before));
+  weights.grad().zero_();
+  const auto narrow = network->scores(*images, true);
+  ASSERT_TRUE(narrow) << narrow.error().text();
+  EXPECT_EQ(narrow->scalar_type(), at::kFloat);
+  EXPECT_FALSE(at::equal(*narrow, *wide));
+  EXPECT_TRUE(at::allclose(*narrow, *wide, 0.05, 0.05));
+  narrow->sum().backward();
+  EXPECT_EQ(weights.grad().scalar_type(), at::kFloat);
+  EXPECT_TRUE(at::allclose(weights.grad(), gradient, 0.1, 0.05));
+}
+
 TEST(TrainNetwork, KernelsOfShiftsNeverLearn) {
   Net net;
   Tensor kernels(DType::Float32, {2, 1, 3, 3});
