@@ -21,10 +21,14 @@ struct TrainFlags {
   std::string optimizer = "sgd";
   std::string schedule = "cosine";
   std::string device = "auto";
+  std::string precision = "float32";
   std::string on_bad_image = "stop";
   train::QuantizationRecipe quantization;
   std::string weight_quantizer = "lsq";
   std::string act_quantizer = "lsq";
+  std::string steps = "power-of-two";
+  std::string weights_by = "channel";
+  std::string step_start = "mse";
 
   void declare_images(CLI::App& app) {
     app.add_option("--data", train.data,
@@ -76,29 +80,53 @@ struct TrainFlags {
                    "decay a step of a moving average of the weights, which is then the result");
     app.add_option("--freeze", recipe.frozen, "weights that stay as they are, by name")
         ->delimiter(',');
+    app.add_flag(
+        "--learn-clips", recipe.learns_clips,
+        "scaled clips (a Clip from 0 and a Mul, as in DiracDeltaNet) learn where they end");
+    app.add_option("--precision", precision,
+                   "of layers' products while it learns: float32 (default) or bfloat16");
     app.add_option("--device", device, "auto (default), cpu or cuda")
         ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   }
 
   void declare_quantization(CLI::App& app) {
     app.add_option("--weight-bits", quantization.weights.bits,
-                   "train for integers: of weights, 2 to 8 (with --act-bits)");
-    app.add_option("--act-bits", quantization.activations.bits, "and of activations, 2 to 8")
-        ->needs("--weight-bits");
+                   "train for integers: of weights, 1 to 8 (with --act-bits)");
+    const auto declare = [&](const char* name, auto& to, const char* what) {
+      return app.add_option(name, to, what)->needs("--weight-bits");
+    };
+    declare("--act-bits", quantization.activations.bits, "and of activations, 1 to 8");
     app.get_option("--weight-bits")->needs("--act-bits");
-    app.add_option("--edge-bits", quantization.edge_bits,
-                   "of the input, and of the weights of the first and the last layer (default: 8)")
-        ->needs("--weight-bits");
-    app.add_option("--weight-quantizer", weight_quantizer, "lsq (default) or tanh")
-        ->needs("--weight-bits");
-    app.add_option("--act-quantizer", act_quantizer, "lsq (default) or pact")
-        ->needs("--weight-bits");
+    declare("--edge-bits", quantization.edge_bits,
+            "of the input, and of the weights of the first and the last layer (default: 8)");
+    declare("--input-bits", quantization.input_bits, "of the input alone");
+    declare("--first-bits", quantization.first_bits, "of the first layer's weights alone");
+    declare("--last-bits", quantization.last_bits, "of the last layer's weights alone");
+    declare("--weight-quantizer", weight_quantizer, "lsq (default), lsq+, tanh or dorefa");
+    declare("--act-quantizer", act_quantizer,
+            "lsq (default), lsq+, pact, normalized-pact or dorefa");
+    declare("--steps", steps,
+            "power-of-two (default), with which requantizing is shifting, or any numbers")
+        ->check(CLI::IsMember({"power-of-two", "any"}));
+    declare("--weights-by", weights_by,
+            "channel (default): each output channel has a step of its own; or tensor")
+        ->check(CLI::IsMember({"channel", "tensor"}));
+    declare("--step-start", step_start,
+            "what steps and clips begin at: mse (default), percentile or published");
+    declare("--act-clip", quantization.activations.clip,
+            "where clips begin that begin as published (default: 6)");
+    declare("--act-range", quantization.activations.range,
+            "of normalized-pact: the largest value, whatever the clip is (default: 2)");
   }
 
   [[nodiscard]] Result<train::QuantizationRecipe> quantization_recipe() const {
     train::QuantizationRecipe result = quantization;
     SL_TRY(result.weights.kind, train::quantizer_kind_from_string(weight_quantizer));
     SL_TRY(result.activations.kind, train::quantizer_kind_from_string(act_quantizer));
+    result.weights.power_of_two = result.activations.power_of_two = steps == "power-of-two";
+    if (weights_by == "tensor") result.weights.axis.reset();
+    SL_TRY(result.weights.start, train::step_start_from_string(step_start));
+    result.activations.start = result.weights.start;
     return result;
   }
 
@@ -113,6 +141,7 @@ struct TrainFlags {
     SL_TRY(result.augmentation, data::parse_augmentation(augmentation));
     SL_TRY(result.recipe.optimizer.method, train::method_from_string(optimizer));
     SL_TRY(result.recipe.schedule.decay, train::decay_from_string(schedule));
+    SL_TRY(result.recipe.precision, train::precision_from_string(precision));
     if (device == "cpu") result.recipe.device = train::DeviceChoice::Cpu;
     if (device == "cuda") result.recipe.device = train::DeviceChoice::Cuda;
     result.recipe.seed = common.seed;

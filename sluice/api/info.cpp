@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sluice/base/text.hpp"
+#include "sluice/ir/pixel_shift.hpp"
 #include "sluice/report/table.hpp"
 
 namespace sluice::api {
@@ -25,7 +26,11 @@ struct MacCount {
   const Shape& out() const { return graph.type(node.outputs[0]).shape; }
 
   // Every output element sums over C/group channels and the kernel: w is [M, C/group, kernel…].
-  std::int64_t operator()(const ir::Conv&) const { return num_elements(out()) * product(in(1), 1); }
+  // Those that only move pixels have none.
+  std::int64_t operator()(const ir::Conv&) const {
+    if (ir::pixel_shift_of(graph, node)) return 0;
+    return num_elements(out()) * product(in(1), 1);
+  }
   // Every input element is used for M/group channels and the kernel: w is [C, M/group, kernel…].
   std::int64_t operator()(const ir::ConvTranspose&) const {
     return num_elements(in(0)) * product(in(1), 1);

@@ -20,6 +20,7 @@
 #include "sluice/base/sha256.hpp"
 #include "sluice/base/text.hpp"
 #include "sluice/data/presets.hpp"
+#include "sluice/passes/fold_gain.hpp"
 #include "sluice/passes/pipeline.hpp"
 #include "sluice/passes/rewrite.hpp"
 #include "sluice/quant/lower.hpp"
@@ -49,10 +50,11 @@ Result<ir::Graph> load_for_training(const std::filesystem::path& path,
   return graph;
 }
 
-// Integers have no normalizations: these go into the layers before them.
+// Integers have no normalizations, and none of a scaled clip: these go into the layers before them.
 Status fold_for_integers(ir::Graph& graph) {
   SL_TRY_STATUS(
       passes::run_passes(graph, passes::inference_passes(), runtime::reference::evaluate));
+  SL_TRY_STATUS(passes::fold_gain(graph));
   return quant::prepare_for_integers(graph);
 }
 

@@ -19,11 +19,18 @@ double train_top1(const train::EpochRow& row) {
 Json quantization_json(const train::Recipe& recipe) {
   if (!recipe.quantization) return {};
   const train::QuantizationRecipe& how = *recipe.quantization;
-  return {{"weight_quantizer", train::to_string(how.weights.kind)},
+  return {{"steps", train::has_powers_of_two(how) ? "power-of-two" : "any"},
+          {"step_start", train::to_string(how.activations.start)},
+          {"weights_by", how.weights.axis ? "channel" : "tensor"},
+          {"act_clip", how.activations.clip},
+          {"act_range", how.activations.range},
+          {"input_bits", how.input_bits.value_or(how.edge_bits)},
+          {"first_bits", how.first_bits.value_or(how.edge_bits)},
+          {"last_bits", how.last_bits.value_or(how.edge_bits)},
+          {"weight_quantizer", train::to_string(how.weights.kind)},
           {"weight_bits", how.weights.bits},
           {"act_quantizer", train::to_string(how.activations.kind)},
-          {"act_bits", how.activations.bits},
-          {"edge_bits", how.edge_bits}};
+          {"act_bits", how.activations.bits}};
 }
 
 Json recipe_json(const train::Recipe& recipe) {
@@ -49,6 +56,8 @@ Json recipe_json(const train::Recipe& recipe) {
           {"max_gradient_norm", recipe.max_gradient_norm},
           {"average_decay", recipe.average_decay},
           {"frozen", recipe.frozen},
+          {"learns_clips", recipe.learns_clips},
+          {"precision", train::to_string(recipe.precision)},
           {"quantization", quantization_json(recipe)},
           {"seed", recipe.seed}};
 }

@@ -35,9 +35,9 @@ Status check_quantization(const Quantization& quantization, std::span<const std:
     return invalid_argument(fmt::format(
         "quantized values are {}, must be integers of at most 32 bits", to_string(dtype)));
   }
-  if (bits && (*bits < 2 || *bits >= num_bits(dtype))) {
+  if (bits && (*bits < 1 || *bits >= num_bits(dtype))) {
     return invalid_argument(
-        fmt::format("has codes of {} bits in {}, must be 2 to {}, or left out for all", *bits,
+        fmt::format("has codes of {} bits in {}, must be 1 to {}, or left out for all", *bits,
                     to_string(dtype), num_bits(dtype) - 1));
   }
   if (scales.empty() || zero_points.size() != scales.size()) {

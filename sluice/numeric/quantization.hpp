@@ -33,7 +33,7 @@ struct Quantization {
 // All codes of its type, or of its bits: signed as the type is.
 [[nodiscard]] CodeRange codes_of(const Quantization& quantization) noexcept;
 
-// InvalidArgument unless the codes are integers of at most 32 bits, `bits` are at least 2 and fewer
+// InvalidArgument unless the codes are integers of at most 32 bits, `bits` are at least 1 and fewer
 // than the type's, there are as many zero points as scales, one or as many as `shape` has entries
 // along the axis, each scale is positive and finite, and each zero point is a code.
 [[nodiscard]] Status check_quantization(const Quantization& quantization,

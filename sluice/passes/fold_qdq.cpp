@@ -100,7 +100,7 @@ class Folder {
     const auto real = [&](std::int64_t code) {
       return static_cast<float>(code - quantization.zero_points[0]) * quantization.scales[0];
     };
-    for (int bits = 2; bits < num_bits(quantization.dtype); ++bits) {
+    for (int bits = 1; bits < num_bits(quantization.dtype); ++bits) {
       const numeric::CodeRange codes = numeric::code_range(bits, is_signed);
       if (low->data<float>()[0] == real(codes.lowest) &&
           high->data<float>()[0] == real(codes.highest)) {

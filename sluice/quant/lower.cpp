@@ -10,6 +10,8 @@
 #include "sluice/base/text.hpp"
 #include "sluice/ir/infer.hpp"
 #include "sluice/ir/names.hpp"
+#include "sluice/ir/ops/pool.hpp"
+#include "sluice/ir/pixel_shift.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/numeric/quantization.hpp"
 #include "sluice/passes/real_interface.hpp"
@@ -76,6 +78,18 @@ void to_mean(ir::Graph& graph, ir::Node& node) {
   node.inputs.push_back(graph.add_constant(
       node.name + "/axes", Tensor::from({static_cast<std::int64_t>(axes.size())}, axes)));
   node.op = ir::ReduceMean{};
+}
+
+// A mean counts no padding where there is none to count.
+void to_mean_of_codes(const ir::Graph& graph, ir::Node& node) {
+  auto* pool = std::get_if<ir::AveragePool>(&node.op);
+  if (pool == nullptr || !pool->count_include_pad) return;
+  const auto window = ir::resolve_pool(*pool, graph.type(node.inputs[0]).shape);
+  const auto is_zero = [](std::int64_t pad) { return pad == 0; };
+  if (window && std::ranges::all_of(window->pad_begin, is_zero) &&
+      std::ranges::all_of(window->pad_end, is_zero)) {
+    pool->count_include_pad = false;
+  }
 }
 
 // The formats must agree on the kind of their scales, and the layers be there.
@@ -301,6 +315,13 @@ class Lowering {
   [[nodiscard]] Result<Quantization> found_for(const Tensor& weights, const Weight& weight,
                                                const IntegerFormat& format,
                                                const ir::Node& node) const {
+    // The 1 of a kernel that only moves its channel: nothing is rescaled on the way.
+    if (!format.fraction_bits && ir::real_pixel_shift_of(graph_, node)) {
+      const Range unit{-1, 1};
+      SL_TRY(auto one, weight_quantization(format, {&unit, 1}, 0));
+      one.scales = {1};
+      return one;
+    }
     const std::vector<Range> ranges = format.weights_by_channel
                                           ? ranges_along(weights, weight.channel_axis)
                                           : std::vector<Range>{range_of(weights)};
@@ -467,6 +488,7 @@ Status prepare_for_integers(ir::Graph& graph) {
     fold_factors(graph, graph.nodes[n]);
     to_convolution(graph, graph.nodes[n]);
     to_mean(graph, graph.nodes[n]);
+    to_mean_of_codes(graph, graph.nodes[n]);
   }
   ir::remove_unused(graph);
   return ir::verify(graph);

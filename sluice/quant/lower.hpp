@@ -41,7 +41,8 @@ struct LoweringOptions {
 // The network on codes, with float32 inputs and outputs of the same names.
 //   Values that are moved, compared or rectified share their quantization with what they become: an
 //   activation behind a layer is a clamp of its codes, and the layer's own range does not count.
-//   One that clamps at the ends of all codes is left out, for the layer saturates there.
+//   One that clamps at the ends of all codes is left out, for the layer saturates there. A
+//   convolution that only moves pixels (ir/pixel_shift.hpp) shares it too, and has the weight 1.
 //   A bias is an integer in the accumulator's unit; where 32 bits do not hold it and scales are
 //   powers of two, in the next coarser unit that does.
 //   In affine formats an operator without an integer kernel is computed on real numbers and

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "sluice/base/text.hpp"
+#include "sluice/ir/pixel_shift.hpp"
 #include "sluice/passes/code_groups.hpp"
 #include "sluice/passes/rewrite.hpp"
 #include "sluice/quant/grids.hpp"
@@ -125,6 +126,8 @@ void ValueGroups::join_node(const ir::Node& node) {
   } else if (const auto moved = passes::moved_inputs(node); !moved.empty()) {
     if (!keeps_channels(node)) return;
     same.assign(moved.begin(), moved.end());
+  } else if (ir::real_pixel_shift_of(graph_, node)) {
+    same = {node.inputs[0]};
   } else if (keeps_grid(graph_, node)) {
     if (options_.format.shifts()) return;  // these round once, whatever the scales
     for (const std::size_t i : data_inputs(node)) same.push_back(node.inputs[i]);

@@ -23,12 +23,12 @@ std::vector<ModuleFigures> modules_of(const hw::Layer& layer, const hw::Resource
                                       const hw::Coefficients& by, hw::Rules rules) {
   std::vector<ModuleFigures> result;
   hw::Resources rest = whole;
-  const auto built = hw::is_compat(rules) || !by.has_library() ? std::nullopt
-                                                               : hw::library::built_of(layer);
+  const auto built =
+      hw::is_compat(rules) || !by.has_library() ? std::nullopt : hw::library::built_of(layer);
   if (built) {
     for (const hw::library::Module& module : built->modules()) {
-      result.push_back({std::string(hw::library::name_of(module)), 1, 0,
-                        hw::library::resources_of(module, by)});
+      result.push_back(
+          {std::string(hw::library::name_of(module)), 1, 0, hw::library::resources_of(module, by)});
       rest -= result.back().resources;
     }
   }
@@ -248,9 +248,9 @@ std::string provenance_of(const hw::Coefficients& by) {
   const std::string from = "LUT and FF are estimates: " + by.provenance();
   const auto& fit = by.fit();
   if (!fit) return from + "; analytic, no measured error";
-  return fmt::format("{}; fitted to {} modules by {} for {}, median error {:.1f} % LUT, {:.1f} % FF",
-                     from, fit->samples, fit->toolchain, fit->device, fit->lut_error_percent,
-                     fit->ff_error_percent);
+  return fmt::format(
+      "{}; fitted to {} modules by {} for {}, median error {:.1f} % LUT, {:.1f} % FF", from,
+      fit->samples, fit->toolchain, fit->device, fit->lut_error_percent, fit->ff_error_percent);
 }
 
 double dsp_roof_gops(const DesignFigures& design) {

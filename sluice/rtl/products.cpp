@@ -6,7 +6,7 @@
 
 #include "sluice/ir/ops/matmul.hpp"
 #include "sluice/numeric/element.hpp"
-#include "sluice/numeric/factor_scales.hpp"
+#include "sluice/numeric/layer_scales.hpp"
 #include "sluice/rtl/filter_order.hpp"
 #include "sluice/rtl/layers.hpp"
 #include "sluice/rtl/line.hpp"
@@ -116,7 +116,7 @@ class Products {
     requantizers.reserve(weights.scales.size());
     for (const float weight_scale : weights.scales) {
       const numeric::LayerScales scales =
-          numeric::factor_scales(filters.arithmetic, x.dtype, {x.scale, weight_scale, y.scale});
+          numeric::multiplied_scales(filters.arithmetic, x.dtype, {x.scale, weight_scale, y.scale});
       SL_TRY(requantizers.emplace_back(),
              numeric::make_requantizer(filters.arithmetic, scales, y.zero_point, y.range));
     }

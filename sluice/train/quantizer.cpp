@@ -161,6 +161,13 @@ at::Tensor Quantizer::step() const {
   return {};
 }
 
+at::Tensor Quantizer::gain() const {
+  SL_ASSERT(options_.kind == QuantizerKind::NormalizedPact, "others keep their values");
+  const at::NoGradGuard no_gradients;
+  const at::Tensor clip = used_step(learnt_, false);
+  return at::full_like(clip, options_.range) / clip;
+}
+
 at::Tensor Quantizer::zero_point() const {
   const at::NoGradGuard no_gradients;
   const at::Tensor used = step();

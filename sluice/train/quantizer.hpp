@@ -38,6 +38,9 @@ class Quantizer {
   [[nodiscard]] at::Tensor step() const;        // float32
   [[nodiscard]] at::Tensor zero_point() const;  // int32, one of the codes
 
+  // Of normalized-pact R over the clip as it is used, [1]: what it multiplies values with.
+  [[nodiscard]] at::Tensor gain() const;
+
   [[nodiscard]] const QuantizerOptions& options() const { return options_; }
   // "NAME.step" (lsq, lsq+), "NAME.clip" (pact, normalized-pact), "NAME.offset" (lsq+): to be
   // trained beside a network's, and all there is to be saved and copied back into.

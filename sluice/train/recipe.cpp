@@ -12,6 +12,7 @@ namespace sluice::train {
 namespace {
 
 constexpr std::array<std::string_view, 3> kMethods{"sgd", "adam", "adamw"};
+constexpr std::array<std::string_view, 2> kPrecisions{"float32", "bfloat16"};
 constexpr double kUnlimited = std::numeric_limits<double>::max();
 
 struct Bound {
@@ -32,8 +33,29 @@ std::string_view to_string(Method method) noexcept {
   return kMethods[static_cast<std::size_t>(method)];
 }
 
+Result<Precision> precision_from_string(std::string_view name) {
+  const auto* found = std::ranges::find(kPrecisions, name);
+  if (found != kPrecisions.end()) return static_cast<Precision>(found - kPrecisions.begin());
+  return invalid_argument(fmt::format("no precision {}{}; there are float32 and bfloat16",
+                                      sluice::quoted(name), did_you_mean(name, kPrecisions)));
+}
+
+std::string_view to_string(Precision precision) noexcept {
+  return kPrecisions[static_cast<std::size_t>(precision)];
+}
+
 Status check_recipe(const Recipe& recipe) {
   if (recipe.quantization) SL_TRY_STATUS(check_quantization_recipe(*recipe.quantization));
+  if (recipe.quantization && recipe.learns_clips) {
+    return invalid_argument(
+        "clips learn in float32, and for integers by a quantizer that has them: pact or "
+        "normalized-pact");
+  }
+  if (recipe.quantization && recipe.precision != Precision::Float32) {
+    return invalid_argument(
+        "training for integers takes float32, in which their sums are exact; leave bfloat16 to the "
+        "training before it");
+  }
   const OptimizerOptions& optimizer = recipe.optimizer;
   for (const Bound& bound : {Bound{"learning rate", recipe.schedule.rate, 0, kUnlimited},
                              Bound{"momentum", optimizer.momentum, 0, 1},

@@ -37,6 +37,14 @@ enum class DeviceChoice : std::uint8_t {
   Cuda,
 };
 
+// What the products of layers are computed in while the network learns. Weights, sums between
+// layers, gradients of weights and validation are float32 in either case.
+enum class Precision : std::uint8_t { Float32, BFloat16 };
+
+// "float32", "bfloat16". InvalidArgument with the nearest name.
+[[nodiscard]] Result<Precision> precision_from_string(std::string_view name);
+[[nodiscard]] std::string_view to_string(Precision precision) noexcept;
+
 struct Recipe {
   OptimizerOptions optimizer;
   Schedule schedule;
@@ -47,8 +55,12 @@ struct Recipe {
   double max_gradient_norm = 0;          // of all gradients together; 0: not clipped
   double average_decay = 0;              // of the moving average of the weights; 0: there is none
   std::vector<std::string> frozen = {};  // weights that stay as they are
+  // Whether clips that are a Clip from 0 to a constant and a Mul by another learn where they end.
+  // Their product, the range, stays. In float32; training for integers has clips of its own.
+  bool learns_clips = false;
   // None: in float32.
   std::optional<QuantizationRecipe> quantization = {};
+  Precision precision = Precision::Float32;
   DeviceChoice device = DeviceChoice::Auto;
   std::uint64_t seed = 1;
 };

@@ -177,6 +177,8 @@ Result<Trainer> Trainer::create(ir::Graph student, Recipe recipe, std::optional<
     // The network, and its average, which begins as the same.
     const auto make = [&]() -> Result<Network> {
       SL_TRY(Network network, Network::create(student, recipe.frozen, device));
+      if (recipe.precision == Precision::BFloat16) network.multiply_in_bfloat16();
+      if (recipe.learns_clips) SL_TRY_STATUS(network.learn_clips());
       if (!recipe.quantization) return network;
       if (!calibration) return invalid_argument("quantizers need images to start from");
       SL_TRY(const at::Tensor images, to_torch(*calibration));

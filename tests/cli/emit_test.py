@@ -4,7 +4,7 @@ import json
 import re
 import struct
 
-from program import DIGITS, ROOT, main, sluice
+from program import DIGITS, ROOT, TRAIN_IMAGES, FolderTest, main, sluice
 from rtl_networks import IMAGES, EmittedDigits, contents, succeed
 
 
@@ -108,6 +108,23 @@ class Emission(EmittedDigits):
             (path / "notes.txt").write_text("mine")
             self.check_error(["emit", self.model, "-o", path], 2, why)
             self.assertEqual((path / "notes.txt").read_text(), "mine")
+
+
+class Shifts(FolderTest):
+    def test_a_network_of_shifts_moves_their_codes_without_multipliers(self):
+        network, codes = self.folder / "tiny.onnx", self.folder / "tiny_int8.onnx"
+        succeed(self, "zoo", "export", "diracdeltanet_tiny", "--input-size", "8", "-o", network)
+        succeed(self, "quantize", network, "--data", TRAIN_IMAGES, "--preprocess", "mnist", "-o",
+                codes)
+        layers = json.loads(succeed(self, "estimate", codes, "--device", "zcu104", "--json"))
+        shifts = [layer for partition in layers["partitions"] for layer in partition["layers"]
+                  if layer["kind"] == "pixel shift"]
+        self.assertGreater(len(shifts), 5)
+        for layer in shifts:
+            self.assertEqual(layer["resources"]["dsp"], 0)
+        succeed(self, "emit", codes, "-o", self.folder / "rtl")
+        top = (self.folder / "rtl" / "tiny_int8.sv").read_text(encoding="utf-8")
+        self.assertEqual(top.count("sl_pixel_shift #("), len(shifts))
 
 
 class Refusals(EmittedDigits):

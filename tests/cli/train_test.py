@@ -60,9 +60,35 @@ class Learns(FolderTest):
             exact, = json.loads(result.stdout)["rows"]
             self.assertEqual(exact["top1_percent"], row["validation_top1_percent"])
         # It goes on to hardware as it is, and the weights behind it are kept.
-        self.assertEqual(sluice("estimate", folder / "network.onnx", "--device", "zcu104")
-                         .returncode, 0)
+        for verb in (["estimate", "--device", "zcu104"], ["emit", "-o", self.folder / "rtl"]):
+            result = sluice(verb[0], folder / "network.onnx", *verb[1:])
+            self.assertEqual(result.returncode, 0, result.stderr)
         self.assertGreater(accuracy(folder / "network_float.onnx"), 90)
+
+    def test_so_they_are_of_other_quantizers_with_any_steps(self):
+        w4a4 = ["--weight-bits", "4", "--act-bits", "4", "--steps", "any"]
+        for number, more in enumerate((
+                ["--weight-quantizer", "lsq+", "--act-quantizer", "lsq+", "--weights-by", "tensor"],
+                ["--weight-quantizer", "tanh", "--act-quantizer", "normalized-pact"],
+                ["--weight-quantizer", "dorefa", "--act-quantizer", "dorefa", "--edge-bits", "7"])):
+            folder = self.folder / f"any{number}"
+            result = sluice("train", DIGITS, *COMMON, "--validation", TEST_IMAGES, "--epochs", "1",
+                            "--batch", "32", "--rate", "0.005", "--clip-norm", "1", *w4a4, *more,
+                            "--json", "-o", folder)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            report = json.loads(result.stdout)
+            self.assertEqual(report["recipe"]["quantization"]["steps"], "any")
+            for engine in ("fast", "reference"):
+                result = sluice("eval", folder / "network.onnx", "--data", TEST_IMAGES, "--engine",
+                                engine, "--preprocess", "mnist", "--json")
+                self.assertEqual(result.returncode, 0, result.stderr)
+                exact, = json.loads(result.stdout)["rows"]
+                self.assertEqual(exact["top1_percent"],
+                                 report["rows"][-1]["validation_top1_percent"])
+            # And to hardware.
+            for verb in (["estimate", "--device", "zcu104"], ["emit", "-o", folder / "rtl"]):
+                result = sluice(verb[0], folder / "network.onnx", *verb[1:])
+                self.assertEqual(result.returncode, 0, result.stderr)
 
     def test_a_teacher_takes_the_place_of_labels(self):
         result = sluice("train", DIGITS, *COMMON, "--teacher", DIGITS, "--epochs", "1", "--rate",
@@ -73,7 +99,8 @@ class Learns(FolderTest):
     def test_a_network_of_the_zoo_begins_with_random_weights(self):
         folder = self.folder / "tiny"
         result = sluice("train", "diracdeltanet_tiny", "--input-size", "8", "--classes", "10",
-                        *COMMON, "--epochs", "2", "--batch", "64", "--json", "-o", folder)
+                        *COMMON, "--learn-clips", "--epochs", "2", "--batch", "64", "--json", "-o",
+                        folder)
         self.assertEqual(result.returncode, 0, result.stderr)
         report = json.loads(result.stdout)
         self.assertLess(report["rows"][1]["loss"], report["rows"][0]["loss"])
@@ -85,6 +112,8 @@ class Learns(FolderTest):
                         self.folder / "w8a8")
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual(len(json.loads(result.stdout)["recipe"]["frozen"]), shifts)
+        self.check_error(["train", "diracdeltanet_tiny", *COMMON, "--learn-clips", "--weight-bits",
+                          "8", "--act-bits", "8", "-o", self.folder / "both"], 2, "normalized-pact")
         weights = self.folder / "tiny.safetensors"
         again = sluice("train", "diracdeltanet_tiny", "--from", weights, *COMMON, "-o",
                        self.folder / "again")
@@ -168,10 +197,15 @@ class BadInput(FolderTest):
         self.check(2, "--batch", "100000", parts=["fewer than a batch"])
         self.check(2, "--freeze", "nothing", parts=["no weights"])
         self.check(2, "--warm-up", "1000", parts=["warming up"])
-        self.check(2, "--weight-bits", "9", "--act-bits", "4", parts=["weights have 2 to 8 bits"])
+        self.check(2, "--weight-bits", "9", "--act-bits", "4", parts=["weights have 1 to 8 bits"])
         self.check(2, "--weight-bits", "4", parts=["--act-bits"])
-        self.check(2, "--weight-bits", "4", "--act-bits", "4", "--act-quantizer", "dorefa",
-                   parts=["lsq or pact"])
+        w4a4 = ["--weight-bits", "4", "--act-bits", "4"]
+        self.check(2, *w4a4, "--act-quantizer", "tanh", parts=["or dorefa, not by tanh"])
+        self.check(2, *w4a4, "--act-quantizer", "dorefa", parts=["fixed", "let steps be any"])
+        self.check(2, *w4a4, "--weight-quantizer", "dorefa", "--steps", "any",
+                   parts=["weights of the first layer have 8 bits", "7 or fewer"])
+        self.check(2, *w4a4, "--step-start", "mean", parts=["published, percentile or mse"])
+        self.check(2, *w4a4, "--first-bits", "0", parts=["first layer have 1 to 8 bits"])
 
     def test_files_that_are_none(self):
         self.check_error(["train", self.folder / "no.onnx", *COMMON, "-o", self.folder / "new"], 3,

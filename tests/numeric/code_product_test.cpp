@@ -109,9 +109,9 @@ TEST(CodeProduct, FollowsFromTheProductAloneUnlessFloat32RoundsItsFactors) {
       const Quantization y = random_quantization(arithmetic, rng);
       const auto product = CodeProduct::make(arithmetic, a, b, y);
       if (!product) continue;
-      EXPECT_EQ(product->is_of_product(), arithmetic != Arithmetic::Onnx &&
-                                              (arithmetic != Arithmetic::OnnxRuntime ||
-                                               has_fused_kernel(arithmetic, a, b, y)));
+      EXPECT_EQ(product->is_of_product(),
+                arithmetic != Arithmetic::Onnx && (arithmetic != Arithmetic::OnnxRuntime ||
+                                                   has_fused_kernel(arithmetic, a, b, y)));
       if (!product->is_of_product()) continue;
       for (int pair = 0; pair < 200; ++pair) {
         const std::int64_t of_a = rng.integer(codes_of(a).lowest, codes_of(a).highest);

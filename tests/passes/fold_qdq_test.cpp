@@ -225,6 +225,15 @@ TEST(FoldQdq, ClipsToNarrowCodesAreTheirWidth) {
   }
 }
 
+TEST(FoldQdq, CodesMayHaveASingleBit) {
+  QdqNet net;
+  const ir::ValueId x = net.both(net.input({1, 3, 4, 4}), kIn);
+  const ir::ValueId clipped = net.add(
+      ir::Clip{}, {net.conv(x, {3, 3, 1, 1}, kIn.scale), net.scalar(-0.25F), net.scalar(0)});
+  const ir::Graph result = qdq_folded(net.finish({net.both(clipped, {0.25F})}));
+  EXPECT_EQ(result[result.nodes.back().inputs[0]].quantization->bits, 1);
+}
+
 TEST(FoldQdq, WeightsOfRealLayersAreReal) {
   QdqNet net;
   const ir::Graph graph = net.finish({net.conv(net.input({1, 3, 4, 4}), {2, 3, 3, 3}, 1)});

@@ -7,6 +7,7 @@
 #include "tests/support/random_net.hpp"
 
 #include "sluice/exact/executor.hpp"
+#include "sluice/ir/pixel_shift.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/passes/rewrite.hpp"
 #include "sluice/quant/value_groups.hpp"
@@ -120,6 +121,61 @@ TEST(Lower, BothExecutorsAgree) {
     const ir::Graph graph = expect_lowered(network.graph, {.format = format_of(name)}, inputs);
     test::expect_near(test::outputs_of(exact::make_fast_executor(graph), inputs),
                       test::outputs_of(exact::make_reference_executor(graph), inputs), 0);
+  }
+}
+
+// x → Conv → shift → Conv.
+ir::Graph shift_between_layers() {
+  Net net(4);
+  const ir::ValueId x = net.input({2, 3, 6, 6});
+  const ir::ValueId a =
+      net.add(ir::Relu{}, {net.add(ir::Conv{}, {x, net.weight({5, 3, 1, 1}), net.weight({5})})});
+  Tensor kernels(DType::Float32, {5, 1, 3, 3});
+  for (const std::size_t at : {1, 9 + 3, 18 + 4, 27 + 5, 36 + 7}) {
+    kernels.mutable_data<float>()[at] = 1;
+  }
+  const ir::Window same{.kernel = {3, 3}, .pads = {1, 1, 1, 1}};
+  const ir::ValueId moved = net.add(ir::Conv{same, 5}, {a, net.constant(std::move(kernels))});
+  return net.finish({net.add(ir::Conv{}, {moved, net.weight({4, 5, 1, 1}), net.weight({4})})});
+}
+
+TEST(Lower, ShiftsMoveCodesInEveryFormat) {
+  const ir::Graph network = shift_between_layers();
+  const auto inputs = test::random_inputs(network);
+  const ir::PixelShift cross{{1, 3, 4, 5, 7}};
+  for (const char* name : kFormats) {
+    SCOPED_TRACE(name);
+    const ir::Graph graph = expect_lowered(network, {.format = format_of(name)}, inputs);
+    int shifts = 0;
+    for (const ir::Node& node : graph.nodes) {
+      if (!ir::real_pixel_shift_of(graph, node)) continue;
+      ++shifts;
+      EXPECT_EQ(graph[node.inputs[0]].quantization, graph[node.outputs[0]].quantization);
+      const auto& codes = *graph[node.inputs[0]].quantization;
+      if (codes.is_per_channel()) continue;
+      EXPECT_EQ(ir::pixel_shift_of(graph, node), cross);
+    }
+    EXPECT_EQ(shifts, 1);
+    test::expect_near(test::outputs_of(exact::make_fast_executor(graph), inputs),
+                      test::outputs_of(exact::make_reference_executor(graph), inputs), 0);
+  }
+}
+
+TEST(Lower, WhatAShiftMovesIsWhatItWas) {
+  ir::Graph network = shift_between_layers();
+  network.outputs = {network.nodes[1].outputs[0], network.nodes[2].outputs[0]};
+  const auto inputs = test::random_inputs(network);
+  for (const char* name : {"int8", "int4", "q8", "q8.8", "sbfp8-layer"}) {
+    const ir::Graph graph = expect_lowered(network, {.format = format_of(name)}, inputs);
+    const auto outputs = test::outputs_of(exact::make_fast_executor(graph), inputs);
+    ASSERT_EQ(outputs.size(), 2U);
+    const auto x = outputs[0].data<float>(), y = outputs[1].data<float>();
+    // Channel 2 stays, channel 1 comes from the left.
+    constexpr std::size_t kMap = 36;
+    for (std::size_t i = 0; i < kMap; ++i) {
+      EXPECT_EQ(y[2 * kMap + i], x[2 * kMap + i]) << name;
+      EXPECT_EQ(y[kMap + i], i % 6 == 0 ? 0 : x[kMap + i - 1]) << name;
+    }
   }
 }
 

@@ -153,20 +153,21 @@ class NetlistModel : ArithmeticModels {
   }
 
   [[nodiscard]] StreamCodes pixel_shift(const Instance& instance) const {
-    const std::int64_t rows = number(instance, "Rows");
-    const std::int64_t cols = number(instance, "Cols");
+    const std::int64_t rows = number(instance, "Rows"), cols = number(instance, "Cols");
     const std::int64_t channels = number(instance, "Beats") * number(instance, "Lanes");
-    const std::vector<std::int64_t> taps = numbers(instance, "Taps");
-    EXPECT_EQ(static_cast<std::int64_t>(taps.size()), number(instance, "Period"));
-    StreamCodes y(x(instance).size(), number(instance, "Fill"));
-    for (std::size_t i = 0; i < y.size(); ++i) {
-      const auto channel = static_cast<std::int64_t>(i) % channels;
-      const std::int64_t tap = taps[static_cast<std::size_t>(channel) % taps.size()];
-      const auto pixel = static_cast<std::int64_t>(i) / channels;
-      const std::int64_t row = pixel / cols + tap / 3 - 1;
-      const std::int64_t col = pixel % cols + tap % 3 - 1;
-      if (row < 0 || row >= rows || col < 0 || col >= cols) continue;
-      y[i] = x(instance)[static_cast<std::size_t>((row * cols + col) * channels + channel)];
+    const std::int64_t fill = number(instance, "Fill");
+    const std::string taps = parameter(instance, "Taps");  // the first digit is the last tap
+    const auto period = static_cast<std::size_t>(number(instance, "Period"));
+    EXPECT_TRUE(taps.starts_with(std::to_string(4 * period) + "'h")) << taps;
+    StreamCodes y;
+    for (std::int64_t i = 0; i < rows * cols * channels; ++i) {
+      const std::int64_t c = i % channels;
+      const std::int64_t tap = taps[taps.size() - 1 - static_cast<std::size_t>(c) % period] - '0';
+      const std::int64_t row = i / channels / cols + tap / 3 - 1;
+      const std::int64_t col = i / channels % cols + tap % 3 - 1;
+      const bool is_inside = row >= 0 && row < rows && col >= 0 && col < cols;
+      const auto from = static_cast<std::size_t>((row * cols + col) * channels + c);
+      y.push_back(is_inside ? x(instance)[from] : fill);
     }
     return y;
   }

@@ -115,6 +115,14 @@ TEST(Quantizer, DiracDeltaNetsActivationsAreThePublishedOnes) {
   EXPECT_NEAR(quantizer.parameters()[0].tensor.grad().item<float>(), -2.1495, 1e-5);
 }
 
+TEST(Quantizer, TheGainOfNormalizedPactIsItsRangeOverItsClip) {
+  const Quantizer quantizer =
+      made({.kind = Kind::NormalizedPact, .bits = 4, .is_signed = false, .clip = 4, .range = 2});
+  EXPECT_EQ(quantizer.gain().item<float>(), 0.5F);
+  set(quantizer, 0, -8);
+  EXPECT_EQ(quantizer.gain().item<float>(), 0.25F);
+}
+
 TEST(Quantizer, ANegativeClipCountsByItsSize) {
   const Quantizer quantizer =
       made({.kind = Kind::NormalizedPact, .bits = 4, .is_signed = false, .clip = 2});

@@ -43,5 +43,28 @@ TEST(Recipe, OptimizersAreFoundByName) {
   EXPECT_NE(method_from_string("adamax").error().message.find("did you mean"), std::string::npos);
 }
 
+TEST(Recipe, PrecisionsAreFoundByNameAndIntegersTakeFloat32) {
+  for (const Precision precision : {Precision::Float32, Precision::BFloat16}) {
+    EXPECT_EQ(*precision_from_string(to_string(precision)), precision);
+  }
+  EXPECT_NE(precision_from_string("bfloat").error().message.find("did you mean"),
+            std::string::npos);
+  Recipe recipe;
+  recipe.precision = Precision::BFloat16;
+  EXPECT_TRUE(check_recipe(recipe));
+  recipe.quantization.emplace();
+  EXPECT_FALSE(check_recipe(recipe));
+}
+
+TEST(Recipe, ClipsLearnInFloat32OrByAQuantizer) {
+  Recipe recipe;
+  recipe.learns_clips = true;
+  EXPECT_TRUE(check_recipe(recipe));
+  recipe.quantization.emplace();
+  const Status status = check_recipe(recipe);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::InvalidArgument);
+}
+
 }  // namespace
 }  // namespace sluice::train

@@ -12,7 +12,7 @@
 #include "sluice/exact/reference/accumulate.hpp"
 #include "sluice/exact/reference/kernel.hpp"
 #include "sluice/numeric/element.hpp"
-#include "sluice/numeric/factor_scales.hpp"
+#include "sluice/numeric/layer_scales.hpp"
 #include "sluice/runtime/reference/kernel.hpp"
 
 namespace sluice::exact::reference {
@@ -195,11 +195,12 @@ Result<std::vector<numeric::Requantizer>> requantizers(const NodeView& node) {
   SL_TRY_STATUS(require_scales_along(
       weights,
       channel_axis_of_weights(node.node(), static_cast<std::int64_t>(node.in_shape(1).size()))));
+  const DType input = node.in_quantization(0)->dtype;
   std::vector<numeric::Requantizer> result;
   result.reserve(weights->scales.size());
   for (const float weight_scale : weights->scales) {
-    const numeric::LayerScales scales = numeric::factor_scales(
-        node.arithmetic(), node.in_quantization(0)->dtype, {x.scale, weight_scale, y.scale});
+    const numeric::LayerScales scales =
+        numeric::multiplied_scales(node.arithmetic(), input, {x.scale, weight_scale, y.scale});
     SL_TRY(result.emplace_back(),
            numeric::make_requantizer(node.arithmetic(), scales, y.zero_point, node.out_codes()));
   }

@@ -32,7 +32,8 @@ struct Sparsity {
   friend bool operator==(const Sparsity&, const Sparsity&) = default;
 };
 
-// How sums become codes: by a shift alone, or by a multiplier too, one for all channels or one each.
+// How sums become codes: by a shift alone, or by a multiplier too, one for all channels or one
+// each.
 struct Rescale {
   bool multiplies = false;
   bool is_per_channel = false;

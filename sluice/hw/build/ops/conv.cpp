@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sluice/hw/build/convolutions.hpp"
 #include "sluice/hw/build/ops/convert.hpp"
-#include "sluice/hw/build/pixel_shift.hpp"
+#include "sluice/ir/pixel_shift.hpp"
 
 namespace sluice::hw::ops {
 namespace {
@@ -28,8 +28,8 @@ Verdict convert(const ir::Conv& /*op*/, Site& site) {
   const auto map = site.plain(0);
   if (!map) return site.refusal();
   if (site.is_stream(1) || site.is_stream(2)) return weights_stream();
-  // What the file says of a node is of its convolution.
-  if (site.hints() == nullptr && shift_taps(site.network(), site.node())) {
+  // Words that only move need no product. What the file says of a node is of its convolution.
+  if (site.hints() == nullptr && ir::pixel_shift_of(site.network(), site.node())) {
     return Made{*map, PixelShift{}};
   }
   auto conv = convolution_of(site.network(), site.node(), site.hints());

@@ -28,6 +28,21 @@ TEST(BuildConv, WithDilationCoversMoreWithAsManyProducts) {
   EXPECT_EQ(operations_of(layer), 2 * 9 * 2 * 4 * 15);
 }
 
+TEST(BuildConv, ThatOnlyMovesPixelsIsAShift) {
+  const std::string before = "input %x: float32[1x2x4x4]\nconst %w: float32[2x1x3x3] = [";
+  const std::string after = R"(]
+    %y = Conv(%x, %w) {window={pads=[1, 1, 1, 1]}, group=2}
+    output %y)";
+  const Layer shift =
+      built_layer(before + "0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0" + after);
+  EXPECT_NE(shift.as<PixelShift>(), nullptr);
+  EXPECT_EQ(map_out(shift), (FeatureMap{4, 4, 1, 2}));
+  EXPECT_EQ(operations_of(shift), 0);
+  const Layer conv =
+      built_layer(before + "0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0" + after);
+  EXPECT_NE(conv.as<Convolution>(), nullptr);
+}
+
 TEST(BuildConv, TransposedSpreadsTheWords) {
   const Layer layer = built_layer("input %x: float32[1x4x5x6]\n" + filled("w", {4, 2, 3, 3}) + R"(
     %y = ConvTranspose(%x, %w) {window={strides=[2, 3], pads=[1, 0, 1, 0]},
