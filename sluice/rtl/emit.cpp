@@ -164,9 +164,9 @@ class Emitter {
   static StreamId add_fifo(Site& site, std::string_view name, StreamId x, std::int64_t depth) {
     Stream made = site.stream(x);
     const std::int64_t bits = made.bits();
-    Instance& fifo = site.add("sl_fifo", name, x, std::move(made));
+    Instance& fifo = site.add(depth == 1 ? "sl_stage" : "sl_fifo", name, x, std::move(made));
     fifo.set("Width", bits);
-    fifo.set("Depth", depth);
+    if (depth > 1) fifo.set("Depth", depth);
     return site.last();
   }
 
@@ -186,6 +186,14 @@ class Emitter {
   }
 
   void add_burst_fifo(Site& site, hw::NodeId id, Streams& outputs) {
+    const hw::Layer& layer = hardware_[id].layer;
+    if (layer.as<hw::Chop>() != nullptr) {
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        outputs[i] =
+            add_fifo(site, fmt::format("queue{}", i), outputs[i], hw::part_depth(layer, i));
+      }
+      return;
+    }
     const std::int64_t words = hw::burst_depth(hardware_, id);
     if (words > 0) outputs[0] = add_fifo(site, "burst", outputs[0], words);
   }
