@@ -244,6 +244,8 @@ std::int64_t burst_of(const Layer& layer) {
   if (layer.as<InnerProduct>() != nullptr || layer.as<GlobalPooling>() != nullptr) {
     return map_out(layer).channels / streams_out(layer);
   }
+  // The register that a window's parts are gathered in is that which its word stands in.
+  if (layer.as<Pooling>() != nullptr && window_task(layer).parts() > 1) return 2;
   return 1;
 }
 
