@@ -199,8 +199,10 @@ class Passage {
     for (std::size_t i = 0; i < given; ++i)
       inputs[i] = delayed(std::move(inputs[i]), stages::kFifo);
     const std::size_t outputs = layer.as<Chop>() != nullptr ? layer.outputs.size() : 1;
-    const std::int64_t burst = stages::fifo(burst_depth(graph_, id));
     for (std::size_t port = 0; port < outputs; ++port) {
+      const std::int64_t burst = layer.as<Chop>() != nullptr
+                                     ? stages::queue(part_depth(layer, port))
+                                     : stages::fifo(burst_depth(graph_, id));
       Flow out = flow_through(layer, inputs, port);
       if (layer.as<Split>() != nullptr) out = paced(std::move(out), service_cycles(graph_, id));
       flows_[id].push_back(burst > 0 ? delayed(std::move(out), burst) : std::move(out));
@@ -242,6 +244,8 @@ std::int64_t burst_of(const Layer& layer) {
   if (layer.as<InnerProduct>() != nullptr || layer.as<GlobalPooling>() != nullptr) {
     return map_out(layer).channels / streams_out(layer);
   }
+  // The register that a window's parts are gathered in is that which its word stands in.
+  if (layer.as<Pooling>() != nullptr && window_task(layer).parts() > 1) return 2;
   return 1;
 }
 
@@ -304,6 +308,10 @@ void set_buffer_depths(Graph& graph, Rules rules) {
     if (joins(graph[id].layer)) set_depths_of(graph, id, passage, interval_cycles);
     passage.pass(id);
   }
+}
+
+std::int64_t part_depth(const Layer& layer, std::size_t port) {
+  return map_out(layer, port).channels / streams_out(layer);
 }
 
 std::int64_t burst_depth(const Graph& graph, NodeId id) {

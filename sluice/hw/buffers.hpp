@@ -29,5 +29,7 @@ void set_buffer_depths(Graph& graph, Rules rules);
 // holds them up holds up the next pixel's; and those that a reader goes on with while a sweep over
 // columns makes none. 0: none, since what reads them keeps rows.
 [[nodiscard]] std::int64_t burst_depth(const Graph& graph, NodeId id);
+// Those that wait behind a part of the channels, a pixel's: no part holds up the next one of it.
+[[nodiscard]] std::int64_t part_depth(const Layer& layer, std::size_t port);
 
 }  // namespace sluice::hw

@@ -154,9 +154,9 @@ class Emitter {
   static StreamId add_fifo(Site& site, std::string_view name, StreamId x, std::int64_t depth) {
     Stream made = site.stream(x);
     const std::int64_t bits = made.bits();
-    Instance& fifo = site.add("sl_fifo", name, x, std::move(made));
+    Instance& fifo = site.add(depth == 1 ? "sl_stage" : "sl_fifo", name, x, std::move(made));
     fifo.set("Width", bits);
-    fifo.set("Depth", depth);
+    if (depth > 1) fifo.set("Depth", depth);
     return site.last();
   }
 
@@ -170,12 +170,20 @@ class Emitter {
     for (const Link& link : inputs) streams.push_back(link.stream);
     Site site(netlist_, tensors_, node, prefix_);
     SL_TRY(Streams outputs, emit_kind(site, streams));
-    // Words that leave together, where their reader keeps none.
-    if (const std::int64_t words = node.layer.burst_depth; words > 0) {
-      outputs[0] = add_fifo(site, "burst", outputs[0], words);
-    }
+    add_queues(site, node.layer, outputs);
     site.finish(about(node.layer));
     return add_outputs(id, outputs);
+  }
+
+  // Words that leave together, or wait for those of the other parts.
+  void add_queues(Site& site, const hw::Layer& layer, Streams& outputs) {
+    if (layer.burst_depth > 0) {
+      outputs[0] = add_fifo(site, "burst", outputs[0], layer.burst_depth);
+    }
+    if (layer.as<hw::Chop>() == nullptr) return;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      outputs[i] = add_fifo(site, fmt::format("queue{}", i), outputs[i], hw::part_depth(layer, i));
+    }
   }
 
   static Result<Streams> emit_kind(Site& site, const Streams& inputs) {

@@ -40,6 +40,12 @@ TEST(BurstDepth, CoversTheColumnsThatEndNoWindow) {
   EXPECT_EQ(burst_depth(test::chain({depthwise, test::convolution(map, 4, 1)}), 0), 0);
 }
 
+TEST(PartDepth, IsAPixelsWordsOfThePart) {
+  const Layer parts = test::layer_of({4, 4, 1, 6}, Chop{{2, 4}}, {.coarse_in = 2, .coarse_out = 2});
+  EXPECT_EQ(part_depth(parts, 0), 1);
+  EXPECT_EQ(part_depth(parts, 1), 2);
+}
+
 // A word that one reader takes in four cycles is copied for the others in as many.
 TEST(Flows, OfCopiesGoAsTheSlowestReaderTakesThem) {
   const FeatureMap map{4, 4, 1, 4};

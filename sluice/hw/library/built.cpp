@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sluice/base/assert.hpp"
+#include "sluice/hw/buffers.hpp"
 #include "sluice/hw/layers/weights.hpp"
 #include "sluice/hw/layers/windows.hpp"
 #include "sluice/hw/memory_blocks.hpp"
@@ -17,6 +18,8 @@ constexpr std::int64_t kMultiplierBits = 17, kChannelMultiplierBits = 25;
 // Of factors by which the codes of two maps are weighed.
 constexpr std::int64_t kFactor = (1 << 20) + 1;
 constexpr std::int64_t kFactorBits = 21;
+// Of channels: sl_concat and sl_chop have no more.
+constexpr std::size_t kMostParts = 8;
 
 class Builder {
  public:
@@ -130,8 +133,7 @@ class Builder {
   }
 
   bool add(const hw::Concat& of) {
-    constexpr std::size_t kMostInputs = 8;
-    if (of.channels.size() > kMostInputs) return false;
+    if (of.channels.size() > kMostParts) return false;
     built_.add(library::Concat{.width = layer_.data.width_bits,
                                .lanes = streams_in(layer_),
                                .inputs = static_cast<std::int64_t>(of.channels.size())});
@@ -139,6 +141,7 @@ class Builder {
   }
 
   bool add(const hw::Chop& of) {
+    if (of.channels.size() > kMostParts) return false;
     built_.add(library::Chop{.width = layer_.data.width_bits,
                              .lanes = streams_in(layer_),
                              .outputs = static_cast<std::int64_t>(of.channels.size())});
@@ -219,12 +222,14 @@ class Builder {
     } else {
       built_.add(taps);
     }
-    if (form.queue_depth == 1) built_.add(Stage{.width = lanes * width * form.words});
-    if (form.queue_depth > 1) {
-      built_.add(Fifo{.width = lanes * width * form.words, .depth = form.queue_depth});
-    }
+    add_queue(lanes * width * form.words, form.queue_depth);
     if (form.words == task.words) return;
     built_.add(Parts{.width = lanes * width * task.words, .parts = form.words / task.words});
+  }
+
+  void add_queue(std::int64_t width, std::int64_t depth) {
+    if (depth == 1) built_.add(Stage{.width = width});
+    if (depth > 1) built_.add(Fifo{.width = width, .depth = depth});
   }
 
   void add_dot(Dot dot) {
