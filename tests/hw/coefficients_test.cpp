@@ -137,7 +137,7 @@ TEST(Coefficients, OfTheLibraryNameEveryModule) {
   EXPECT_FALSE(Coefficients::parse(document)->has_library());
   document["library"] = {{"sl_clip", {{"lut", {1, 1}}, {"ff", {1, 1}}}}};
   EXPECT_THAT(coefficients_error(document), HasSubstr("/library"));
-  document["library"] = {{"sl_clop", {{"lut", {1, 1}}, {"ff", {1, 1}}}}};
+  document["library"] = {{"sl_clipp", {{"lut", {1, 1}}, {"ff", {1, 1}}}}};
   EXPECT_THAT(coefficients_error(document), HasSubstr("did you mean \"sl_clip\"?"));
 }
 

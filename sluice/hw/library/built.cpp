@@ -145,6 +145,9 @@ class Builder {
     built_.add(library::Chop{.width = layer_.data.width_bits,
                              .lanes = streams_in(layer_),
                              .outputs = static_cast<std::int64_t>(of.channels.size())});
+    for (std::size_t port = 0; port < of.channels.size(); ++port) {
+      add_queue(streams_out(layer_) * layer_.data.width_bits, part_depth(layer_, port));
+    }
     return true;
   }
 

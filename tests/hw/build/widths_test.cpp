@@ -7,7 +7,7 @@ namespace sluice::hw {
 namespace {
 
 std::string conv(const std::string& weight) {
-  return "input %x: float32[1x1x2x2]\n" + filled("w", {1, 1, 1, 1}, weight) +
+  return "input %x: float32[1x1x2x2]\n" + filled("w", {2, 1, 1, 1}, weight) +
          "%y = Conv(%x, %w) \"conv\"\noutput %y";
 }
 
