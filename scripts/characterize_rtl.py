@@ -4,9 +4,9 @@
 
   scripts/characterize_rtl.py --family xilinx7 --jobs 2 -o coefficients/measured/xilinx7.csv
 
-A line of the file is a module, its parameters, and the cells that Yosys leaves. Parameters are drawn
-with seeds of their own, so that the same grid comes out everywhere; lines that the file has are not
-synthesized again, and an interrupted run goes on where it was. What fits the hardware model's
+A line of the file is a module, its parameters, and the cells that Yosys leaves. Parameters are
+drawn with seeds of their own, so that the same grid comes out everywhere; lines that the file has
+are not synthesized again, and an interrupted run goes on where it was. What fits the hardware model's
 coefficients to the file is build/release/benchmarks/model_error/fit_coefficients.
 """
 
@@ -157,7 +157,8 @@ def frame_sum(rng):
     width = rng.choice([4, 8, 8, 16])
     positions = rng.choice([4, 16, 49, 64, 196, 256])
     return {"Width": width, "Lanes": rng.choice([1, 2, 4, 8]), "Positions": positions,
-            "Beats": rng.choice([1, 2, 4, 8, 16, 32, 64, 256, 512]), "SumWidth": width + bits(positions)}
+            "Beats": rng.choice([1, 2, 4, 8, 16, 32, 64, 256, 512]),
+            "SumWidth": width + bits(positions)}
 
 
 def parts_beats(rng, count):
@@ -180,8 +181,8 @@ def regroup(rng):
 
 def repeat(rng):
     return {"Width": rng.choice([4, 8, 16]), "Lanes": rng.choice([1, 2, 4]),
-            "Rows": 8, "Cols": rng.choice([4, 8, 16, 32, 64]), "Beats": rng.choice([1, 2, 4, 8, 16]),
-            "RowScale": 2, "ColScale": 2}
+            "Rows": 8, "Cols": rng.choice([4, 8, 16, 32, 64]),
+            "Beats": rng.choice([1, 2, 4, 8, 16]), "RowScale": 2, "ColScale": 2}
 
 
 def shuffle(rng):
@@ -199,8 +200,8 @@ def pixel_shift(rng):
 
 def fifo(rng):
     return {"Width": rng.choice([4, 8, 16, 24, 32, 64, 128, 256]),
-            "Depth": rng.choice([3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 33, 34, 48, 64, 65, 100, 128, 256, 512,
-                                 513, 1024, 2000, 4096])}
+            "Depth": rng.choice([3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 33, 34, 48, 64, 65, 100, 128,
+                                 256, 512, 513, 1024, 2000, 4096])}
 
 
 GRID = {
@@ -281,7 +282,8 @@ def synthesize(yosys, family, batch):
                               text=True, check=False)
         if done.returncode != 0:
             return None, f"{batch[0][0]} …: {done.stderr.strip()[-300:]}"
-        types = dict(reversed(line.split()[1:]) for line in (folder / "top.txt").read_text().splitlines()
+        lines = (folder / "top.txt").read_text().splitlines()
+        types = dict(reversed(line.split()[1:]) for line in lines
                      if line.lstrip().startswith("cell "))
         modules = json.loads((folder / "stat.json").read_text())["modules"]
         return [modules[types[f"\\u{i}"]]["num_cells_by_type"] for i in range(len(batch))], None

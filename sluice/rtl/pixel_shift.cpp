@@ -35,9 +35,7 @@ Result<Streams> emit(Site& site, const hw::PixelShift& /*of*/, const Streams& in
   move.set("Beats", map.channels / like.lanes);
   move.set("Period", static_cast<std::int64_t>(shift->taps.size()));
   move.parameters.push_back({"Taps", digits_of(shift->taps)});
-  const std::int64_t zero = x.zero_point;
-  move.parameters.push_back({"Fill", fmt::format("{}{}'d{}", zero < 0 ? "-" : "", like.word.bits,
-                                                 zero < 0 ? -zero : zero)});
+  move.set_code("Fill", x.zero_point, like.word.bits);
   return Streams{site.last()};
 }
 

@@ -192,6 +192,16 @@ class Builder {
     return true;
   }
 
+  bool add(const hw::PixelShift& /*of*/) {
+    const std::int64_t lanes = streams_in(layer_);
+    built_.add(library::PixelShift{.width = layer_.data.width_bits,
+                                   .lanes = lanes,
+                                   .rows = layer_.map.rows,
+                                   .cols = layer_.map.cols,
+                                   .beats = layer_.map.channels / lanes});
+    return true;
+  }
+
   // ---- parts of layers
 
   void add_windows() {
