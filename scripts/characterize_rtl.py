@@ -6,7 +6,7 @@
 
 A line of the file is a module, its parameters, and the cells that Yosys leaves. Parameters are
 drawn with seeds of their own, so that the same grid comes out everywhere; lines that the file has
-are not synthesized again, and an interrupted run goes on where it was. What fits the hardware model's
+are not synthesized again, and an interrupted run goes on where it was. What fits the model's
 coefficients to the file is build/release/benchmarks/model_error/fit_coefficients.
 """
 

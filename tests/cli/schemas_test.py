@@ -3,6 +3,8 @@
 import copy
 import hashlib
 import json
+import os
+from unittest import mock
 
 from json_schema import Schemas
 from program import DIGITS, PROGRAM, TEST_IMAGES, TRAIN_IMAGES, FolderTest, main, sluice
@@ -22,7 +24,15 @@ graph "odd" {{
 
 FAKE_YOSYS = """#!/bin/sh
 if [ "$1" = -V ]; then echo 'Yosys 9.9 (fake)'; exit; fi
-echo '{"design": {"num_cells_by_type": {"LUT6": 3}}}' >"${3%.ys}.json"
+echo '{"design": {"num_cells_by_type": {"LUT4": 3}}}' >"${3%.ys}.json"
+"""
+
+
+FAKE_NEXTPNR = """#!/bin/sh
+if [ "$1" = --version ]; then echo '"nextpnr-ecp5" -- Place and Route (Version 9.9)'; exit; fi
+while [ "$1" != --report ]; do shift; done
+echo '{"fmax": {"clk": {"achieved": 50.5}}, "critical_paths": [
+  {"from": "posedge clk", "to": "posedge clk", "path": [{"net": "sum"}]}]}' >"$2"
 """
 
 
@@ -81,13 +91,18 @@ class SchemasTest(FolderTest):
     def test_syntheses(self):
         # A program in Yosys's place, that finds the same in every module.
         yosys = self.folder / "yosys"
-        yosys.write_text(FAKE_YOSYS, encoding="utf-8")
-        yosys.chmod(0o755)
+        for path, text in ((yosys, FAKE_YOSYS), (self.folder / "nextpnr-ecp5", FAKE_NEXTPNR)):
+            path.write_text(text, encoding="utf-8")
+            path.chmod(0o755)
         model = self.folder / "q8.onnx"
         self.document("quantize", DIGITS, "--data", TRAIN_IMAGES, "--preprocess", "mnist",
                       "--format", "q8", "--quiet", "-o", model)
+        path = f"{self.folder}:{os.environ['PATH']}"
+        with mock.patch.dict(os.environ, {"PATH": path}):
+            placed = self.document("synth", model, "--yosys", yosys, "--family", "ecp5", "--place")
+        self.assertEqual(placed["placement"]["fmax_mhz"], 50.5)
         self.check("sluice.synth-1.schema.json", [
-            self.document("synth", model, "--yosys", yosys)])
+            self.document("synth", model, "--yosys", yosys), placed])
 
     def test_encodings(self):
         images = ["--data", TEST_IMAGES, "--preprocess", "mnist", "--limit", "2", "--quiet"]

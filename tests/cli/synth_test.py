@@ -68,6 +68,10 @@ class Synth(FolderTest):
     def test_a_network_that_is_not_quantized_is_refused(self):
         self.check_error(["synth", DIGITS], 2, "is not quantized")
 
+    @unittest.skipUnless(YOSYS, "yosys is not installed")
+    def test_amd_s_families_are_not_placed(self):
+        self.check_error(["synth", self.model, "--place"], 2, "nextpnr knows ecp5 and ice40")
+
     def test_without_yosys_there_is_a_remedy(self):
         result = subprocess.run([PROGRAM, "synth", self.model], text=True, capture_output=True,
                                 env={**os.environ, "PATH": str(self.folder)}, check=False,
