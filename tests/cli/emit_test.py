@@ -151,7 +151,7 @@ class Refusals(EmittedDigits):
 
     def test_several_partitions(self):
         design = self.folder / "two.json"
-        succeed(self, "explore", self.model, "--device", "artix7-35t", "--share", "0.35",
+        succeed(self, "explore", self.model, "--device", "artix7-35t", "--share", "0.25",
                 "--partitions", "3", "--batch", "256", "-o", design)
         count = len(json.loads(design.read_text())["partitions"])
         self.assertGreater(count, 1)

@@ -3,23 +3,22 @@
 // the rest is the tools' business and the coefficients'.
 #pragma once
 
-#include <bit>
+#include <algorithm>
 #include <cstdint>
 
 #include "sluice/hw/library/modules.hpp"
+#include "sluice/hw/modules/module.hpp"
 
 namespace sluice::hw::library {
 
-// ⌈log2 n⌉, the bits of a counter of n states.
+// The bits of a counter of n states; those of none are none.
 inline double counter_bits(std::int64_t n) {
-  return n < 2 ? 0 : static_cast<double>(std::bit_width(static_cast<std::uint64_t>(n - 1)));
-}
-inline double real(std::int64_t n) {
-  return static_cast<double>(n);
+  return real(count_bits(std::max<std::int64_t>(n, 1)));
 }
 // LUTs that choose one of n bits: of six inputs each, four of them chosen among by two.
 inline double choice_luts(std::int64_t n) {
-  return n < 2 ? 0 : static_cast<double>((n + 1) / 3);
+  const std::int64_t luts = n < 2 ? 0 : (n + 1) / 3;
+  return real(luts);
 }
 
 [[nodiscard]] Cost cost_of(const Add& of);

@@ -45,60 +45,85 @@ std::int64_t product_dsp(std::int64_t a_bits, std::int64_t b_bits) {
                   parts(wide, kDspB) * parts(narrow, kDspB));
 }
 
-// Where neighbouring lanes share a multiplier the registers of their products lie in it; where they
-// do not, the first additions of the tree do too.
-Cost cost_of(const Dot& of) {
-  const std::int64_t products = of.fine * of.lanes_in;  // of a sum
-  const std::int64_t lanes = of.groups * of.lanes_out;
-  const std::int64_t product_width = of.x_width + of.weight_width;
-  const bool in_luts = product_width <= kLutProduct;
-  const bool is_paired =
-      !in_luts && product_width + of.weight_width + 1 <= kDspA && of.x_width + 1 <= kDspB;
-  const std::int64_t paired = is_paired ? of.lanes_out / 2 * 2 : 0;
-  const std::int64_t multipliers = of.lanes_out - paired / 2;
+namespace {
 
-  const std::int64_t weights_width = lanes * products * of.weight_width;
-  const std::int64_t weights_depth = of.sets * of.beats * of.filters;
-  const std::int64_t bias_width = lanes * of.acc_width;
-  const std::int64_t bias_depth = of.sets * of.filters;
-  const bool has_rom = of.has_weights && is_in_luts(weights_width, weights_depth);
-  const double weights_rom = has_rom ? rom_luts(weights_width, weights_depth) : 0;
-  const double weights_out = has_rom ? distinct_bits(weights_width, weights_depth) : 0;
-  const double bias_out =
-      is_in_luts(bias_width, bias_depth) ? distinct_bits(bias_width, bias_depth) : 0;
+// How sl_dot is put together.
+struct DotParts {
+  explicit DotParts(const Dot& of)
+      : products(of.fine * of.lanes_in),
+        lanes(of.groups * of.lanes_out),
+        product_width(of.x_width + of.weight_width),
+        in_luts(product_width <= kLutProduct),
+        is_paired(!in_luts && product_width + of.weight_width + 1 <= kDspA &&
+                  of.x_width + 1 <= kDspB),
+        paired(is_paired ? of.lanes_out / 2 * 2 : 0),
+        weights_width(lanes * products * of.weight_width),
+        weights_depth(of.sets * of.beats * of.filters),
+        bias_width(lanes * of.acc_width),
+        bias_depth(of.sets * of.filters),
+        has_rom(of.has_weights && is_in_luts(weights_width, weights_depth)) {}
 
-  const auto trees = [&](bool adders) {
+  std::int64_t products;  // of a sum
+  std::int64_t lanes;
+  std::int64_t product_width;
+  bool in_luts;         // the products are, not in blocks
+  bool is_paired;       // two products share a block
+  std::int64_t paired;  // lanes of a group that do
+  std::int64_t weights_width, weights_depth;
+  std::int64_t bias_width, bias_depth;
+  bool has_rom;  // of weights, in LUTs
+
+  [[nodiscard]] double weights_rom() const {
+    return has_rom ? rom_luts(weights_width, weights_depth) : 0;
+  }
+  // Registers behind memories in LUTs; those behind block RAM are its own.
+  [[nodiscard]] double weights_out() const {
+    return has_rom ? distinct_bits(weights_width, weights_depth) : 0;
+  }
+  [[nodiscard]] double bias_out() const {
+    return is_in_luts(bias_width, bias_depth) ? distinct_bits(bias_width, bias_depth) : 0;
+  }
+  // Bits of the trees' adders, or registers. Where lanes share no block, the first additions are
+  // in it.
+  [[nodiscard]] double trees(const Dot& of, bool adders) const {
     const double of_paired = tree_bits(products, product_width, of.acc_width, adders, 0);
     const double of_single =
         tree_bits(products, product_width, of.acc_width, adders, in_luts ? 0 : 1);
     return real(of.groups) * (real(paired) * of_paired + real(of.lanes_out - paired) * of_single);
-  };
+  }
+  [[nodiscard]] std::int64_t dsp(const Dot& of) const {
+    if (in_luts) return 0;
+    const std::int64_t each = is_paired ? 1 : product_dsp(of.x_width, of.weight_width);
+    return of.groups * products * (of.lanes_out - paired / 2) * each;
+  }
+};
+
+}  // namespace
+
+Cost cost_of(const Dot& of) {
+  const DotParts parts(of);
   const bool has_so_far = of.beats > 1;
   const bool in_memory = has_so_far && of.filters > 1;
   // A lone product takes its bias in the block that makes it.
-  const bool is_lone = !in_luts && products == 1 && !has_so_far && paired == 0;
-  const double totals = is_lone ? 0 : real(bias_width);
-  const double pipe = 2 + counter_bits(products);
-  const double counters = counter_bits(weights_depth) + counter_bits(bias_depth);
-  const double products_in_luts = in_luts ? real(lanes * products) : 0;
-
-  Cost cost{.lut = {trees(true), has_so_far ? totals : 0, has_so_far ? 0 : totals,
-                    in_memory ? ram_luts(bias_width, of.filters) : 0, weights_rom,
-                    rom_luts(bias_width, bias_depth),
-                    products_in_luts * real(of.x_width * of.weight_width),
-                    products_in_luts * real(product_width), counters,
-                    counter_bits(of.filters) + counter_bits(of.beats), 1},
-            .ff = {trees(false), totals, has_so_far && !in_memory ? totals : 0,
-                   paired > 0 || in_luts ? weights_out : 0, paired > 0 || in_luts ? 0 : weights_out,
-                   bias_out, products_in_luts * real(product_width),
-                   in_luts ? real(of.fine * of.groups * of.lanes_in * of.x_width) : 0, counters,
-                   counter_bits(of.filters) + counter_bits(of.beats), pipe, 1}};
-  cost.dsp = in_luts ? 0
-                     : of.groups * products * multipliers *
-                           (is_paired ? 1 : product_dsp(of.x_width, of.weight_width));
-  cost.bram18 = memory_bram18(bias_width, bias_depth) +
-                (of.has_weights ? memory_bram18(weights_width, weights_depth) : 0);
-  return cost;
+  const bool is_lone = !parts.in_luts && parts.products == 1 && !has_so_far && parts.paired == 0;
+  const double totals = is_lone ? 0 : real(parts.bias_width);
+  const double counters = counter_bits(parts.weights_depth) + counter_bits(parts.bias_depth);
+  const double turns = counter_bits(of.filters) + counter_bits(of.beats);
+  const double in_luts = parts.in_luts ? real(parts.lanes * parts.products) : 0;
+  const bool keeps_weights = parts.paired > 0 || parts.in_luts;
+  return {.lut = {parts.trees(of, true), has_so_far ? totals : 0, has_so_far ? 0 : totals,
+                  in_memory ? ram_luts(parts.bias_width, of.filters) : 0, parts.weights_rom(),
+                  rom_luts(parts.bias_width, parts.bias_depth),
+                  in_luts * real(of.x_width * of.weight_width), in_luts * real(parts.product_width),
+                  counters, turns, 1},
+          .ff = {parts.trees(of, false), totals, has_so_far && !in_memory ? totals : 0,
+                 keeps_weights ? parts.weights_out() : 0, keeps_weights ? 0 : parts.weights_out(),
+                 parts.bias_out(), in_luts * real(parts.product_width),
+                 parts.in_luts ? real(of.fine * of.groups * of.lanes_in * of.x_width) : 0, counters,
+                 turns, 2 + counter_bits(parts.products), 1},
+          .dsp = parts.dsp(of),
+          .bram18 = memory_bram18(parts.bias_width, parts.bias_depth) +
+                    (of.has_weights ? memory_bram18(parts.weights_width, parts.weights_depth) : 0)};
 }
 
 Cost cost_of(const Requantize& of) {

@@ -37,8 +37,8 @@ Cost cost_of(const WindowTaps& of) {
                            counter_bits(of.out_rows);
   const double columns = by_columns ? real(of.kernel_rows) : 0;
   const double memory_luts = real(memories) * ram_luts(word, depth);
-  const double products = constant_product_luts(of.beats, index_bits) +
-                          constant_product_luts(row_words, held_bits) * (by_columns ? 1 : 1);
+  const double products =
+      constant_product_luts(of.beats, index_bits) + constant_product_luts(row_words, held_bits);
   const double out = is_in_luts(word, depth) ? real(memories * word) : 0;
   return {.lut = {memory_luts, by_columns ? 0 : real(word),
                   by_columns ? columns * real(word) * (choice_luts(slots) + 1) : 0,
