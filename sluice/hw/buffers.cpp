@@ -150,17 +150,19 @@ double first_taken_cycle(const Layer& layer) {
 // that keeps them takes one a cycle.
 double service_cycles(const Graph& graph, NodeId id) {
   const Layer& layer = graph[id].layer;
+  const auto* regroup = layer.as<Regroup>();
+  const bool passes_on = regroup != nullptr || layer.as<Elementwise>() != nullptr ||
+                         layer.as<Passing>() != nullptr || layer.as<ChannelAffine>() != nullptr ||
+                         layer.as<Split>() != nullptr;
+  // Layers behind one that works on its words do not matter: there are many ways to them.
+  if (!passes_on) return first_taken_cycle(layer) + 1;
   double behind = 1;  // of those that take a word when theirs has gone
   for (const NodeId reader : graph[id].successors) {
     behind = std::max(behind, service_cycles(graph, reader));
   }
-  if (const auto* of = layer.as<Regroup>(); of != nullptr) {
-    const Folding& by = layer.folding;
-    return std::max(real(by.coarse_in) / real(by.coarse_out) * behind, 1.0);
-  }
-  const bool passes_on = layer.as<Elementwise>() != nullptr || layer.as<Passing>() != nullptr ||
-                         layer.as<ChannelAffine>() != nullptr || layer.as<Split>() != nullptr;
-  return passes_on ? behind : first_taken_cycle(layer) + 1;
+  if (regroup == nullptr) return behind;
+  const Folding& by = layer.folding;
+  return std::max(real(by.coarse_in) / real(by.coarse_out) * behind, 1.0);
 }
 
 // What copies for several readers give: no word before all have taken the one before.

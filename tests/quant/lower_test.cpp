@@ -131,7 +131,8 @@ ir::Graph shift_between_layers() {
   const ir::ValueId a =
       net.add(ir::Relu{}, {net.add(ir::Conv{}, {x, net.weight({5, 3, 1, 1}), net.weight({5})})});
   Tensor kernels(DType::Float32, {5, 1, 3, 3});
-  for (const std::size_t at : {1, 9 + 3, 18 + 4, 27 + 5, 36 + 7}) {
+  for (const std::size_t at :
+       std::initializer_list<std::size_t>{1, 9 + 3, 18 + 4, 27 + 5, 36 + 7}) {
     kernels.mutable_data<float>()[at] = 1;
   }
   const ir::Window same{.kernel = {3, 3}, .pads = {1, 1, 1, 1}};

@@ -175,7 +175,8 @@ TEST(SlWindowTaps, CutsTheWindowsOfCommonLayers) {
   // The first part of a padded window needs nothing, that of another one a word.
   EXPECT_EQ(run.latency("words0.x", "words0.y"), 0);
   EXPECT_EQ(run.latency("words2.x", "words2.y"), hw::stages::kWindowTaps);
-  EXPECT_EQ(run.latency("columns3.x", "columns3.y"), 2 * 5 * 2 + hw::stages::kWindowTaps);
+  EXPECT_EQ(run.latency("columns3.x", "columns3.y"),
+            std::int64_t{2} * 5 * 2 + hw::stages::kWindowTaps);
 }
 
 TEST(SlWindowTaps, CutsMapsOfOneRowAndOneColumn) {

@@ -42,7 +42,8 @@ inline constexpr std::int64_t kRegister = 1;
 
 // sl_dot: from the first cycle of a window's last beat to its first sum.
 [[nodiscard]] constexpr std::int64_t dot(std::int64_t products) {
-  return 3 + std::bit_width(static_cast<std::uint64_t>(products - 1));
+  const auto levels = std::bit_width(static_cast<std::uint64_t>(products - 1));
+  return 3 + static_cast<std::int64_t>(levels);
 }
 
 // sl_reduce_max and sl_reduce_sum: from the last part of a window.

@@ -28,7 +28,7 @@ TEST(SumBitsOf, HoldTheLargestSum) {
   const ir::Node& node = only_node(network);
   ir::Value& weights = network[node.inputs[1]];
   const auto codes = weights.constant->mutable_data<std::int8_t>();
-  for (std::int64_t i = 0; i < 4 * 36; ++i) codes[i] = -127;
+  for (std::int8_t& code : codes) code = -127;
   for (auto& zero_point : weights.quantization->zero_points) zero_point = 0;
   const numeric::Quantization& x = *network[node.inputs[0]].quantization;
   const numeric::CodeRange range = numeric::codes_of(x);

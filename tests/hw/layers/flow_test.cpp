@@ -14,6 +14,7 @@ constexpr FeatureMap kMap{2, 3, 1, 4};
 
 Flow alone(const Layer& layer, std::size_t port = 0) {
   std::vector<Flow> inputs;
+  inputs.reserve(layer.inputs.size());
   for (std::size_t i = 0; i < layer.inputs.size(); ++i) inputs.push_back(steady_flow(layer, i));
   return flow_through(layer, inputs, port);
 }
