@@ -23,8 +23,7 @@ std::vector<ModuleFigures> modules_of(const hw::Layer& layer, const hw::Resource
                                       const hw::Coefficients& by, hw::Rules rules) {
   std::vector<ModuleFigures> result;
   hw::Resources rest = whole;
-  const auto built =
-      hw::is_compat(rules) || !by.has_library() ? std::nullopt : hw::library::built_of(layer);
+  const auto built = hw::library::counted_of(layer, by, rules);
   if (built) {
     for (const hw::library::Module& module : built->modules()) {
       result.push_back(

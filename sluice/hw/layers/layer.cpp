@@ -64,10 +64,8 @@ double latency_cycles_of(const Layer& layer, const Chain& modules, Rules rules) 
 
 Resources resources_with(const Layer& layer, const Chain& modules, const Coefficients& by,
                          Rules rules) {
-  if (!is_compat(rules) && by.has_library()) {
-    if (const auto built = library::built_of(layer)) {
-      return library::resources_of(layer, *built, by);
-    }
+  if (const auto built = library::counted_of(layer, by, rules)) {
+    return library::resources_of(layer, *built, by);
   }
   Resources result = std::visit(
       [&](const auto& kind) { return kinds::resources(layer, kind, modules, by, rules); },

@@ -23,7 +23,7 @@ constexpr std::size_t kMostParts = 8;
 
 class Builder {
  public:
-  explicit Builder(const Layer& layer) : layer_(layer), out_(map_out(layer)) {}
+  explicit Builder(const Layer& layer) : layer_(layer) {}
 
   std::optional<Built> build() {
     if (layer_.is_3d) return std::nullopt;
@@ -301,7 +301,6 @@ class Builder {
   }
 
   const Layer& layer_;
-  FeatureMap out_;
   Built built_;
 };
 
@@ -314,6 +313,11 @@ void Built::add(const Module& module) {
 
 std::optional<Built> built_of(const Layer& layer) {
   return Builder(layer).build();
+}
+
+std::optional<Built> counted_of(const Layer& layer, const Coefficients& by, Rules rules) {
+  if (is_compat(rules) || !by.has_library()) return std::nullopt;
+  return built_of(layer);
 }
 
 Resources resources_of(const Module& module, const Coefficients& by) {

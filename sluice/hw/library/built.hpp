@@ -28,6 +28,9 @@ class Built {
 
 // None where the library has no modules for the layer.
 [[nodiscard]] std::optional<Built> built_of(const Layer& layer);
+// The same, none too where the rules or the coefficients are of fpgaConvNet's modules.
+[[nodiscard]] std::optional<Built> counted_of(const Layer& layer, const Coefficients& by,
+                                              Rules rules);
 
 // With the layer's weights where it says they are: in URAM, outside the device, or in LUTs.
 [[nodiscard]] Resources resources_of(const Layer& layer, const Built& built,
