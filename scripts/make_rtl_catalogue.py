@@ -20,7 +20,9 @@ INTRO = """# Modules
 What accelerators are put together of: SystemVerilog that Verilator, Icarus and Yosys read. `sl.f`
 is the manifest, in an order in which each file comes after those it needs. Each module has a test,
 in Verilator and in Icarus, against a loop or a function of `sluice/numeric`: no word may differ,
-with pauses at random on all sides.
+with pauses at random on all sides. That each keeps the rules of streams with any words and any
+pauses, and that those which only carry words lose, change, repeat and reorder none, is proven:
+`scripts/prove_rtl.py`.
 
 A stream `x` is `x_valid_i`, `x_ready_o` and `x_i` (as an output `y_valid_o`, `y_ready_i`, `y_o`): a
 word passes at each rising edge of `clk_i` at which valid and ready are high. Valid stays, with the
