@@ -6,7 +6,7 @@
   sizes    no file is longer than the limit of its kind
   mirror   sluice/<layer>/<stem>.cpp has tests/<layer>/<stem>_test.cpp, and no test is an orphan
   sources  CMake names each source (there are no globs, so a forgotten file would not be built)
-  marks    no postponed work in the text
+  marks    no postponed work in the text, and nothing that a merge left
   heads    each source names its licence; each header is guarded
   links    each relative link of a page leads to a file of the tree
   modules  rtl/sl_<name>.sv has tests/rtl/sl_<name>_test.cpp, or its head names the test of what it
@@ -57,7 +57,7 @@ SKIPPED_FOLDERS = {"build", ".git", ".venv", "__pycache__"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"(sluice|cli|tests)/([a-z_]+)/?')
 NAMESPACE = re.compile(r"^namespace (sluice[a-z_:]*) \{", re.M)
 DEPS = re.compile(r"sl_add_layer\(\s*(\w+)([^)]*)\)")
-MARK = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
+MARK = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b|^(<{7}|={7}|>{7})( |$)")
 TESTED_BY = re.compile(r"^// Test: (tests/rtl/\w+\.cpp), in what ", re.M)
 INSTANCE = re.compile(r"^\s*(sl_\w+)\s*(?:#\(|u_)", re.M)
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)(?:#[^)]*)?\)")
@@ -195,7 +195,7 @@ def marks(root):
     for path, text in texts(root):
         for number, line in enumerate(text.splitlines(), 1):
             if match := MARK.search(line):
-                yield f"{path}:{number}: '{match[1]}': finish it or drop it"
+                yield f"{path}:{number}: '{match[1] or match[2]}': finish it or drop it"
 
 
 def heads(root):

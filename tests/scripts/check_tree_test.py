@@ -125,6 +125,12 @@ class CheckTree(unittest.TestCase):
         mark = "TO" + "DO"
         self.check({"docs/plan.md": f"text\n{mark}: later\n"}, f"docs/plan.md:2: '{mark}'")
 
+    def test_what_a_merge_left_is_found(self):
+        ours, between, theirs = "<" * 7 + " HEAD", "=" * 7, ">" * 7 + " other"
+        self.check({"docs/plan.md": f"{ours}\ntext\n{between}\nTitle\n========\n{theirs}\n"},
+                   "docs/plan.md:1: '<<<<<<<'", "docs/plan.md:3: '======='",
+                   "docs/plan.md:6: '>>>>>>>'")
+
     def test_a_missing_licence_line_is_found(self):
         self.check({"scripts/a.sh": "#!/bin/sh\n"}, "scripts/a.sh: no 'SPDX")
 
