@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs clang-tidy on each unit of our own and compiles each header alone, if anything changed.
 
-A header that a unit includes before anything else is compiled alone there; one of a folder without
+Several files are a unit, as in the release build: most of the time goes into reading headers. A
+header that a unit includes before anything else is compiled alone there; one of a folder without
 units in the build (training, for want of LibTorch) is passed over. The clang-tidy is that of
 build/venv: those before 22 also match the checks against all of the system's headers, for half
 of their time.
@@ -10,7 +11,7 @@ of their time.
 A file is known by a hash of all that its findings depend on: the checks, the tool, the command, and
 the text of the file and of all project files it includes. A clean one leaves an empty file of that
 name in build/tidy/clean/; one with findings is checked again each time.
-Usage: tidy.py [--jobs N] [PATH PREFIX...]
+Usage: tidy.py [--jobs N] [PATH PREFIX...]: units with a file whose path begins so, and such headers
 """
 import argparse
 import hashlib
@@ -91,11 +92,22 @@ def openmp_folder(build):
     return folder
 
 
+def units_of(build, cache):
+    """(entry of compile_commands.json, files compiled, files read) of each unit of our own."""
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        unit = Path(entry["file"])
+        files = [unit]
+        if unit.is_relative_to(build):  # several files, or generated ones
+            files = [Path(name) for name in quoted_includes(unit, cache)[1]]
+        if not any(file.is_relative_to(build) for file in files):
+            yield entry, files, {path for path, _ in closure(unit, cache)}
+
+
 def header_command(path, units):
     """Compiles a header alone, with the include folders of a unit that includes it."""
     def nearness(unit):
-        entry, includes = unit
-        return path in includes, len(os.path.commonpath([entry["file"], path]))
+        _, files, reads = unit
+        return path in reads, max(len(os.path.commonpath([file, path])) for file in files)
 
     words = shlex.split(max(units, key=nearness)[0]["command"])
     folders = [word for i, word in enumerate(words)
@@ -104,27 +116,23 @@ def header_command(path, units):
 
 
 def tasks(build, cache):
-    """(path, command whose change matters, command to run) of each unit, then of each header."""
-    entries = [entry for entry in json.loads((build / "compile_commands.json").read_text())
-               if not Path(entry["file"]).is_relative_to(build)]
-    # Findings in headers of our own only: generated ones lie below build/.
+    """(files, command whose change matters, command to run) of each unit, then of each header."""
+    units = list(units_of(build, cache))
+    # Findings in files of our own only: generated ones lie below build/.
     openmp = openmp_folder(build)
     ours = "^" + re.sub(r"([^\w/])", r"\\\1", str(ROOT)) + "/(sluice|cli|tests|benchmarks)/"
-    for entry in entries:
-        yield (Path(entry["file"]), entry["command"],
+    for entry, files, _ in units:
+        yield (files, entry["command"],
                [TOOL, "--quiet", f"--header-filter={ours}", f"--extra-arg=-isystem{openmp}",
                 "-p", str(build), entry["file"]])
-    units = [(entry, {path for path, _ in closure(Path(entry["file"]), cache)})
-             for entry in entries]
-    compiled_alone = {first_included(Path(entry["file"])) for entry in entries}
-    included = set().union(*(includes for _, includes in units))
+    compiled_alone = {first_included(files[0]) for _, files, _ in units}
+    read = set().union(*(reads for _, _, reads in units))
+    folders = {file.parent for _, files, _ in units for file in files}
     for folder in ("sluice", "cli", "tests"):
         for path in sorted(set((ROOT / folder).rglob("*.hpp")) - compiled_alone):
-            if path not in included and not any(Path(entry["file"]).parent == path.parent
-                                                for entry in entries):
-                continue
-            command = header_command(path, units)
-            yield path, " ".join(command), command
+            if path in read or path.parent in folders:
+                command = header_command(path, units)
+                yield [path], " ".join(command), command
 
 
 def run(command):
@@ -145,25 +153,26 @@ def main():
     clean = build / "clean"
     clean.mkdir(exist_ok=True)
     cache, changed, total = {}, [], 0
-    for path, flags, command in tasks(build, cache):
-        name = path.relative_to(ROOT).as_posix()
-        if not name.startswith(tuple(options.prefix) or ""):
+    for files, flags, command in tasks(build, cache):
+        names = [file.relative_to(ROOT).as_posix() for file in files]
+        if not any(name.startswith(tuple(options.prefix) or "") for name in names):
             continue
-        total += 1
-        mark = clean / key(path, flags, salt, cache)
+        total += len(names)
+        mark = clean / key(Path(command[-1]), flags, salt, cache)
         if not mark.exists():
-            changed.append((name, command, mark))
+            changed.append((names, command, mark))
 
     bad, begin = 0, time.monotonic()
     with ThreadPoolExecutor(options.jobs) as pool:
         results = pool.map(lambda item: run(item[1]), changed)
-        for (name, _, mark), (ok, text) in zip(changed, results):
+        for (names, _, mark), (ok, text) in zip(changed, results):
             if ok:
                 mark.touch()
             else:
                 bad += 1
-                print(f"tidy: {name}\n{text}", flush=True)
-    print(f"tidy: {total} files, {len(changed)} checked in {time.monotonic() - begin:.0f} s, "
+                print(f"tidy: {' '.join(names)}\n{text}", flush=True)
+    checked = sum(len(names) for names, _, _ in changed)
+    print(f"tidy: {total} files, {checked} checked in {time.monotonic() - begin:.0f} s, "
           f"{bad} with findings")
     return 1 if bad else 0
 
