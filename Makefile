@@ -4,13 +4,14 @@
 
 JOBS ?= $(shell nproc)
 
-.PHONY: help demo build train test lint format clean
+.PHONY: help demo build train test rtl-full lint format clean
 
 help:
 	@echo "make demo    set up, build, and run the built-in flow on the digits network"
 	@echo "make build   set up and build build/release/sluice"
 	@echo "make train   the same with training, which needs LibTorch"
 	@echo "make test    set up, build, and run the test suite"
+	@echo "make rtl-full  the modules of rtl/ and random networks of them for hours: after make test"
 	@echo "make lint    the static checks: format, tree, clang-tidy, scripts"
 	@echo "make format  apply clang-format"
 	@echo "make clean   remove build/"
@@ -36,6 +37,11 @@ test:
 	@ctest --test-dir build/release -j $(JOBS) --output-on-failure --no-tests=error \
 	  --output-log $(CURDIR)/build/release/ctest.log \
 	  --output-junit $(CURDIR)/build/release/ctest.xml
+
+rtl-full: export SLUICE_RTL_FULL = 1
+rtl-full:
+	@ctest --test-dir build/release -L '^rtl$$' -j $(JOBS) --output-on-failure --no-tests=error \
+	  --timeout 36000
 
 lint:
 	@scripts/setup.sh test

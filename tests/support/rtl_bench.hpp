@@ -97,6 +97,8 @@ struct RtlRunOptions {
   RtlSimulator simulator = RtlSimulator::Verilator;
   bool stalls = true;  // random pauses at both ends of all streams
   unsigned seed = 1;
+  std::uint64_t cycles =
+      0;  // of the clock, after which a bench without a fault passes; 0: all words
 };
 
 // Instances that run side by side. Lives within one test, in a folder of its own.
@@ -122,9 +124,14 @@ class RtlBench {
   std::map<RtlSimulator, std::string> built_;  // and what went wrong
 };
 
-// Runs a bench with pauses in Icarus and, twice, in Verilator with the modules' assertions, then
-// without pauses in Verilator: nothing may differ. What the last run measured.
+// Runs a bench with pauses in Icarus, for some cycles, and twice in Verilator with the modules'
+// assertions, then without pauses in Verilator: nothing may differ. In full, all words in Icarus
+// and nineteen times in Verilator. What the last run measured.
 RtlRun expect_passes(RtlBench& bench);
+
+// Whether everything is to be simulated (`make rtl-full`: the variable SLUICE_RTL_FULL is set), or
+// what a suite has the time for.
+[[nodiscard]] bool simulate_in_full();
 
 // The simulators that are not on this machine; empty if all are.
 [[nodiscard]] std::string missing_rtl_simulators();

@@ -27,7 +27,7 @@ module broken (
 endmodule
 )";
 
-RtlRun run_broken(const std::vector<std::int64_t>& codes, RtlSimulator simulator) {
+RtlRun run_broken(const std::vector<std::int64_t>& codes, const RtlRunOptions& options) {
   RtlBench bench;
   bench.add_module("broken.sv", kBroken);
   bench.add({.name = "a",
@@ -35,26 +35,39 @@ RtlRun run_broken(const std::vector<std::int64_t>& codes, RtlSimulator simulator
              .parameters = "",
              .inputs = {{"x", rtl_words(codes, 8)}},
              .outputs = {{"y", rtl_words(codes, 8)}}});
-  return bench.run({.simulator = simulator});
+  return bench.run(options);
 }
 
 TEST(RtlBench, PassesAModuleThatIsRight) {
   SL_NEEDS_RTL_SIMULATORS();
-  EXPECT_TRUE(run_broken({1, 2, 4}, RtlSimulator::Icarus).passed);
-  EXPECT_TRUE(run_broken({1, 2, 4}, RtlSimulator::Verilator).passed);
+  EXPECT_TRUE(run_broken({1, 2, 4}, {.simulator = RtlSimulator::Icarus}).passed);
+  EXPECT_TRUE(run_broken({1, 2, 4}, {.simulator = RtlSimulator::Verilator}).passed);
 }
 
 TEST(RtlBench, ReportsAWrongWord) {
   SL_NEEDS_RTL_SIMULATORS();
-  const RtlRun run = run_broken({1, 5, 2}, RtlSimulator::Icarus);
+  const RtlRun run = run_broken({1, 5, 2}, {.simulator = RtlSimulator::Icarus});
   EXPECT_FALSE(run.passed);
   EXPECT_THAT(run.output, HasSubstr("SL MISMATCH a.y word 1 got 06 expected 05\n"));
   EXPECT_THAT(run.output, HasSubstr("SL FAIL\n"));
 }
 
+TEST(RtlBench, EndsWithTheCyclesItWasGiven) {
+  SL_NEEDS_RTL_SIMULATORS();
+  std::vector<std::int64_t> codes(5000, 1);
+  codes.back() = 5;  // wrong, too late to be seen
+  for (const RtlSimulator simulator : {RtlSimulator::Icarus, RtlSimulator::Verilator}) {
+    EXPECT_FALSE(run_broken(codes, {.simulator = simulator}).passed);
+    EXPECT_TRUE(run_broken(codes, {.simulator = simulator, .cycles = 1000}).passed);
+    codes.front() = 5;
+    EXPECT_FALSE(run_broken(codes, {.simulator = simulator, .cycles = 1000}).passed);
+    codes.front() = 1;
+  }
+}
+
 TEST(RtlBench, ReportsTheStreamsOfABenchThatStandsStill) {
   SL_NEEDS_RTL_SIMULATORS();
-  const RtlRun run = run_broken({1, 2, 3}, RtlSimulator::Icarus);
+  const RtlRun run = run_broken({1, 2, 3}, {.simulator = RtlSimulator::Icarus});
   EXPECT_FALSE(run.passed);
   EXPECT_THAT(run.output, HasSubstr("SL STALLED"));
   EXPECT_THAT(run.output, HasSubstr("SL STREAM a.y valid 0 ready"));
@@ -62,7 +75,7 @@ TEST(RtlBench, ReportsTheStreamsOfABenchThatStandsStill) {
 
 TEST(RtlBench, ReportsAWordTooMany) {
   SL_NEEDS_RTL_SIMULATORS();
-  const RtlRun run = run_broken({1, 2, 7}, RtlSimulator::Icarus);
+  const RtlRun run = run_broken({1, 2, 7}, {.simulator = RtlSimulator::Icarus});
   EXPECT_FALSE(run.passed);
   EXPECT_THAT(run.output, HasSubstr("SL EXTRA a.y word 3 got 07\n"));
 }
