@@ -15,23 +15,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The largest device that nextpnr knows of a family.
-struct Target {
-  Family family;
-  std::string_view program;
-  std::string_view device;
-  std::vector<std::string> options;
-};
-
-std::vector<Target> targets() {
-  return {{Family::Ecp5,
-           "nextpnr-ecp5",
-           "LFE5U-85F, CABGA756, speed grade 6",
-           {"--85k", "--package", "CABGA756", "--speed", "6", "--lpf-allow-unconstrained"}},
-          {Family::Ice40,
-           "nextpnr-ice40",
-           "iCE40 HX8K, CT256",
-           {"--hx8k", "--package", "ct256", "--pcf-allow-unconstrained"}}};
+// Of each family that nextpnr places.
+std::vector<Nextpnr> largest_devices() {
+  return {
+      {.program = "nextpnr-ecp5",
+       .version = {},
+       .family = Family::Ecp5,
+       .device = "LFE5U-85F, CABGA756, speed grade 6",
+       .options = {"--85k", "--package", "CABGA756", "--speed", "6", "--lpf-allow-unconstrained"}},
+      {.program = "nextpnr-ice40",
+       .version = {},
+       .family = Family::Ice40,
+       .device = "iCE40 HX8K, CT256",
+       .options = {"--hx8k", "--package", "ct256", "--pcf-allow-unconstrained"}}};
 }
 
 Program nextpnr_program(std::vector<std::string> command, fs::path folder) {
@@ -55,23 +51,24 @@ bool is_named(std::string_view net) {
 }  // namespace
 
 Result<Nextpnr> find_nextpnr(Family family) {
-  for (const Target& target : targets()) {
-    if (target.family != family) continue;
-    const std::string own(target.program);
-    const std::string packaged = "yowasp-" + own;
-    const std::string& program = has_program(own) || !has_program(packaged) ? own : packaged;
-    SL_TRY(const Ended ended, run_successfully(nextpnr_program({program, "--version"}, {})));
-    std::string line = ended.messages.empty() ? ended.output : ended.messages;
+  for (Nextpnr& found : largest_devices()) {
+    if (found.family != family) continue;
+    const std::string own = found.program;
+    if (!has_program(own) && has_program("yowasp-" + own)) found.program = "yowasp-" + own;
+    SL_TRY(const Ended ended, run_successfully(nextpnr_program({found.program, "--version"}, {})));
+    const std::string& line = ended.messages.empty() ? ended.output : ended.messages;
     // "nextpnr-ecp5" -- Next Generation Place and Route (Version …)
-    const std::size_t at = line.find("(Version ");
+    constexpr std::string_view kMark = "(Version ";
+    const std::size_t at = line.find(kMark);
     if (at == std::string::npos) {
       return Error{
           ErrorCode::External,
           fmt::format("says {}, which is not nextpnr", sluice::quoted(printable(line, 80))),
-          program};
+          found.program};
     }
-    line = line.substr(at + 1, line.find(')', at) - at - 1);
-    return Nextpnr{program, fmt::format("{} {}", own, line.substr(8)), family};
+    const std::size_t begin = at + kMark.size();
+    found.version = fmt::format("{} {}", own, line.substr(begin, line.find(')', begin) - begin));
+    return std::move(found);
   }
   return Error{ErrorCode::InvalidArgument,
                fmt::format("{} is not placed: nextpnr knows ecp5 and ice40", to_string(family))};
@@ -80,33 +77,29 @@ Result<Nextpnr> find_nextpnr(Family family) {
 Result<Placement> place(const Yosys& yosys, const Nextpnr& nextpnr, const Job& job,
                         const Whole& whole) {
   SL_TRY_STATUS(map_whole(yosys, nextpnr.family, job, whole));
-  for (const Target& target : targets()) {
-    if (target.family != nextpnr.family) continue;
-    const fs::path report = job.folder / "synth" / (job.name + "_report.json");
-    std::vector<std::string> command{nextpnr.program,
-                                     "--quiet",
-                                     "--seed",
-                                     "1",
-                                     "--timing-allow-fail",
-                                     "--json",
-                                     fmt::format("synth/{}_netlist.json", job.name),
-                                     "--report",
-                                     fmt::format("synth/{}_report.json", job.name)};
-    command.insert(command.end(), target.options.begin(), target.options.end());
-    SL_TRY(const Ended placed, run_program(nextpnr_program(std::move(command), job.folder)));
-    if (placed.exit_code != 0) {
-      return Error{ErrorCode::External,
-                   fmt::format("{} does not place it on {}: {}", nextpnr.program, target.device,
-                               complaint_of(placed.messages + placed.output, placed.exit_code)),
-                   whole.top};
-    }
-    SL_TRY(const MappedFile written, MappedFile::open(report));
-    SL_TRY(Placement placement, parse_report(written.text()));
-    placement.nextpnr = nextpnr.version;
-    placement.device = target.device;
-    return placement;
+  const std::string report = fmt::format("synth/{}_report.json", job.name);
+  std::vector<std::string> command{nextpnr.program,
+                                   "--quiet",
+                                   "--seed",
+                                   "1",
+                                   "--timing-allow-fail",
+                                   "--json",
+                                   fmt::format("synth/{}_netlist.json", job.name),
+                                   "--report",
+                                   report};
+  command.insert(command.end(), nextpnr.options.begin(), nextpnr.options.end());
+  SL_TRY(const Ended placed, run_program(nextpnr_program(std::move(command), job.folder)));
+  if (placed.exit_code != 0) {
+    return Error{ErrorCode::External,
+                 fmt::format("{} does not place it on {}: {}", nextpnr.program, nextpnr.device,
+                             complaint_of(placed.messages + placed.output, placed.exit_code)),
+                 whole.top};
   }
-  return Error{ErrorCode::Internal, "a family without a device to place on"};
+  SL_TRY(const MappedFile written, MappedFile::open(job.folder / report));
+  SL_TRY(Placement placement, parse_report(written.text()));
+  placement.nextpnr = nextpnr.version;
+  placement.device = nextpnr.device;
+  return placement;
 }
 
 Result<Placement> parse_report(std::string_view text) {

