@@ -78,12 +78,9 @@ Result<Tensor> draw_input(const ir::Graph& graph, ir::ValueId id, Rng& rng) {
 
 Result<OpenedNetwork> open_with_drawn_inputs(const OpenOptions& options) {
   OpenedNetwork network;
-  SL_TRY(network.graph, load_model(options.model));
+  SL_TRY(network.graph, load_model(options.model, {.input_shapes = options.input_shapes}));
   SL_TRY_STATUS(prepare(network.graph, options.compat));
-  Rng rng(*options.seed);
-  for (const ir::GraphInput& input : network.graph.inputs) {
-    SL_TRY(network.inputs.emplace_back(), draw_input(network.graph, input.value, rng));
-  }
+  SL_TRY(network.inputs, draw_inputs(network.graph, *options.seed));
   return network;
 }
 
@@ -103,6 +100,16 @@ Result<Tensor> read_input(const std::filesystem::path& file, const ir::GraphInpu
                  file.string()};
   }
   return tensor;
+}
+
+Result<std::vector<Tensor>> draw_inputs(const ir::Graph& graph, std::uint32_t seed) {
+  Rng rng(seed);
+  std::vector<Tensor> inputs;
+  inputs.reserve(graph.inputs.size());
+  for (const ir::GraphInput& input : graph.inputs) {
+    SL_TRY(inputs.emplace_back(), draw_input(graph, input.value, rng));
+  }
+  return inputs;
 }
 
 Result<OpenedNetwork> open_network(const OpenOptions& options) {

@@ -10,6 +10,7 @@
 
 #include "sluice/base/result.hpp"
 #include "sluice/ir/graph.hpp"
+#include "sluice/ir/infer.hpp"
 #include "sluice/numeric/tensor.hpp"
 #include "sluice/quant/calibration.hpp"
 
@@ -36,13 +37,18 @@ struct OpenOptions {
   std::filesystem::path model;
   std::vector<RunInput> inputs;
   quant::Compat compat = quant::Compat::None;
-  // Without `inputs`: draw every input, quantized ones uniformly from their codes.
+  // Without `inputs`: draw every input, of these shapes where the model's are open.
   std::optional<std::uint32_t> seed;
+  std::vector<ir::ShapeOverride> input_shapes;
 };
 
 // Reads the model and its inputs, whose shapes the network takes. InvalidArgument naming the input
 // where a file is missing, not asked for, or of another type or rank than the network wants, or
 // where it is to be drawn and is not quantized.
 [[nodiscard]] Result<OpenedNetwork> open_network(const OpenOptions& options);
+
+// Contents for the inputs of a prepared graph, drawn uniformly from their codes, or from the real
+// numbers of those that the graph quantizes them to. InvalidArgument where there are none.
+[[nodiscard]] Result<std::vector<Tensor>> draw_inputs(const ir::Graph& graph, std::uint32_t seed);
 
 }  // namespace sluice::api

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "sluice/api/images.hpp"
+#include "sluice/api/inputs.hpp"
 #include "sluice/api/model.hpp"
 #include "sluice/api/network.hpp"
 #include "sluice/base/interrupt.hpp"
@@ -33,6 +34,8 @@ class Runs {
     result.graph_ = std::move(graph);
     return result;
   }
+
+  [[nodiscard]] const ir::Graph& graph() const { return graph_; }
 
   Result<std::map<std::string, Tensor>> run(std::span<const Tensor> inputs) {
     SL_TRY_STATUS(check_interrupt());
@@ -87,17 +90,21 @@ Result<std::int64_t> run_images(const EmitOptions& options, const std::vector<st
 Result<std::int64_t> run_for_vectors(const EmitOptions& options,
                                      const std::vector<std::string>& tensors, const Take& take) {
   if (!options.data.empty()) return run_images(options, tensors, take);
-  const std::int64_t runs = options.inputs.empty() ? options.images : 1;
-  for (std::int64_t i = 0; i < runs; ++i) {
-    SL_TRY(OpenedNetwork network,
-           open_network({.model = options.model,
-                         .inputs = options.inputs,
-                         .seed = options.seed + static_cast<std::uint32_t>(i)}));
-    SL_TRY(Runs once, Runs::make(std::move(network.graph), tensors));
-    SL_TRY(const auto seen, once.run(network.inputs));
+  SL_TRY(OpenedNetwork network, open_network({.model = options.model,
+                                              .inputs = options.inputs,
+                                              .seed = options.seed,
+                                              .input_shapes = options.input_shapes}));
+  SL_TRY(Runs runs, Runs::make(std::move(network.graph), tensors));
+  const std::int64_t count = options.inputs.empty() ? options.images : 1;
+  for (std::int64_t i = 0; i < count; ++i) {
+    if (i > 0) {
+      SL_TRY(network.inputs,
+             draw_inputs(runs.graph(), options.seed + static_cast<std::uint32_t>(i)));
+    }
+    SL_TRY(const auto seen, runs.run(network.inputs));
     SL_TRY_STATUS(take(seen));
   }
-  return runs;
+  return count;
 }
 
 }  // namespace sluice::api

@@ -53,6 +53,16 @@ TEST(RtlVectors, AreThoseOfTheExactEngine) {
   }
 }
 
+TEST(RtlVectors, HaveTheShapesThatAreAskedFor) {
+  const TempFolder folder;
+  EmitOptions options = small_emission(folder);
+  const std::string x = small_network()[small_network().inputs[0].value].name;
+  options.input_shapes = {{x, {1, 2, 7, 6}}};
+  const std::vector<Seen> all = vectors_of(options, {x});
+  ASSERT_EQ(all.size(), 2U);
+  for (const Seen& seen : all) EXPECT_EQ(seen.at(x).shape(), (Shape{1, 2, 7, 6}));
+}
+
 TEST(RtlVectors, OfAGivenInputAreOfThatAlone) {
   const TempFolder folder;
   EmitOptions options = small_emission(folder);
