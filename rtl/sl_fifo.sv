@@ -7,7 +7,8 @@
 // Latency: 1 cycle at Depth 2 (an sl_register), else 2 cycles.
 // Throughput: 1 word per cycle at any occupancy.
 // Depth counts all words that fit: Depth - 1 in an sl_ram and one in its output register.
-// Where SL_BENCH is defined, peak_q is the greatest number of words held at once so far.
+// Where SL_BENCH is defined, peak_q is the greatest number of words held at once so far, and the end
+// of a simulation prints it: `SL PEAK <instance> <peak> <Depth>`.
 // Test: tests/rtl/sl_fifo_test.cpp.
 
 `include "sl_assert.svh"
@@ -98,6 +99,8 @@ module sl_fifo #(
       if (held_q > peak_q) peak_q <= held_q;
     end
   end
+
+  final $display("SL PEAK %m %0d %0d", peak_q, Depth);
 `endif
 
 endmodule : sl_fifo

@@ -61,6 +61,7 @@ Status simulate(const CosimOptions& options, const fs::path& folder, CosimReport
          cosim::run_bench(options.simulator, {.folder = folder, .stalls = false}));
   bar.update(2);
   note_cycles(report, plain);
+  report.fifos = std::move(plain.fifos);
   const bool is_whole = plain.passed;
   note_differences(report, std::move(plain));
   const int runs = options.stalls && is_whole ? 2 : 1;
@@ -144,7 +145,14 @@ std::string to_text(const CosimReport& report) {
   };
   add("first word in to last word out", report.latency_cycles, model.model_latency_cycles);
   add("between feature maps", report.interval_cycles, model.model_interval_cycles);
-  std::string text = streams.text() + '\n' + cycles.text() + '\n';
+  report::Table fifos({{"FIFO", report::Align::Left}, {"words"}, {"most held"}});
+  for (const cosim::FifoPeak& each : report.fifos) {
+    fifos.add_row({each.instance, report::with_commas(each.depth_words),
+                   report::with_commas(each.peak_words)});
+  }
+  std::string text = streams.text() + '\n';
+  if (!report.fifos.empty()) text += fifos.text() + '\n';
+  text += cycles.text() + '\n';
   for (const std::string& each : report.mismatches) text += each + '\n';
   if (report.stalled) {
     text +=
@@ -176,7 +184,13 @@ Json to_json(const CosimReport& report) {
             {"model_interval_cycles", report.emission.model_interval_cycles},
             {"mismatches", report.mismatches},
             {"waiting", report.waiting},
+            {"fifos", Json::array()},
             {"streams", Json::array()}};
+  for (const cosim::FifoPeak& each : report.fifos) {
+    json["fifos"].push_back({{"instance", each.instance},
+                             {"depth_words", each.depth_words},
+                             {"peak_words", each.peak_words}});
+  }
   for (const CosimStream& each : report.streams) {
     json["streams"].push_back({{"name", each.stream.name},
                                {"kind", each.stream.kind},

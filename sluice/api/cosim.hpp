@@ -32,6 +32,7 @@ struct CosimReport {
   EmitReport emission;
   std::string simulator;
   std::vector<CosimStream> streams;
+  std::vector<cosim::FifoPeak> fifos;  // as full as they were without pauses
   // From the first word in to the last one out of the first feature map, both counted.
   std::int64_t latency_cycles = 0;
   // Between the last words of the last two feature maps; 0 with one.

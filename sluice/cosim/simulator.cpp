@@ -119,6 +119,18 @@ Result<BenchResult> run_bench(Simulator simulator, const RunOptions& options) {
                options.folder.string()};
 }
 
+namespace {
+
+// The end of the path of an instance, from the module under test on; simulators call what is above
+// it as they like.
+std::string within_module(const std::string& path) {
+  constexpr std::string_view kModule = ".dut.";
+  const std::size_t at = path.find(kModule);
+  return at == std::string::npos ? path : path.substr(at + kModule.size());
+}
+
+}  // namespace
+
 BenchResult parse_bench_output(std::string output) {
   BenchResult result;
   std::istringstream lines(output);
@@ -130,6 +142,11 @@ BenchResult parse_bench_output(std::string output) {
     if (what == "STALLED") result.stalled = true;
     if (what == "MISMATCH" || what == "EXTRA") result.mismatches.push_back(line.substr(3));
     if (what == "STREAM") result.waiting.push_back(line.substr(3 + what.size() + 1));
+    FifoPeak fifo;
+    if (what == "PEAK" && words >> fifo.instance >> fifo.peak_words >> fifo.depth_words) {
+      fifo.instance = within_module(fifo.instance);
+      result.fifos.push_back(std::move(fifo));
+    }
     std::int64_t cycle = 0;
     if ((what == "FIRST" || what == "LAST") && words >> name >> cycle) {
       auto& frames = result.frames[name];
@@ -137,6 +154,7 @@ BenchResult parse_bench_output(std::string output) {
       if (what == "LAST" && !frames.empty()) frames.back().last = cycle;
     }
   }
+  std::ranges::sort(result.fifos, {}, &FifoPeak::instance);
   result.output = std::move(output);
   return result;
 }

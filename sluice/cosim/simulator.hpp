@@ -35,12 +35,20 @@ struct FrameCycles {
   std::int64_t first = 0, last = 0;
 };
 
+// How full a FIFO was.
+struct FifoPeak {
+  std::string instance;  // of the module under test: u_add_waiting0, or a path
+  std::int64_t peak_words = 0, depth_words = 0;
+  friend bool operator==(const FifoPeak&, const FifoPeak&) = default;
+};
+
 struct BenchResult {
   bool passed = false;
   bool stalled = false;
   std::vector<std::string> mismatches;                     // as printed, the first of each stream
   std::vector<std::string> waiting;                        // where it stalled: each stream's state
   std::map<std::string, std::vector<FrameCycles>> frames;  // of each stream
+  std::vector<FifoPeak> fifos;                             // by name
   std::string output;                                      // all that was printed
 };
 

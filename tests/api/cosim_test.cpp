@@ -26,6 +26,7 @@ CosimReport made_up() {
                         "conv", "l00_codes", 2,
                         8,      true,        1250};
   report.streams = {{x, 0, 1, 100}, {y, 5000, 90, 440}};
+  report.fifos = {{"u_sum_waiting1", 1007, 1024}};
   report.latency_cycles = 440;
   report.interval_cycles = 210;
   report.build_s = 1.25;
@@ -40,6 +41,7 @@ TEST(Cosim, TextHasWordsAndCyclesBesideTheModel) {
   EXPECT_THAT(text, HasSubstr("+10.0 %"));
   EXPECT_THAT(text, HasSubstr("+5.0 %"));
   EXPECT_THAT(text, HasSubstr("…"));
+  EXPECT_THAT(text, HasSubstr("u_sum_waiting1  1,024      1,007\n"));
   EXPECT_THAT(text,
               HasSubstr("equal: 5,000 words of 1 streams on 2 images (icarus, built in 1.2 s, "
                         "run in 0.5 s)"));
@@ -88,6 +90,9 @@ TEST(Cosim, JsonHasWhatTheTextHas) {
   EXPECT_EQ(json["equal"], true);
   EXPECT_EQ(json["latency_cycles"], 440);
   EXPECT_EQ(json["model_interval_cycles"], 200);
+  EXPECT_EQ(json["fifos"][0]["instance"], "u_sum_waiting1");
+  EXPECT_EQ(json["fifos"][0]["depth_words"], 1024);
+  EXPECT_EQ(json["fifos"][0]["peak_words"], 1007);
   EXPECT_EQ(json["streams"][1]["words"], 5000);
   EXPECT_EQ(json["streams"][1]["last_cycle"], 440);
   report.mismatches = {"MISMATCH y"};

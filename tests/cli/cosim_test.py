@@ -82,6 +82,9 @@ class Cosim(Simulated):
         self.assertGreater(len(compared), 10)
         for stream in compared:  # on three images, with and without pauses
             self.assertEqual(stream["words"], 6 * stream["frame_words"], stream["name"])
+        self.assertTrue(any("_waiting" in fifo["instance"] for fifo in report["fifos"]))
+        for fifo in report["fifos"]:
+            self.assertLessEqual(fifo["peak_words"], fifo["depth_words"], fifo["instance"])
         interval = report["interval_cycles"] / report["model_interval_cycles"]
         self.assertTrue(0.99 < interval < 1.05, interval)
         # The model lets layers begin as late as they may.

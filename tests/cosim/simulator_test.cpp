@@ -75,6 +75,14 @@ TEST(ParseBenchOutput, AFrameThatHasBegunEndsWhereItBegan) {
   EXPECT_TRUE(result.frames.at("z").empty());
 }
 
+TEST(ParseBenchOutput, SaysHowFullEachFifoWas) {
+  const BenchResult result = parse_bench_output(
+      "SL PEAK TOP.sl_bench.dut.u_sum_waiting1 7 16\nSL PASS\n"
+      "SL PEAK sl_bench_icarus.u_bench.dut.u_resize.gen_rows.u_queue 2 3\nSL PEAK lost 4\n");
+  EXPECT_THAT(result.fifos, ElementsAre(FifoPeak{"u_resize.gen_rows.u_queue", 2, 3},
+                                        FifoPeak{"u_sum_waiting1", 7, 16}));
+}
+
 TEST(ParseBenchOutput, KeepsWhatDiffers) {
   const BenchResult result = parse_bench_output(
       "noise\nSL MISMATCH y word 3 of frame 0: 1f, not 20\nSL EXTRA y word 9\nSL FAIL\n");
