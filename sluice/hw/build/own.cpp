@@ -203,6 +203,7 @@ class Builder {
     of.outputs.resize(of.as<Chop>() != nullptr ? step.outputs.size() : 1);
     set_ratios(of, node);
     std::vector<ir::ValueId> read;
+    read.reserve(made.inputs.size());
     for (const std::size_t i : made.inputs) {
       read.push_back(step.inputs[i]);
       layer.inputs.push_back(streams_.find(step.inputs[i])->maker);
