@@ -92,7 +92,7 @@ module sl_bisect #(
       assign count   = {x_q[l*InWidth+XWidth +: Step], reaches};
     end
 
-    // What other lanes compare with is not used, and goes when memories are made.
+    // Blocks that hold nothing of this lane's thresholds go when memories are made.
     sl_rom #(
       .Width(Lanes * EntryWidth),
       .Depth(Entries),

@@ -161,6 +161,55 @@ def frame_sum(rng):
             "SumWidth": width + bits(positions)}
 
 
+def frame_max(rng):
+    return {"Width": rng.choice([4, 8, 8, 16]), "Signed": rng.choice([0, 1]),
+            "Lanes": rng.choice([1, 2, 4, 8]), "Positions": rng.choice([4, 16, 49, 64, 196, 256]),
+            "Beats": rng.choice([1, 2, 4, 8, 16, 32, 64, 256, 512])}
+
+
+def spread(rng):
+    size = rng.choice([4, 7, 8, 16, 32, 64])
+    row_step, col_step = rng.choice([(2, 2), (2, 2), (2, 2), (1, 2), (2, 1), (3, 3), (4, 4)])
+    return {"Width": rng.choice([4, 8, 8, 16]), "Lanes": rng.choice([1, 1, 2, 4, 8]),
+            "Rows": size, "Cols": size, "Beats": rng.choice([1, 2, 4, 8, 16, 32, 64]),
+            "RowStep": row_step, "ColStep": col_step,
+            "Fill": "4'd%d" % rng.choice([0, 0, 3, 10])}
+
+
+def table(rng):
+    x_width = rng.choice([4, 5, 6, 7, 8, 8, 8, 8, 9, 10, 12])
+    y_width = rng.choice([4, 6, 8, 8, 8, 10, 12, 16])
+    return {"XWidth": x_width, "YWidth": y_width, "Lanes": rng.choice([1, 1, 2, 4, 8]),
+            "File": (y_width, 1 << x_width)}
+
+
+def mul(rng):
+    a_width, b_width = rng.choice([(8, 8), (8, 8), (8, 8), (4, 4), (6, 6), (8, 4), (3, 3), (12, 12),
+                                   (16, 16)])
+    zeros = rng.choice([(0, 0), (0, 0), (3, -5), (0, -5), (7, 0)])
+    has_zero = any(zeros)
+    signs = rng.choice([(1, 1), (1, 1), (0, 1), (0, 0)])
+    return {"AWidth": a_width, "ASigned": signs[0], "AZero": zeros[0], "BWidth": b_width,
+            "BSigned": signs[1], "BZero": zeros[1], "Lanes": rng.choice([1, 1, 2, 4, 8]),
+            "ProductWidth": a_width + b_width + (1 if has_zero or signs != (1, 1) else 0)}
+
+
+def bisect(rng):
+    while True:
+        x_width = rng.choice([8, 12, 16, 20, 24, 28])
+        lanes = rng.choice([1, 1, 1, 2, 4])
+        depth = rng.choice([1, 1, 1, 2, 4, 8, 16, 32, 64])
+        steps = rng.choice([4, 8, 8, 8, 8, 10])
+        step = rng.randrange(steps)
+        entries = depth << step
+        if entries <= 4096 and lanes * (x_width + 1) * entries <= 1 << 17:
+            break
+    return {"XWidth": x_width, "XSigned": rng.choice([0, 1, 1]), "Lanes": lanes, "Depth": depth,
+            "Step": step, "IsLast": int(step + 1 == steps), "YWidth": steps,
+            "Lowest": -(1 << (steps - 1)),
+            "File": (lanes * (x_width + 1), entries)}
+
+
 def parts_beats(rng, count):
     beats = [rng.choice([1, 2, 4, 8, 16, 64]) for _ in range(count)]
     return "%d'h%s" % (16 * count, "".join("%04x" % each for each in beats))
@@ -218,6 +267,11 @@ GRID = {
     "sl_reduce_max": (lambda rng: reduce(rng, False), 24),
     "sl_reduce_sum": (lambda rng: reduce(rng, True), 20),
     "sl_frame_sum": (frame_sum, 14),
+    "sl_frame_max": (frame_max, 14),
+    "sl_spread": (spread, 12),
+    "sl_table": (table, 30),
+    "sl_mul": (mul, 20),
+    "sl_bisect": (bisect, 28),
     "sl_concat": (lambda rng: joined(rng, "Inputs"), 8),
     "sl_chop": (lambda rng: joined(rng, "Outputs"), 12),
     "sl_fork": (lambda rng: {"Width": rng.choice([4, 8, 16, 64]), "Outputs":

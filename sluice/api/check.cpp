@@ -16,7 +16,7 @@ constexpr double kBitsOfUram = 288 * 1024;
 
 // What can be said once every node has its layer.
 Status judge_smallest(CheckReport& report, const ir::Graph& model, const hw::Device& device) {
-  SL_TRY(hw::Graph graph, hw::build_graph(model, {}));
+  SL_TRY(hw::Graph graph, hardware_of(model, {}));
   SL_TRY(const hw::Coefficients by, coefficients_from({}));
   const auto network = whole_network(report.model, std::move(graph), 1, hw::Rules::Sluice);
   const auto figures = report::figures_of(network, device, by);

@@ -89,7 +89,7 @@ Result<Mapped> map_model(const EmitOptions& options) {
                  options.model.string()};
   }
   SL_TRY(const hw::BuildOptions building, build_options(options.model, hw::Rules::Sluice));
-  auto built = hw::build_graph(result.network, building);
+  auto built = hardware_of(result.network, building);
   if (!built) return std::move(built).error().at(options.model.string());
   hw::Graph graph = *std::move(built);
   SL_TRY(result.model_sha256, sha256_file(options.model));

@@ -8,6 +8,7 @@
 #include "sluice/base/text.hpp"
 #include "sluice/import/onnx.hpp"
 #include "sluice/passes/fold_pad.hpp"
+#include "sluice/rtl/scalings.hpp"
 
 namespace sluice::api {
 
@@ -43,12 +44,18 @@ Result<hw::BuildOptions> build_options(const std::filesystem::path& model, hw::R
   return options;
 }
 
+Result<hw::Graph> hardware_of(const ir::Graph& network, const hw::BuildOptions& options) {
+  SL_TRY(hw::Graph graph, hw::build_graph(network, options));
+  if (options.rules == hw::Rules::Sluice) rtl::set_scalings(network, graph);
+  return graph;
+}
+
 Result<hw::Graph> hardware_graph(const std::filesystem::path& model,
                                  const std::vector<ir::ShapeOverride>& input_shapes,
                                  hw::Rules rules) {
   SL_TRY(const ir::Graph network, load_for_hardware(model, input_shapes, rules));
   SL_TRY(const hw::BuildOptions options, build_options(model, rules));
-  auto graph = hw::build_graph(network, options);
+  auto graph = hardware_of(network, options);
   if (!graph) return std::move(graph).error().at(model.string());
   return graph;
 }

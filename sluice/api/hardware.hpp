@@ -31,7 +31,11 @@ namespace sluice::api {
 [[nodiscard]] Result<hw::BuildOptions> build_options(const std::filesystem::path& model,
                                                      hw::Rules rules);
 
-// The layers of its hardware, without regrouping. By fpgaConvNet's rules also with what an ONNX
+// The layers of a network's hardware, without regrouping, with what the emitter knows of them.
+[[nodiscard]] Result<hw::Graph> hardware_of(const ir::Graph& network,
+                                            const hw::BuildOptions& options);
+
+// The same of a file. By fpgaConvNet's rules also with what an ONNX
 // file says of single nodes in the attributes of its tools.
 [[nodiscard]] Result<hw::Graph> hardware_graph(const std::filesystem::path& model,
                                                const std::vector<ir::ShapeOverride>& input_shapes,

@@ -85,7 +85,7 @@ Result<dse::Problem> ThresholdHardware::problem_of(const Thresholds& thresholds,
   ir::Graph pruned = graph_;
   SL_TRY_STATUS(set_thresholds(pruned, thresholds));
   dse::Problem problem = problem_;
-  SL_TRY(problem.graph, hw::build_graph(pruned, build));
+  SL_TRY(problem.graph, hardware_of(pruned, build));
   problem.coefficients = &coefficients_;
   problem.energy = &energy_;
   return problem;

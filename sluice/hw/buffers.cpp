@@ -79,33 +79,80 @@ bool names(const std::vector<std::string>& list, std::string_view name) {
 // What one node gives another.
 struct Given {
   NodeId from;
-  std::size_t output;  // of that node
-  std::size_t port;    // of this one
+  std::size_t output;       // of that node
+  std::size_t port;         // of this one
+  std::size_t operand = 0;  // of its kind's
 };
 
-// The output that gives words to a neighbour: by the tensor that it reads, else by its port.
-std::size_t output_to(const Graph& graph, NodeId from, NodeId to) {
+// Of each output of a node the neighbour that it goes to, as the emitter finds it: the first that
+// reads its tensor and has none yet. A node that reads two outputs comes twice.
+std::vector<NodeId> takers_of(const Graph& graph, NodeId from) {
+  const Node& node = graph[from];
+  std::vector<NodeId> readers = node.successors;
+  std::vector<NodeId> result;
+  result.reserve(node.source.outputs.size());
+  for (const std::string& tensor : node.source.outputs) {
+    const auto reader = std::ranges::find_if(
+        readers, [&](NodeId to) { return names(graph[graph.reader(to)].source.inputs, tensor); });
+    result.push_back(reader == readers.end() ? graph.size() : *reader);
+    if (reader != readers.end()) readers.erase(reader);
+  }
+  return result;
+}
+
+// The output that gives words to a neighbour, of several the n-th: by the tensor that it reads,
+// else by its port.
+std::size_t output_to(const Graph& graph, NodeId from, NodeId to, std::size_t n) {
   const Node& node = graph[from];
   if (node.layer.as<Chop>() == nullptr) return 0;
-  const std::vector<std::string>& read = graph[graph.reader(to)].source.inputs;
-  for (std::size_t i = 0; i < std::min(node.source.outputs.size(), node.layer.outputs.size());
-       ++i) {
-    if (names(read, node.source.outputs[i])) return i;
+  const std::vector<NodeId> takers = takers_of(graph, from);
+  for (std::size_t i = 0; i < std::min(takers.size(), node.layer.outputs.size()); ++i) {
+    if (takers[i] == to && n-- == 0) return i;
   }
   const std::vector<NodeId> readers = graph.outputs_of(from);
   const auto port = std::ranges::find(readers, to) - readers.begin();
   return std::min(static_cast<std::size_t>(port), node.layer.outputs.size() - 1);
 }
 
-// Those of a node's inputs that layers before it give, in the order of its operands: of a
+// The tensor that comes from an output, before it was regrouped.
+std::string_view tensor_of(const Graph& graph, NodeId from, std::size_t output) {
+  const NodeId giver = graph.giver(from);
+  if (giver != from) output = output_to(graph, giver, from, 0);
+  const std::vector<std::string>& tensors = graph[giver].source.outputs;
+  return output < tensors.size() ? std::string_view(tensors[output]) : std::string_view();
+}
+
+// A word a channel is the second operand, whoever gives it.
+void order_broadcast(const Graph& graph, const Layer& layer, std::vector<Given>& ports) {
+  const auto* join = layer.as<Join>();
+  if (join == nullptr || !join->broadcasts) return;
+  for (Given& each : ports) {
+    each.operand = map_out(graph[each.from].layer, each.output).positions() == 1 ? 1 : 0;
+  }
+}
+
+// Operands that one node gives have its ports in their own order.
+void order_ports(std::vector<Given>& operands) {
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    for (std::size_t j = i + 1; j < operands.size(); ++j) {
+      const bool is_crossed =
+          operands[j].from == operands[i].from && operands[j].port < operands[i].port;
+      if (is_crossed) std::swap(operands[i].port, operands[j].port);
+    }
+  }
+}
+
+// Those of a node's inputs that layers before it give, with the operands that they are: of a
 // concatenation by the tensors that it reads, else by their channels.
 std::vector<Given> operands_of(const Graph& graph, NodeId id) {
   const Node& node = graph[id];
   std::vector<Given> ports;
   ports.reserve(node.predecessors.size());
   for (const NodeId from : graph.inputs_of(id)) {
-    ports.push_back({from, output_to(graph, from, id), ports.size()});
+    const auto before = static_cast<std::size_t>(std::ranges::count(ports, from, &Given::from));
+    ports.push_back({from, output_to(graph, from, id, before), ports.size(), ports.size()});
   }
+  order_broadcast(graph, node.layer, ports);
   const auto* concat = node.layer.as<Concat>();
   if (concat == nullptr) return ports;
   std::vector<Given> result;
@@ -113,7 +160,7 @@ std::vector<Given> operands_of(const Graph& graph, NodeId id) {
   for (std::size_t i = 0; i < concat->channels.size() && !ports.empty(); ++i) {
     auto port = std::ranges::find_if(ports, [&](const Given& each) {
       return i < node.source.inputs.size() &&
-             names(graph[graph.giver(each.from)].source.outputs, node.source.inputs[i]);
+             tensor_of(graph, each.from, each.output) == node.source.inputs[i];
     });
     if (port == ports.end()) {
       port = std::ranges::find_if(ports, [&](const Given& each) {
@@ -122,8 +169,10 @@ std::vector<Given> operands_of(const Graph& graph, NodeId id) {
     }
     if (port == ports.end()) port = ports.begin();
     result.push_back(*port);
+    result.back().operand = result.size() - 1;
     ports.erase(port);
   }
+  order_ports(result);
   return result;
 }
 
@@ -139,7 +188,9 @@ Flow as_read(const Layer& layer, std::size_t port, const Flow& flow) {
 double first_taken_cycle(const Layer& layer) {
   const Folding& by = layer.folding;
   if (const auto* of = layer.as<Convolution>(); of != nullptr && of->sparsity == nullptr) {
-    if (window_form(window_task(layer)).reader != WindowReader::None) return 0;
+    if (of->spread.size() != 1 || window_form(window_task(layer)).reader != WindowReader::None) {
+      return 0;
+    }
     return real(of->filters / (of->groups * by.coarse_out) - 1);
   }
   const auto* of = layer.as<InnerProduct>();
@@ -184,11 +235,14 @@ class Passage {
   // What comes to a node's inputs, of those that have been passed.
   [[nodiscard]] std::vector<Flow> inputs_of(NodeId id) const {
     const Layer& layer = graph_[id].layer;
-    std::vector<Flow> result;
+    std::vector<Flow> result(layer.inputs.size());
     for (const Given& given : operands_of(graph_, id)) {
-      result.push_back(as_read(layer, result.size(), flows_[given.from][given.output]));
+      if (given.operand >= result.size()) result.resize(given.operand + 1);
+      result[given.operand] = as_read(layer, given.operand, flows_[given.from][given.output]);
     }
-    while (result.size() < layer.inputs.size()) result.push_back(steady_flow(layer, result.size()));
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      if (result[i].pixels.empty()) result[i] = steady_flow(layer, i);
+    }
     return result;
   }
 
@@ -196,10 +250,11 @@ class Passage {
     const Layer& layer = graph_[id].layer;
     std::vector<Flow> inputs = inputs_of(id);
     // Those that layers give wait in FIFOs before a join.
-    const std::size_t given =
-        joins(layer) ? std::min(graph_[id].predecessors.size(), inputs.size()) : 0;
-    for (std::size_t i = 0; i < given; ++i)
-      inputs[i] = delayed(std::move(inputs[i]), stages::kFifo);
+    if (joins(layer)) {
+      for (const Given& given : operands_of(graph_, id)) {
+        inputs[given.operand] = delayed(std::move(inputs[given.operand]), stages::kFifo);
+      }
+    }
     const std::size_t outputs = layer.as<Chop>() != nullptr ? layer.outputs.size() : 1;
     for (std::size_t port = 0; port < outputs; ++port) {
       const std::int64_t burst = layer.as<Chop>() != nullptr
@@ -224,12 +279,12 @@ void set_depths_of(Graph& graph, NodeId id, const Passage& passage, double inter
   Layer& layer = graph[id].layer;
   const std::vector<Flow> come = passage.inputs_of(id);
   const std::vector<Flow> taken = taken_by(layer, come);
-  const std::vector<Given> operands = operands_of(graph, id);
-  for (std::size_t i = 0; i < operands.size(); ++i) {
-    const std::size_t port = operands[i].port;
+  for (const Given& given : operands_of(graph, id)) {
+    const std::size_t operand = given.operand;
+    const std::size_t port = given.port;
     if (port >= layer.inputs.size()) continue;
-    const double words = waiting_words(of_two_maps(come[i], interval_cycles),
-                                       of_two_maps(taken[i], interval_cycles));
+    const double words = waiting_words(of_two_maps(come[operand], interval_cycles),
+                                       of_two_maps(taken[operand], interval_cycles));
     const double waiting = std::max(words, words_of_a_part(layer));
     layer.inputs[port].buffer_depth = static_cast<std::int64_t>(std::ceil(waiting + kSlack));
   }

@@ -35,12 +35,8 @@ using Streams = std::vector<StreamId>;
 [[nodiscard]] Result<StreamId> add_windows(Site& site, StreamId x, const hw::WindowTask& task,
                                            std::int64_t pad_code);
 
-// What comes in with `fill` between its words, `by` apart, and its map then.
-struct SpreadMap {
-  StreamId stream = 0;
-  hw::FeatureMap map;
-};
-[[nodiscard]] SpreadMap add_spread(Site& site, StreamId x, const hw::FeatureMap& map,
-                                   const hw::Extent& by, std::int64_t fill);
+// What comes in, of `map`, with `fill` between its words, `by` apart.
+[[nodiscard]] StreamId add_spread(Site& site, StreamId x, const hw::FeatureMap& map,
+                                  const hw::Extent& by, std::int64_t fill);
 
 }  // namespace sluice::rtl

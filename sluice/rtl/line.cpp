@@ -100,12 +100,6 @@ WideInterval offsets_of(const LineBounds& bounds, std::int64_t multiplier, int s
   return result;
 }
 
-int signed_bits(Wide value) {
-  int bits = 1;
-  for (Wide rest = value < 0 ? ~value : value; rest != 0; rest >>= 1) ++bits;
-  return bits;
-}
-
 Wide roundest(const WideInterval& interval) {
   SL_ASSERT(!interval.is_empty(), "an interval holds a number");
   if (interval.low <= 0 && interval.high >= 0) return 0;

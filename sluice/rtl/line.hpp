@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "sluice/numeric/rounding.hpp"
+#include "sluice/numeric/wide.hpp"
 
 namespace sluice::rtl {
 
-// Products of accumulators of 64 bits.
-__extension__ using Wide = __int128;
+using numeric::signed_bits;
+// Of products of accumulators of 64 bits.
+using numeric::Wide;
 
 struct LinePoint {
   std::int64_t x;
@@ -56,9 +58,6 @@ inline constexpr Wide kMaxCoefficient = static_cast<Wide>(1) << 62;
                                               WideInterval within);
 // The offsets that go with a multiplier: none if it is not such a one, or they exceed the largest.
 [[nodiscard]] WideInterval offsets_of(const LineBounds& bounds, std::int64_t multiplier, int shift);
-
-// The bits of the narrowest signed number that holds the value: 1 of 0 and −1.
-[[nodiscard]] int signed_bits(Wide value);
 
 // A number of the interval with the most zeros at its end, the smallest of several, and at most a
 // bit wider than the narrowest; the interval must not be empty.

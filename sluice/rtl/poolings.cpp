@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "sluice/rtl/poolings.hpp"
+
 #include <algorithm>
-#include <optional>
 
 #include "sluice/rtl/layers.hpp"
 #include "sluice/rtl/line.hpp"
@@ -9,24 +10,11 @@
 #include "sluice/rtl/thresholds.hpp"
 
 namespace sluice::rtl {
-namespace {
-
-// The codes of a mean, for sums that begin with a constant.
-struct Mean {
-  AccumulatorRule rule;            // of the sums
-  std::optional<ScalerBank> bank;  // none: the rule is on no line
-  std::int64_t constant = 0;
-  WordType sum, y;
-  numeric::CodeRange codes;
-};
-
-// TFLite rounds by the sign of the sum less what the zero point adds to it. Where a line does not
-// do without, that is taken off the sums.
-Result<Mean> mean_of(const Site& site, const ir::Node& node, std::int64_t count) {
-  SL_TRY(const Codes x, site.tensors().codes(node.inputs[0]));
-  SL_TRY(const Codes y, site.tensors().codes(node.outputs[0]));
+Result<Mean> mean_of(const Tensors& tensors, const ir::Node& node, std::int64_t count) {
+  SL_TRY(const Codes x, tensors.codes(node.inputs[0]));
+  SL_TRY(const Codes y, tensors.codes(node.outputs[0]));
   Mean mean;
-  SL_TRY(mean.rule, mean_rule(site.tensors().network(), node, count));
+  SL_TRY(mean.rule, mean_rule(tensors.network(), node, count));
   mean.y = y.word;
   mean.codes = y.range;
   mean.sum = x.word;
@@ -48,6 +36,8 @@ Result<Mean> mean_of(const Site& site, const ir::Node& node, std::int64_t count)
   }
   return mean;
 }
+
+namespace {
 
 Result<StreamId> add_mean(Site& site, StreamId sums, const Mean& mean) {
   if (mean.bank) return add_scaler(site, sums, mean.y, *mean.bank);
@@ -74,7 +64,7 @@ Result<Streams> emit(Site& site, const hw::Pooling& of, const Streams& inputs) {
   SL_TRY(const StreamId windows, add_windows(site, inputs[0], task, x.range.lowest));
   Mean mean;
   if (!is_max) {
-    SL_TRY(mean, mean_of(site, *node, of.kernel.size()));
+    SL_TRY(mean, mean_of(site.tensors(), *node, of.kernel.size()));
   }
   const std::int64_t lanes = site.stream(inputs[0]).lanes;
   Instance& reduction =
@@ -105,7 +95,7 @@ Result<Streams> emit(Site& site, const hw::GlobalPooling& of, const Streams& inp
   const std::int64_t beats = site.layer().map.channels / lanes;
   Mean mean;
   if (!is_max) {
-    SL_TRY(mean, mean_of(site, *node, positions));
+    SL_TRY(mean, mean_of(site.tensors(), *node, positions));
   }
   Instance& whole =
       site.add(is_max ? "sl_frame_max" : "sl_frame_sum", is_max ? "maxima" : "sums", inputs[0],

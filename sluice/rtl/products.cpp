@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers that multiply and add. Words are multiplied as the codes they are: what the zero point of
 // the input adds to each sum is taken off its bias, and padding has the code of zero.
+#include "sluice/rtl/products.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "sluice/hw/build/sums.hpp"
+#include "sluice/ir/filter_order.hpp"
 #include "sluice/ir/ops/matmul.hpp"
 #include "sluice/numeric/element.hpp"
 #include "sluice/numeric/layer_scales.hpp"
-#include "sluice/rtl/filter_order.hpp"
 #include "sluice/rtl/layers.hpp"
 #include "sluice/rtl/line.hpp"
 #include "sluice/rtl/memory_words.hpp"
@@ -43,9 +46,8 @@ std::int64_t entry(const std::vector<std::int64_t>& list, std::int64_t m) {
 // Everything that a layer's sums depend on.
 class Products {
  public:
-  static Result<Products> make(const Site& site, const ir::Node& node) {
+  static Result<Products> make(const Tensors& tensors, const ir::Node& node) {
     Products result;
-    const Tensors& tensors = site.tensors();
     SL_TRY(result.x, tensors.codes(node.inputs[0]));
     SL_TRY(result.y, tensors.codes(node.outputs[0]));
     SL_TRY_STATUS(result.read_filters(tensors.network(), node));
@@ -92,7 +94,7 @@ class Products {
     if (gemm != nullptr && (gemm->alpha != 1 || gemm->beta != 1 || gemm->trans_a)) {
       return Error{ErrorCode::Unsupported, "has a factor alpha or beta, or a transposed input"};
     }
-    SL_TRY(const FilterOrder order, filter_order(node.op, shape));
+    SL_TRY(const ir::FilterOrder order, ir::filter_order(node.op, shape));
     filters.count = order.filters;
     filters.size = order.weights;
     filters.weights.resize(static_cast<std::size_t>(num_elements(shape)));
@@ -160,17 +162,16 @@ class Products {
 
   Status find_ranges(const ir::Node& node) {
     constexpr std::int64_t kMost = std::int64_t{1} << 46;
-    const std::int64_t low = x.range.lowest - x.zero_point;
-    const std::int64_t high = x.range.highest - x.zero_point;
+    const CodeRange words{x.range.lowest - x.zero_point, x.range.highest - x.zero_point};
+    const std::span<const std::int64_t> weights(filters.weights);
+    const auto size = static_cast<std::size_t>(filters.size);
     ranges.reserve(static_cast<std::size_t>(filters.count));
     for (std::int64_t m = 0; m < filters.count; ++m) {
       const std::int64_t bias = filters.bias[static_cast<std::size_t>(m)];
-      CodeRange sum{bias, bias};
-      for (std::int64_t k = 0; k < filters.size; ++k) {
-        const std::int64_t weight = filters.weight(m, k);
-        sum.lowest += std::min(weight * low, weight * high);
-        sum.highest += std::max(weight * low, weight * high);
-      }
+      CodeRange sum =
+          hw::sum_range(weights.subspan(static_cast<std::size_t>(m) * size, size), words);
+      sum.lowest += bias;
+      sum.highest += bias;
       if (sum.lowest < -kMost || sum.highest > kMost) {
         return Error{ErrorCode::Unsupported, "its sums need more than 47 bits"};
       }
@@ -268,13 +269,18 @@ Status check_groups(const Folds& by, std::int64_t group_channels, std::int64_t g
 
 }  // namespace
 
+Result<SumRules> sum_rules(const Tensors& tensors, const ir::Node& node) {
+  SL_TRY(const Products products, Products::make(tensors, node));
+  return SumRules{requantizer_rules(products.requantizers, products.ranges), products.y.range};
+}
+
 Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& inputs) {
   SL_TRY(const ir::Node* node, site.node());
   const hw::Layer& layer = site.layer();
   if (layer.is_3d || of.kernel.depth != 1) {
     return Error{ErrorCode::Unsupported, "has three dimensions; the modules have two"};
   }
-  SL_TRY(const Products products, Products::make(site, *node));
+  SL_TRY(const Products products, Products::make(site.tensors(), *node));
   const hw::Folding& folding = layer.folding;
   const std::int64_t group_channels = layer.map.channels / of.groups;
   const std::int64_t parts = of.kernel.size() / folding.fine;
@@ -285,12 +291,9 @@ Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& input
                  .fine = folding.fine,
                  .beats = group_channels / folding.coarse_in * parts};
   SL_TRY_STATUS(check_groups(by, group_channels, of.filters / of.groups));
-  hw::WindowTask task = hw::window_task(layer);
-  const SpreadMap spread = add_spread(site, inputs[0], layer.map, of.spread, products.x.zero_point);
-  task.in.rows = spread.map.rows;
-  task.in.cols = spread.map.cols;
-  task.spread = {};
-  SL_TRY(const StreamId windows, add_windows(site, spread.stream, task, products.x.zero_point));
+  const StreamId spread = add_spread(site, inputs[0], layer.map, of.spread, products.x.zero_point);
+  SL_TRY(const StreamId windows,
+         add_windows(site, spread, hw::window_task(layer), products.x.zero_point));
   const auto at = [&](std::int64_t n, std::int64_t i, std::int64_t w) {
     const std::int64_t channel = n / parts * folding.coarse_in + i;
     const std::int64_t word = n % parts * folding.fine + w;
@@ -305,7 +308,7 @@ Result<Streams> emit(Site& site, const hw::Convolution& of, const Streams& input
 
 Result<Streams> emit(Site& site, const hw::InnerProduct& /*of*/, const Streams& inputs) {
   SL_TRY(const ir::Node* node, site.node());
-  SL_TRY(const Products products, Products::make(site, *node));
+  SL_TRY(const Products products, Products::make(site.tensors(), *node));
   const hw::Folding& folding = site.layer().folding;
   // Where each word of the stream is among a filter's weights.
   SL_TRY(const std::vector<std::int64_t> places, site.tensors().places(node->inputs[0]));

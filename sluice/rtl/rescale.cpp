@@ -5,8 +5,8 @@
 #include <bit>
 #include <fmt/format.h>
 
-#include "sluice/numeric/code_rescale.hpp"
 #include "sluice/rtl/memory_words.hpp"
+#include "sluice/rtl/rules.hpp"
 #include "sluice/rtl/thresholds.hpp"
 
 namespace sluice::rtl {
@@ -86,12 +86,17 @@ Result<StreamId> add_requantizer(Site& site, StreamId x, const Codes& y,
                                  std::span<const numeric::Requantizer> by,
                                  std::span<const numeric::CodeRange> ranges) {
   if (numeric::is_shift(by[0].arithmetic)) return add_shifts(site, x, y, by);
+  return add_scaler(site, x, y.word, requantizer_rules(by, ranges), y.range);
+}
+
+std::vector<AccumulatorRule> requantizer_rules(std::span<const numeric::Requantizer> by,
+                                               std::span<const numeric::CodeRange> ranges) {
   std::vector<AccumulatorRule> rules;
   rules.reserve(ranges.size());
   for (std::size_t m = 0; m < ranges.size(); ++m) {
     rules.push_back(rule_of(by[by.size() == 1 ? 0 : m], ranges[m].lowest, ranges[m].highest));
   }
-  return add_scaler(site, x, y.word, rules, y.range);
+  return rules;
 }
 
 Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
@@ -102,22 +107,20 @@ Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
   return add_thresholds(site, x, y, rules, codes);
 }
 
+hw::Rescale scaling_of(std::span<const AccumulatorRule> rules, numeric::CodeRange codes) {
+  return fit_scalers(rules, codes) ? hw::Rescale{hw::Scaling::Line} : scaling_by_thresholds(codes);
+}
+
+hw::Rescale scaling_by_thresholds(numeric::CodeRange codes) {
+  return {.by = hw::Scaling::Thresholds, .threshold_steps = threshold_steps(codes)};
+}
+
 Result<StreamId> add_change(Site& site, StreamId x, const ir::Node& node, ir::ValueId from,
                             ir::ValueId to) {
   const ir::Graph& network = site.tensors().network();
   if (network[from].quantization == network[to].quantization) return x;
-  SL_TRY(const Codes of_x, site.tensors().codes(from));
   SL_TRY(const Codes of_y, site.tensors().codes(to));
-  const numeric::Arithmetic arithmetic = node.arithmetic.value_or(numeric::Arithmetic::Onnx);
-  if (!numeric::is_on_reals(arithmetic)) {
-    return Error{ErrorCode::Unsupported,
-                 "moves or compares codes of different scales; quantize them with one"};
-  }
-  SL_TRY(const numeric::CodeRescale change,
-         numeric::CodeRescale::make(arithmetic, *network[from].quantization,
-                                    *network[to].quantization));
-  const AccumulatorRule rule{[change](std::int64_t code) { return change.code(code); },
-                             of_x.range.lowest, of_x.range.highest};
+  SL_TRY(const AccumulatorRule rule, change_rule(network, node, from, to));
   return add_scaler(site, x, of_y.word, {&rule, 1}, of_y.range);
 }
 

@@ -19,11 +19,20 @@ namespace sluice::rtl {
                                                std::span<const numeric::Requantizer> by,
                                                std::span<const numeric::CodeRange> ranges);
 
+// The rules of one requantizer, or one a channel.
+[[nodiscard]] std::vector<AccumulatorRule> requantizer_rules(
+    std::span<const numeric::Requantizer> by, std::span<const numeric::CodeRange> ranges);
+
 // By rules, one or one a channel of the stream, that lead to codes of y within `codes`: on a line
 // where there is one, else by lists of thresholds. Unsupported where these would be too long.
 [[nodiscard]] Result<StreamId> add_scaler(Site& site, StreamId x, WordType y,
                                           std::span<const AccumulatorRule> rules,
                                           numeric::CodeRange codes);
+
+// By what add_scaler makes codes of the rules: a line, or thresholds.
+[[nodiscard]] hw::Rescale scaling_of(std::span<const AccumulatorRule> rules,
+                                     numeric::CodeRange codes);
+[[nodiscard]] hw::Rescale scaling_by_thresholds(numeric::CodeRange codes);
 
 // Codes of one tensor as those of another, where a node that only moves or compares them has two
 // quantizations. Unsupported in the arithmetics that have no such node.

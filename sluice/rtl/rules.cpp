@@ -73,6 +73,24 @@ Result<ClampRule> clamp_rule(const ir::Graph& network, const ir::Node& node) {
   return result;
 }
 
+Result<AccumulatorRule> change_rule(const ir::Graph& network, const ir::Node& node,
+                                    ir::ValueId from, ir::ValueId to) {
+  const Tensors tensors(network);
+  SL_TRY(const Codes x, tensors.codes(from));
+  SL_TRY(const Codes y, tensors.codes(to));
+  static_cast<void>(y);
+  const numeric::Arithmetic arithmetic = arithmetic_of(node);
+  if (!numeric::is_on_reals(arithmetic)) {
+    return Error{ErrorCode::Unsupported,
+                 "moves or compares codes of different scales; quantize them with one"};
+  }
+  SL_TRY(const numeric::CodeRescale change,
+         numeric::CodeRescale::make(arithmetic, *network[from].quantization,
+                                    *network[to].quantization));
+  return AccumulatorRule{[change](std::int64_t code) { return change.code(code); }, x.range.lowest,
+                         x.range.highest};
+}
+
 Result<AccumulatorRule> mean_rule(const ir::Graph& network, const ir::Node& node,
                                   std::int64_t count) {
   SL_TRY(const Quantizations by, quantizations_of(network, node));

@@ -17,6 +17,11 @@ struct ClampRule {
 };
 [[nodiscard]] Result<ClampRule> clamp_rule(const ir::Graph& network, const ir::Node& node);
 
+// Of a node that only moves or compares codes: the code of `to` for each of `from`. Unsupported in
+// the arithmetics that have no node with two scales.
+[[nodiscard]] Result<AccumulatorRule> change_rule(const ir::Graph& network, const ir::Node& node,
+                                                  ir::ValueId from, ir::ValueId to);
+
 // Of an AveragePool, GlobalAveragePool or ReduceMean: the code of the mean, for each sum of `count`
 // codes of x. Unsupported in the arithmetics in which sums of codes do not tell it.
 [[nodiscard]] Result<AccumulatorRule> mean_rule(const ir::Graph& network, const ir::Node& node,

@@ -43,6 +43,11 @@ std::string step_words(const std::vector<std::vector<std::int64_t>>& lists, std:
 
 }  // namespace
 
+int threshold_steps(numeric::CodeRange codes) {
+  const auto bits = std::bit_width(static_cast<std::uint64_t>(codes.highest - codes.lowest));
+  return std::max(1, static_cast<int>(bits));
+}
+
 std::vector<std::int64_t> threshold_list(const AccumulatorRule& rule, numeric::CodeRange codes) {
   std::vector<std::int64_t> list;
   list.reserve(static_cast<std::size_t>(codes.highest - codes.lowest));
@@ -56,9 +61,7 @@ std::vector<std::int64_t> threshold_list(const AccumulatorRule& rule, numeric::C
 
 Result<StreamId> add_thresholds(Site& site, StreamId x, WordType y,
                                 std::span<const AccumulatorRule> rules, numeric::CodeRange codes) {
-  const int steps = std::max(
-      1,
-      static_cast<int>(std::bit_width(static_cast<std::uint64_t>(codes.highest - codes.lowest))));
+  const int steps = threshold_steps(codes);
   if (steps > kMaxThresholdBits) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("its codes of {} bits are on no line, and lists of thresholds are for "

@@ -17,6 +17,9 @@ namespace sluice::rtl {
 [[nodiscard]] std::vector<std::int64_t> threshold_list(const AccumulatorRule& rule,
                                                        numeric::CodeRange codes);
 
+// Bits of the codes, each of which takes a step of the search.
+[[nodiscard]] int threshold_steps(numeric::CodeRange codes);
+
 // By rules, one or one a channel of the stream, that lead to codes of y within `codes`. A memory
 // has codes · channels thresholds: Unsupported for codes of more than kMaxThresholdBits.
 inline constexpr int kMaxThresholdBits = 10;

@@ -1,123 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The hardware model's cycles are those of the hardware: single layers of every kind, folded in
 // several ways, in Icarus without pauses. Both the interval and the latency are to the cycle.
-#include <fmt/format.h>
-#include <functional>
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-
-#include "tests/support/quantized_net.hpp"
-#include "tests/support/random_folding.hpp"
-#include "tests/support/random_quantized_net.hpp"
-#include "tests/support/rtl_bench.hpp"
-
-#include "sluice/api/cosim.hpp"
-#include "sluice/api/hardware.hpp"
-#include "sluice/base/sha256.hpp"
-#include "sluice/export/sluice.hpp"
-#include "sluice/hw/design.hpp"
+#include "tests/conformance/rtl_cycles.hpp"
 
 namespace sluice {
 namespace {
 
 using numeric::Arithmetic;
+using test::expect_equal_cycles;
+using test::folded;
+using test::Integers;
 using test::QuantizedNet;
-using Integers = std::vector<std::int64_t>;
-
-struct Sizes {
-  std::int64_t channels, rows, cols;
-  [[nodiscard]] Shape shape() const { return {1, channels, rows, cols}; }
-};
-
-ir::Window window(std::int64_t rows, std::int64_t cols, std::int64_t step, const Integers& pads,
-                  std::int64_t dilation = 1) {
-  return {.kernel = {rows, cols},
-          .strides = {step, step},
-          .dilations = {dilation, dilation},
-          .pads = pads};
-}
-
-struct Measured {
-  std::int64_t latency = 0, model_latency = 0, interval = 0, model_interval = 0;
-};
-
-// A network folded by `fold`, with as many streams at its ends as its layers have there.
-struct Subject {
-  Arithmetic arithmetic = Arithmetic::TfliteDouble;
-  std::function<ir::ValueId(QuantizedNet&)> build;
-  std::function<void(hw::Graph&)> fold;
-};
-
-std::filesystem::path design_beside(const std::filesystem::path& model,
-                                    const std::function<void(hw::Graph&)>& fold) {
-  auto graph = api::hardware_graph(model, {}, hw::Rules::Sluice);
-  EXPECT_TRUE(graph) << graph.error().text();
-  if (!graph) return {};
-  fold(*graph);
-  hw::HardwareNetwork network{.name = "net", .graph = *graph, .partitions = {}};
-  hw::Partition& partition = network.partitions.emplace_back();
-  partition.graph = *std::move(graph);
-  partition.streams_in.clear();
-  partition.streams_out.clear();
-  for (const hw::NodeId id : partition.graph.input_nodes()) {
-    partition.streams_in.push_back(hw::streams_in(partition.graph[id].layer));
-  }
-  for (const hw::NodeId id : partition.graph.output_nodes()) {
-    partition.streams_out.push_back(hw::streams_out(partition.graph[id].layer));
-  }
-  hw::update(network, hw::Rules::Sluice);
-  hw::Design about;
-  about.model_name = model.stem().string();
-  about.model_sha256 = *sha256_file(model);
-  about.device = "zcu104";
-  about.clock_mhz = 200;
-  about.coefficients = "none";
-  auto path = model;
-  path.replace_extension(".json");
-  const auto written = write_file(path, dump_json(hw::to_json(hw::design_of(network, about))));
-  EXPECT_TRUE(written);
-  return path;
-}
-
-Result<Measured> measured(const ir::Graph& network, const std::function<void(hw::Graph&)>& fold,
-                          std::int64_t images = 3) {
-  const TempFolder folder;
-  const auto model = folder.path() / "layer.sluice";
-  SL_TRY_STATUS(exporter::write_sluice(network, model));
-  api::CosimOptions options{.simulator = cosim::Simulator::Icarus, .stalls = false};
-  options.emit.model = model;
-  options.emit.design = design_beside(model, fold);
-  options.emit.images = images;
-  options.emit.output = folder.path() / "emission";
-  SL_TRY(const api::CosimReport report, api::cosim(options));
-  SL_TRY_STATUS(api::check_equal(report));
-  return Measured{
-      .latency = report.latency_cycles,
-      .model_latency = static_cast<std::int64_t>(report.emission.model_latency_cycles),
-      .interval = report.interval_cycles,
-      .model_interval = static_cast<std::int64_t>(report.emission.model_interval_cycles)};
-}
-
-void expect_equal_cycles(const Subject& subject) {
-  QuantizedNet net(7, subject.arithmetic);
-  const ir::ValueId made = subject.build(net);
-  const auto found = measured(net.finish({made}), subject.fold);
-  ASSERT_TRUE(found) << found.error().text();
-  EXPECT_EQ(found->latency, found->model_latency);
-  EXPECT_EQ(found->interval, found->model_interval);
-}
-
-// Every layer of the graph that can be, folded so.
-std::function<void(hw::Graph&)> folded(const hw::Folding& by) {
-  return [by](hw::Graph& graph) {
-    for (hw::NodeId id = 0; id < graph.size(); ++id) graph[id].layer.folding = by;
-  };
-}
-
-numeric::Quantization without_zero_point(numeric::Quantization grid) {
-  grid.zero_points = {0};
-  return grid;
-}
+using test::shifted_words;
+using test::Sizes;
+using test::window;
+using test::without_zero_point;
 
 // ---- convolutions
 
@@ -215,6 +112,43 @@ TEST(ConvolutionCycles, OfGroups) {
                {{1, 1, 1, 1}, {2, 1, 1, 3}, {1, 4, 1, 9}, {2, 2, 1, 9}, {2, 4, 2, 9}}});
 }
 
+// ---- transposed convolutions
+
+void expect_transposed(const Sizes& in, const ir::ConvTranspose& op, std::int64_t filters,
+                       const std::vector<hw::Folding>& foldings) {
+  SL_NEEDS_RTL_SIMULATORS();
+  for (const hw::Folding& by : foldings) {
+    SCOPED_TRACE(fmt::format("{} in, {} out, {} fine", by.coarse_in, by.coarse_out, by.fine));
+    const auto build = [&](QuantizedNet& net) {
+      const ir::ValueId x = net.input(in.shape());
+      const Shape shape{in.channels, filters, op.window.kernel[0], op.window.kernel[1]};
+      const ir::ValueId weights = net.weights_per_channel(shape, DType::Int8, 1, false);
+      return net.add(op, {x, weights}, net.grid_after(x, weights, num_elements(shape) / filters));
+    };
+    expect_equal_cycles({.build = build, .fold = folded(by)});
+  }
+}
+
+TEST(TransposedConvolutionCycles, OfWindowsBesideOneAnother) {
+  expect_transposed({4, 5, 4}, {.window = window(2, 2, 2, {0, 0, 0, 0})}, 6,
+                    {{1, 1, 1, 1}, {2, 3, 1, 1}, {1, 6, 1, 2}, {4, 6, 1, 4}, {2, 6, 1, 4}});
+}
+TEST(TransposedConvolutionCycles, OfWindowsThatOverlap) {
+  expect_transposed({2, 4, 5}, {.window = window(3, 3, 2, {1, 1, 1, 1})}, 4,
+                    {{1, 1, 1, 1}, {2, 4, 1, 1}, {1, 4, 1, 3}, {2, 2, 1, 9}, {2, 4, 1, 9}});
+  expect_transposed({2, 4, 5}, {.window = window(4, 4, 2, {1, 1, 1, 1})}, 4,
+                    {{1, 1, 1, 1}, {1, 4, 1, 4}, {2, 4, 1, 16}});
+}
+TEST(TransposedConvolutionCycles, OfStepsOfOneDimension) {
+  ir::ConvTranspose wide{.window = window(1, 2, 1, {0, 0, 0, 0})};
+  wide.window.strides = {1, 2};
+  expect_transposed({3, 4, 5}, wide, 2, {{1, 1, 1, 1}, {3, 2, 1, 2}});
+}
+TEST(TransposedConvolutionCycles, OfSingleWords) {
+  expect_transposed({2, 4, 3}, {.window = window(1, 1, 2, {0, 0, 0, 0})}, 4,
+                    {{1, 1, 1, 1}, {2, 4, 1, 1}});
+}
+
 // ---- poolings
 
 void expect_pool(const Sizes& in, const ir::Window& of, bool is_max) {
@@ -251,14 +185,17 @@ TEST(PoolingCycles, OfPaddedWindows) {
 }
 TEST(PoolingCycles, OfWholeMaps) {
   SL_NEEDS_RTL_SIMULATORS();
-  for (const std::int64_t streams : {1, 2, 4}) {
-    SCOPED_TRACE(streams);
-    const auto build = [&](QuantizedNet& net) {
-      const ir::ValueId x = net.input({1, 4, 5, 6});
-      return net.add(ir::ReduceMean{}, {x, net.integers({2, 3})}, net.grid());
-    };
-    expect_equal_cycles(
-        {.build = build, .fold = folded({.coarse_in = streams, .coarse_out = streams})});
+  for (const bool is_max : {true, false}) {
+    for (const std::int64_t streams : {1, 2, 4}) {
+      SCOPED_TRACE(streams);
+      const auto build = [&](QuantizedNet& net) {
+        const ir::ValueId x = net.input({1, 4, 5, 6});
+        if (is_max) return net.add_like(ir::ReduceMax{}, {x, net.integers({2, 3})});
+        return net.add(ir::ReduceMean{}, {x, net.integers({2, 3})}, net.grid());
+      };
+      expect_equal_cycles(
+          {.build = build, .fold = folded({.coarse_in = streams, .coarse_out = streams})});
+    }
   }
 }
 
@@ -276,6 +213,21 @@ TEST(InnerProductCycles, AreTheModels) {
       return net.add(ir::Gemm{}, {flat, weights}, net.grid_after(flat, weights, 48));
     };
     expect_equal_cycles({.build = build, .fold = folded(by)});
+  }
+}
+
+// Sums that float32 rounds, which are on no line.
+TEST(InnerProductCycles, AreTheModelsOfThresholds) {
+  const auto build = [](QuantizedNet& net) {
+    const ir::ValueId x = net.input({1, 2048}, {DType::Int8, {0.05F}, {-128}});
+    const ir::ValueId weights = net.weights_per_channel({2048, 4}, DType::Int8, 1, false);
+    const float step = net.grid_of(x).scales[0] * net.grid_of(weights).scales[0];
+    return net.add(ir::MatMul{}, {x, weights},
+                   numeric::Quantization{DType::Int8, {step * 77'777}, {3}});
+  };
+  SL_NEEDS_RTL_SIMULATORS();
+  for (const hw::Folding& by : {hw::Folding{32, 1}, hw::Folding{8, 4}}) {
+    expect_equal_cycles({Arithmetic::OnnxRuntime, build, folded(by)});
   }
 }
 
@@ -325,6 +277,10 @@ TEST(WordCycles, OfUpSampling) {
   }
 }
 
+ir::ValueId shifted(QuantizedNet& net, const Sizes& sizes) {
+  return shifted_words(net, clamped(net, sizes), sizes.channels);
+}
+
 ir::ValueId shuffled(QuantizedNet& net, std::int64_t groups) {
   const ir::ValueId x = clamped(net, {8, 4, 3});
   const ir::ValueId grouped =
@@ -336,6 +292,45 @@ ir::ValueId shuffled(QuantizedNet& net, std::int64_t groups) {
 TEST(WordCycles, OfShuffles) {
   expect_all([](QuantizedNet& net) { return shuffled(net, 2); }, {1, 2, 4});
   expect_all([](QuantizedNet& net) { return shuffled(net, 4); }, {1, 2});
+}
+
+// Codes that are moved come into another scale where the arithmetic computes on real numbers.
+TEST(WordCycles, OfMovesThatChangeTheScale) {
+  const auto moved = [](const std::function<ir::ValueId(QuantizedNet&, ir::ValueId)>& move,
+                        const std::vector<std::int64_t>& streams) {
+    const auto build = [&](QuantizedNet& net) {
+      return move(net, net.add_like(ir::Relu{}, {net.input({1, 4, 6, 6})}));
+    };
+    expect_all(build, streams, Arithmetic::Onnx);
+  };
+  moved(
+      [](QuantizedNet& net, ir::ValueId x) {
+        return net.add(ir::MaxPool{.window = window(2, 2, 2, {0, 0, 0, 0})}, {x}, net.grid());
+      },
+      {1, 4});
+  moved([](QuantizedNet& net,
+           ir::ValueId x) { return net.add(ir::GlobalMaxPool{}, {x}, net.grid()); },
+        {1, 4});
+  moved(
+      [](QuantizedNet& net, ir::ValueId x) {
+        return net.add(ir::Pad{}, {x, net.integers({0, 0, 1, 0, 0, 0, 2, 1})}, net.grid());
+      },
+      {1, 4});
+  moved(
+      [](QuantizedNet& net, ir::ValueId x) {
+        return net.add(ir::Concat{1}, {net.add_like(ir::Relu{}, {x}), x}, net.grid());
+      },
+      {1, 4});
+}
+TEST(WordCycles, OfFunctionsThatAreLookedUp) {
+  expect_all([](QuantizedNet& net) {
+    return net.add(ir::Sigmoid{}, {net.input(kMap.shape())}, net.grid(DType::Int8, 1.0 / 128));
+  });
+}
+TEST(WordCycles, OfPixelsThatAreShifted) {
+  for (const Sizes& sizes : {Sizes{5, 4, 6}, Sizes{10, 5, 3}, Sizes{4, 1, 5}}) {
+    expect_all([&](QuantizedNet& net) { return shifted(net, sizes); }, {1, sizes.channels});
+  }
 }
 
 // ---- branches
@@ -373,29 +368,30 @@ TEST(BranchCycles, OfPartsOfChannels) {
       {1, 2});
 }
 
-// ---- networks
-
-// Where a layer's words come in bursts between those it gets they may be a few cycles late or
-// early: the model takes those of a pixel to come evenly.
-TEST(NetworkCycles, AreWithinAHundredth) {
-  SL_NEEDS_RTL_SIMULATORS();
-  constexpr int kNetworks = 8;
-  int num_simulated = 0;
-  Rng rng(3);
-  for (std::uint64_t seed = 501; num_simulated < kNetworks && seed < 501 + 3 * kNetworks; ++seed) {
-    SCOPED_TRACE(seed);
-    const ir::Graph network =
-        test::RandomQuantizedNet(seed, Arithmetic::TfliteSingle).make(rng.integer(2, 5));
-    const auto found =
-        measured(network, [&](hw::Graph& graph) { test::fold_at_random(graph, rng); });
-    if (!found && found.error().code == ErrorCode::Unsupported) continue;
-    ASSERT_TRUE(found) << found.error().text();
-    ++num_simulated;
-    const auto of_latency = static_cast<double>(found->model_latency);
-    EXPECT_NEAR(static_cast<double>(found->latency), of_latency, std::max(0.01 * of_latency, 2.0));
-    EXPECT_EQ(found->interval, found->model_interval);
+TEST(BranchCycles, OfProducts) {
+  for (const Arithmetic arithmetic : {Arithmetic::TfliteDouble, Arithmetic::ShiftHalfEven}) {
+    expect_all(
+        [](QuantizedNet& net) {
+          const ir::ValueId x = net.input(kMap.shape());
+          const ir::ValueId y = net.add_like(ir::Relu{}, {x});
+          return net.add(ir::Mul{}, {x, y}, net.grid());
+        },
+        {1, 2, 4}, arithmetic);
   }
-  EXPECT_EQ(num_simulated, kNetworks);
+}
+// Squeeze and excite: a map and what its own means make of each channel.
+TEST(BranchCycles, OfAWordAChannel) {
+  const auto mean_of = [](QuantizedNet& net, ir::ValueId x) {
+    return net.add_like(ir::ReduceMean{}, {x, net.integers({2, 3})});
+  };
+  expect_all([&](QuantizedNet& net) {
+    const ir::ValueId x = clamped(net, kMap);
+    return net.add(ir::Mul{}, {x, mean_of(net, x)}, net.grid());
+  });
+  expect_all([&](QuantizedNet& net) {
+    const ir::ValueId x = clamped(net, kMap);
+    return net.add(ir::Add{}, {mean_of(net, x), x}, net.grid());
+  });
 }
 
 }  // namespace

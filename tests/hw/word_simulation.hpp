@@ -134,8 +134,36 @@ inline Cycles sums(const Cycles& begins, std::int64_t beats, std::int64_t filter
   return result;
 }
 
+// A word for a word that is there, a cycle for each of the zeros between. A row may wait, or a
+// pixel.
+inline Cycles spread(const Layer& layer, const Convolution& of, const Cycles& in) {
+  const FeatureMap& map = layer.map;
+  const std::int64_t beats = map.channels / streams_in(layer);
+  const std::int64_t waiting = of.spread.rows > 1 ? map.cols * beats : beats;
+  const double behind = real(stages::fifo(waiting) + stages::kSpread);
+  Cycles result;
+  double next = 0;
+  std::size_t taken = 0;
+  for (std::int64_t row = 0; row < (map.rows - 1) * of.spread.rows + 1; ++row) {
+    for (std::int64_t col = 0; col < (map.cols - 1) * of.spread.cols + 1; ++col) {
+      for (std::int64_t beat = 0; beat < beats; ++beat) {
+        const bool is_word = row % of.spread.rows == 0 && col % of.spread.cols == 0;
+        result.push_back(is_word ? std::max(in[taken++] + behind, next) : next);
+        next = result.back() + 1;
+      }
+    }
+  }
+  return result;
+}
+
+inline std::int64_t rescaling_stages(const Layer& layer) {
+  const Scaling by = output_rescale(layer).by;
+  if (by == Scaling::None) return 0;
+  return by == Scaling::Line ? stages::kRequantize : stages::kShiftRound;
+}
+
 inline Cycles simulated(const Layer& layer, const Cycles& in) {
-  const std::int64_t rescaling = layer.rescales ? stages::kRequantize : stages::kShiftRound;
+  const std::int64_t rescaling = rescaling_stages(layer);
   if (const auto* conv = layer.as<Convolution>()) {
     const WindowTask task = window_task(layer);
     const std::int64_t filters = conv->filters / (conv->groups * layer.folding.coarse_out);
@@ -143,7 +171,8 @@ inline Cycles simulated(const Layer& layer, const Cycles& in) {
     const WindowForm form = window_form(task);
     const std::int64_t turns = form.words / task.words;
     Cycles begins;
-    for (const double begin : SimulatedWindows(task, real(turns * filters), in).begins()) {
+    const Cycles words = conv->spread.size() == 1 ? in : spread(layer, *conv, in);
+    for (const double begin : SimulatedWindows(task, real(turns * filters), words).begins()) {
       for (std::int64_t t = 0; t < turns; ++t) begins.push_back(begin + real(t * filters));
     }
     const std::int64_t beats = task.in.channels * layer.folding.coarse_group / conv->groups;
@@ -157,7 +186,7 @@ inline Cycles simulated(const Layer& layer, const Cycles& in) {
     for (std::size_t i = 0; i < begins.size(); ++i) {
       if (static_cast<std::int64_t>(i + 1) % task.parts() == 0) words.push_back(begins[i]);
     }
-    return passed(words, stages::reduce(task.words, task.parts()));
+    return passed(words, stages::reduce(task.words, task.parts()) + rescaling);
   }
   if (const auto* product = layer.as<InnerProduct>()) {
     const std::int64_t filters = product->filters / layer.folding.coarse_out;
@@ -172,7 +201,7 @@ inline Cycles simulated(const Layer& layer, const Cycles& in) {
   }
   if (layer.as<Split>() != nullptr) return passed(in, stages::kFork);
   if (layer.as<Join>() != nullptr) return passed(in, stages::kFifo + stages::kAdd + rescaling);
-  return passed(in, layer.rescales ? stages::kRequantize : stages::kClip);
+  return passed(in, rescaling == 0 ? stages::kClip : rescaling);
 }
 
 // How long a word stands before a layer that keeps none.

@@ -141,16 +141,6 @@ TEST(Line, AccumulatorsOf63BitsDoNotOverflow) {
   EXPECT_EQ(narrow(offsets_of(bounds, 65535, kMaxShift).low), 0);
 }
 
-TEST(SignedBits, CountTheSign) {
-  EXPECT_EQ(signed_bits(0), 1);
-  EXPECT_EQ(signed_bits(-1), 1);
-  EXPECT_EQ(signed_bits(1), 2);
-  EXPECT_EQ(signed_bits(-2), 2);
-  EXPECT_EQ(signed_bits(127), 8);
-  EXPECT_EQ(signed_bits(-128), 8);
-  EXPECT_EQ(signed_bits(128), 9);
-}
-
 TEST(Roundest, IsZeroWhereItCanBe) {
   EXPECT_EQ(narrow(roundest({-7, 12})), 0);
 }

@@ -14,6 +14,7 @@
 #include "sluice/hw/build/build.hpp"
 #include "sluice/hw/partition.hpp"
 #include "sluice/rtl/emit.hpp"
+#include "sluice/rtl/scalings.hpp"
 #include "sluice/rtl/tensors.hpp"
 
 namespace sluice::rtl::test {
@@ -25,6 +26,7 @@ inline hw::Graph mapped(const ir::Graph& network, const Fold& fold = {}) {
   auto graph = hw::build_graph(network, {});
   EXPECT_TRUE(graph) << graph.error().text();
   if (!graph) return {};
+  set_scalings(network, *graph);
   if (fold) fold(*graph);
   hw::Partition partition;
   partition.graph = *std::move(graph);

@@ -7,6 +7,7 @@
 
 #include "sluice/hw/build/built.hpp"
 #include "sluice/hw/build/ops/convert.hpp"
+#include "sluice/hw/build/rescales.hpp"
 
 namespace sluice::hw {
 namespace {
@@ -198,13 +199,16 @@ class Builder {
     of.is_3d = made.map.depth > 1 || network_.type(first).shape.size() == kVolumeDims;
     of.data = word_type(network_, first, node, options_);
     of.operation = std::move(made.operation);
-    of.rescales = rescales(step, of);
     of.inputs.resize(made.inputs.size());
     of.outputs.resize(of.as<Chop>() != nullptr ? step.outputs.size() : 1);
     set_ratios(of, node);
+    std::vector<ir::ValueId> read;
+    read.reserve(made.inputs.size());
     for (const std::size_t i : made.inputs) {
+      read.push_back(step.inputs[i]);
       layer.inputs.push_back(streams_.find(step.inputs[i])->maker);
     }
+    set_rescales(network_, node, read, step.outputs, of);
     std::vector<ValueStream> outputs;
     for (std::size_t p = 0; p < of.outputs.size(); ++p) {
       const Maker maker{streams_.draft().layers.size(), p, ir::kNoValue};
@@ -224,16 +228,6 @@ class Builder {
       streams_.set(step.outputs[p], std::move(outputs[p]));
     }
     streams_.draft().layers.push_back(std::move(layer));
-  }
-
-  // What is word by word, only where its codes change their scale.
-  [[nodiscard]] bool rescales(const Step& step, const Layer& layer) const {
-    const auto& x = network_[step.inputs[0]].quantization;
-    const auto& y = network_[step.outputs[0]].quantization;
-    if (layer.as<Elementwise>() != nullptr) return x != y;
-    const numeric::Arithmetic by =
-        network_[step.node].arithmetic.value_or(numeric::Arithmetic::Onnx);
-    return y && !numeric::is_shift(by);
   }
 
   void set_source(Source& source, const Step& step, const Made& made) const {

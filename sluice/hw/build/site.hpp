@@ -75,10 +75,8 @@ class Site {
       result.weight.width_bits = bits->weight_bits;
       if (!node().accumulator) result.acc.width_bits = bits->acc_bits;
     }
-    result.rescale = rescale();
     return result;
   }
-  [[nodiscard]] Rescale rescale() const { return rescale_of(network_, node()); }
   // Of the sums of the first input's words.
   [[nodiscard]] FixedPoint acc() const {
     return sum_type(network_, word_type(network_, input(0), node(), options_), node(), options_);

@@ -2,30 +2,22 @@
 #include "sluice/hw/build/sums.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <vector>
 
-#include "sluice/ir/ops/matmul.hpp"
+#include "sluice/ir/filter_order.hpp"
 #include "sluice/numeric/element.hpp"
+#include "sluice/numeric/wide.hpp"
 
 namespace sluice::hw {
 namespace {
 
-// Of two's complement.
 std::int64_t bits_of(std::int64_t value) {
-  const auto magnitude = static_cast<std::uint64_t>(value < 0 ? ~value : value);
-  return static_cast<std::int64_t>(std::bit_width(magnitude)) + 1;
+  return numeric::signed_bits(value);
 }
 
 template <class List>
 auto entry(const List& list, std::int64_t m) {
   return list[list.size() == 1 ? 0 : static_cast<std::size_t>(m)];
-}
-
-// Whether a column of the weights is a filter, not a row.
-bool has_columns(const ir::Node& node) {
-  const auto* gemm = std::get_if<ir::Gemm>(&node.op);
-  return ir::is<ir::MatMul>(node.op) || (gemm != nullptr && !gemm->trans_b);
 }
 
 // What is added to the sums of each filter: real numbers, none if there is no bias.
@@ -47,58 +39,55 @@ std::vector<double> biases_of(const ir::Graph& network, const ir::Node& node,
 
 }  // namespace
 
+numeric::CodeRange sum_range(std::span<const std::int64_t> weights, numeric::CodeRange words) {
+  numeric::CodeRange sum{0, 0};
+  for (const std::int64_t weight : weights) {
+    const auto [least, most] = std::minmax({weight * words.lowest, weight * words.highest});
+    sum.lowest += least;
+    sum.highest += most;
+  }
+  return sum;
+}
+
 std::optional<SumBits> sum_bits_of(const ir::Graph& network, const ir::Node& node) {
-  const bool is_column = has_columns(node);
-  if (!ir::is<ir::Conv>(node.op) && !ir::is<ir::Gemm>(node.op) && !is_column) return std::nullopt;
+  const bool has_filters = ir::is<ir::Conv>(node.op) || ir::is<ir::ConvTranspose>(node.op) ||
+                           ir::is<ir::Gemm>(node.op) || ir::is<ir::MatMul>(node.op);
+  if (!has_filters) return std::nullopt;
   const ir::Value& x = network[node.inputs[0]];
   const ir::Value& weights = network[node.inputs[1]];
   if (!x.quantization || x.quantization->is_per_channel() || !weights.constant ||
       !weights.quantization) {
     return std::nullopt;
   }
-  const Shape& shape = weights.constant->shape();
-  if (shape.size() < 2) return std::nullopt;
-  const std::int64_t filters = shape[is_column ? shape.size() - 1 : 0];
-  const std::int64_t size = num_elements(shape) / filters;
-  const numeric::CodeRange range = numeric::codes_of(*x.quantization);
-  const std::int64_t low = range.lowest - x.quantization->zero_points[0];
-  const std::int64_t high = range.highest - x.quantization->zero_points[0];
+  const auto order = ir::filter_order(node.op, weights.constant->shape());
+  if (!order) return std::nullopt;
+  numeric::CodeRange words = numeric::codes_of(*x.quantization);
+  words.lowest -= x.quantization->zero_points[0];
+  words.highest -= x.quantization->zero_points[0];
   const std::vector<std::int64_t> codes = numeric::to_integers(*weights.constant);
-  const std::vector<double> biases = biases_of(network, node, filters);
-  SumBits result;
-  for (std::int64_t m = 0; m < filters; ++m) {
-    double lowest = 0;
-    double highest = 0;
-    for (std::int64_t k = 0; k < size; ++k) {
-      const std::int64_t at = is_column ? k * filters + m : m * size + k;
-      const std::int64_t weight =
-          codes[static_cast<std::size_t>(at)] - entry(weights.quantization->zero_points, m);
-      result.weight_bits = std::max(result.weight_bits, bits_of(weight));
-      lowest += static_cast<double>(std::min(weight * low, weight * high));
-      highest += static_cast<double>(std::max(weight * low, weight * high));
+  const std::vector<double> biases = biases_of(network, node, order->filters);
+  std::vector<std::int64_t> filter(static_cast<std::size_t>(order->weights));
+  SumBits result{.weight_bits = 2};
+  for (std::int64_t m = 0; m < order->filters; ++m) {
+    const std::int64_t zero_point = entry(weights.quantization->zero_points, m);
+    for (std::int64_t k = 0; k < order->weights; ++k) {
+      filter[static_cast<std::size_t>(k)] = codes[order->place(m, k)] - zero_point;
     }
+    const numeric::CodeRange sum = sum_range(filter, words);
+    double bias = 0;
     if (!biases.empty()) {
       const double step = static_cast<double>(x.quantization->scales[0]) *
                           static_cast<double>(entry(weights.quantization->scales, m));
-      const double bias = biases[static_cast<std::size_t>(m)] / step;
-      lowest += bias;
-      highest += bias;
+      bias = biases[static_cast<std::size_t>(m)] / step;
     }
-    result.acc_bits = std::max({result.acc_bits, bits_of(static_cast<std::int64_t>(lowest)),
-                                bits_of(static_cast<std::int64_t>(highest))});
+    const auto with_bias = [&](std::int64_t end) {
+      return static_cast<std::int64_t>(static_cast<double>(end) + bias);
+    };
+    const auto [least, most] = std::ranges::minmax(filter);
+    result.weight_bits = std::max({result.weight_bits, bits_of(least), bits_of(most)});
+    result.acc_bits = std::max(
+        {result.acc_bits, bits_of(with_bias(sum.lowest)), bits_of(with_bias(sum.highest))});
   }
-  result.weight_bits = std::max<std::int64_t>(result.weight_bits, 2);
-  return result;
-}
-
-Rescale rescale_of(const ir::Graph& network, const ir::Node& node) {
-  const ir::ValueId y = node.outputs[0];
-  if (y == ir::kNoValue || !network[y].quantization) return {};
-  Rescale result;
-  result.multiplies = !numeric::is_shift(node.arithmetic.value_or(numeric::Arithmetic::Onnx));
-  if (node.inputs.size() < 2 || node.inputs[1] == ir::kNoValue) return result;
-  const auto& weights = network[node.inputs[1]].quantization;
-  result.is_per_channel = weights && weights->is_per_channel();
   return result;
 }
 

@@ -4,11 +4,16 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
-#include "sluice/hw/layers/layer.hpp"
 #include "sluice/ir/graph.hpp"
+#include "sluice/numeric/rounding.hpp"
 
 namespace sluice::hw {
+
+// The least and the greatest sum of products of weights with words of a range.
+[[nodiscard]] numeric::CodeRange sum_range(std::span<const std::int64_t> weights,
+                                           numeric::CodeRange words);
 
 struct SumBits {
   std::int64_t weight_bits = 0;  // counted from their zero points
@@ -16,8 +21,5 @@ struct SumBits {
 };
 // None where weights, words or their codes are not known from the file.
 [[nodiscard]] std::optional<SumBits> sum_bits_of(const ir::Graph& network, const ir::Node& node);
-
-// By the arithmetic of the node, and the scales of its weights, if it has any.
-[[nodiscard]] Rescale rescale_of(const ir::Graph& network, const ir::Node& node);
 
 }  // namespace sluice::hw

@@ -19,7 +19,6 @@ namespace sluice::hw {
 
 struct ProductTypes {
   FixedPoint data, output, weight, acc;
-  Rescale rescale;  // of sums to the output
 };
 // Of a layer of products of `data` and `weights`, whose largest magnitude is given where it is not
 // theirs alone. Weights have the digits before the binary point that the largest needs:

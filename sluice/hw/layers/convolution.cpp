@@ -26,11 +26,6 @@ struct Shares {
         words(of.kernel.size() * layer.map.channels / (layer.folding.fine * in_streams)) {}
 };
 
-FeatureMap spread_map(const FeatureMap& map, const Extent& by) {
-  return {(map.rows - 1) * by.rows + 1, (map.cols - 1) * by.cols + 1,
-          (map.depth - 1) * by.depth + 1, map.channels};
-}
-
 // What the modules of a chain are given, in their turn.
 class ConvolutionChain {
  public:

@@ -49,8 +49,24 @@ Flow passed_on(const Flow& in, std::int64_t stages) {
   return std::move(out).flow();
 }
 
-std::int64_t rescaling_stages(const Layer& layer) {
-  return layer.rescales ? stages::kRequantize : stages::kShiftRound;
+std::int64_t stages_of(const Rescale& rescale) {
+  switch (rescale.by) {
+    case Scaling::None:
+      return 0;
+    case Scaling::Shift:
+      return stages::kShiftRound;
+    case Scaling::Line:
+      return stages::kRequantize;
+    case Scaling::Thresholds:
+      return rescale.threshold_steps * stages::kBisect;
+    case Scaling::Table:
+      return stages::kTable;
+  }
+  SL_ASSERT(false, "a scaling");
+  return 0;
+}
+std::int64_t rescaling_stages(const Layer& layer, std::size_t port = 0) {
+  return stages_of(output_rescale(layer, port));
 }
 
 // From the end of the work on the last part of a window, which the sums of all filters leave in, to
@@ -59,15 +75,15 @@ std::int64_t stages_of_sums(const Layer& layer, std::int64_t products) {
   return stages::dot(products) + rescaling_stages(layer);
 }
 
-// When the words of all inputs are there.
+// When the words of all inputs are there. A word a channel is repeated for each pixel.
 std::vector<Flow> taken(const Layer& /*layer*/, const Join& of, Inputs inputs) {
   Flow all = inputs[0];
   for (const Flow& each : inputs.subspan(1)) {
     for (std::size_t p = 0; p < all.pixels.size(); ++p) {
-      // A word a channel is there before the map.
       const PixelTimes& pixel = each.pixels[of.broadcasts ? 0 : p];
-      all.pixels[p].first = std::max(all.pixels[p].first, pixel.first);
-      all.pixels[p].last = std::max(all.pixels[p].last, pixel.last);
+      const double behind = of.broadcasts ? real(stages::kPingPong) : 0;
+      all.pixels[p].first = std::max(all.pixels[p].first, pixel.first + behind);
+      all.pixels[p].last = std::max(all.pixels[p].last, pixel.last + behind);
     }
   }
   return std::vector<Flow>(inputs.size(), all);
@@ -76,6 +92,9 @@ std::vector<Flow> taken(const Layer& /*layer*/, const Join& of, Inputs inputs) {
 // Each input's words in their turn.
 std::vector<Flow> taken(const Layer& layer, const Concat& /*of*/, Inputs inputs) {
   std::vector<Flow> result(inputs.begin(), inputs.end());
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = delayed(std::move(result[i]), stages_of(layer.inputs[i].rescale));
+  }
   double next = 0;
   for (std::size_t p = 0; p < static_cast<std::size_t>(layer.map.positions()); ++p) {
     for (Flow& each : result) {
@@ -93,6 +112,31 @@ std::vector<Flow> taken(const Layer& /*layer*/, const Kind& /*of*/, Inputs input
   return {inputs.begin(), inputs.end()};
 }
 
+// A word for a word that is there, and a cycle for each of the zeros between. Words wait in a FIFO
+// while zeros are made.
+Flow spread_flow(const Layer& layer, const Convolution& of, const Flow& in) {
+  const FeatureMap to = spread_map(layer.map, of.spread);
+  const FeatureMap part{layer.map.rows, layer.map.cols, layer.map.depth, in.words};
+  const auto behind = real(stages::fifo(spread_depth(part, of.spread)) + stages::kSpread);
+  Writer out(in.words, to.positions());
+  std::size_t next = 0;
+  for (std::int64_t row = 0; row < to.rows; ++row) {
+    for (std::int64_t col = 0; col < to.cols; ++col) {
+      for (std::int64_t depth = 0; depth < to.depth; ++depth) {
+        const bool is_word =
+            row % of.spread.rows == 0 && col % of.spread.cols == 0 && depth % of.spread.depth == 0;
+        if (!is_word) {
+          out.add(0, 0);
+          continue;
+        }
+        out.add(in.pixels[next].first + behind, in.pixels[next].last + behind);
+        ++next;
+      }
+    }
+  }
+  return std::move(out).flow();
+}
+
 Flow through(const Layer& layer, const Convolution& of, Inputs inputs, std::size_t /*port*/) {
   const Folding& by = layer.folding;
   const WindowTask task = window_task(layer);
@@ -108,7 +152,9 @@ Flow through(const Layer& layer, const Convolution& of, Inputs inputs, std::size
   }
   const WindowWork work{.beat_cycles = beat_cycles,
                         .first_beats = std::max<std::int64_t>(channels / sets, 1)};
-  const Flow ends = window_flow(task, work, inputs[0]);
+  const bool is_spread = of.spread.size() != 1;
+  const Flow ends =
+      window_flow(task, work, is_spread ? spread_flow(layer, of, inputs[0]) : inputs[0]);
   const auto behind = real(stages_of_sums(layer, by.fine * by.coarse_in));
   Writer out(words_of_pixel(of.filters, streams_out(layer)), std::ssize(ends.pixels));
   for (const PixelTimes& end : ends.pixels)
@@ -134,31 +180,31 @@ Flow through(const Layer& layer, const InnerProduct& of, Inputs inputs, std::siz
 Flow through(const Layer& layer, const Pooling& of, Inputs inputs, std::size_t /*port*/) {
   const WindowTask task = window_task(layer);
   const std::int64_t parts = of.kernel.size() / task.words;
-  std::int64_t behind = stages::reduce(task.words, parts);
-  if (of.reduction == Reduction::Average) behind += stages::kRequantize;
+  const std::int64_t behind = stages::reduce(task.words, parts) + rescaling_stages(layer);
   // What leaves does so behind the last cycle of the work.
   return passed_on(window_flow(task, {.beat_cycles = real(parts)}, inputs[0]), behind - 1);
 }
 
 Flow through(const Layer& layer, const GlobalPooling& /*of*/, Inputs inputs, std::size_t /*port*/) {
   const Flow& in = inputs[0];
-  const auto behind = real(stages::kFrameSum + stages::kRequantize);
+  const auto behind = real(stages::kFrame + rescaling_stages(layer));
   Writer out(words_of_pixel(layer.map.channels, streams_out(layer)), 1);
   out.add(in.pixels.back().first + behind, in.last_cycle() + behind);
   return std::move(out).flow();
 }
 
 Flow through(const Layer& layer, const Elementwise& /*of*/, Inputs inputs, std::size_t /*port*/) {
-  return passed_on(inputs[0], layer.rescales ? stages::kRequantize : stages::kClip);
+  const bool is_clip = output_rescale(layer).by == Scaling::None;
+  return passed_on(inputs[0], is_clip ? stages::kClip : rescaling_stages(layer));
 }
 
-Flow through(const Layer& /*layer*/, const ChannelAffine& /*of*/, Inputs inputs,
-             std::size_t /*port*/) {
-  return passed_on(inputs[0], stages::kRequantize);
+Flow through(const Layer& layer, const ChannelAffine& /*of*/, Inputs inputs, std::size_t /*port*/) {
+  return passed_on(inputs[0], rescaling_stages(layer));
 }
 
 Flow through(const Layer& layer, const Join& of, Inputs inputs, std::size_t /*port*/) {
-  return passed_on(taken(layer, of, inputs)[0], stages::kAdd + rescaling_stages(layer));
+  const std::int64_t behind = of.op == Eltwise::Mul ? stages::kMul : stages::kAdd;
+  return passed_on(taken(layer, of, inputs)[0], behind + rescaling_stages(layer));
 }
 
 Flow through(const Layer& layer, const Concat& of, Inputs inputs, std::size_t /*port*/) {
@@ -183,10 +229,10 @@ Flow through(const Layer& layer, const Chop& of, Inputs inputs, std::size_t port
   std::int64_t before = 0;
   for (std::size_t p = 0; p < port; ++p) before += of.channels[p] / streams;
   const std::int64_t words = words_of_pixel(of.channels[port], streams);
+  const auto behind = real(stages::kChop + rescaling_stages(layer, port));
   Writer out(words, std::ssize(in.pixels));
   for (std::size_t p = 0; p < in.pixels.size(); ++p) {
-    out.add(in.at(p, before) + real(stages::kChop),
-            in.at(p, before + words - 1) + real(stages::kChop));
+    out.add(in.at(p, before) + behind, in.at(p, before + words - 1) + behind);
   }
   return std::move(out).flow();
 }
@@ -196,6 +242,7 @@ Flow through(const Layer& layer, const Repeat& of, Inputs inputs, std::size_t /*
   const Flow& in = inputs[0];
   const FeatureMap& map = layer.map;
   const FeatureMap to = map_out(layer);
+  const auto behind = real(stages::kPingPong + rescaling_stages(layer));
   Writer out(in.words, to.positions());
   for (std::int64_t row = 0; row < to.rows; ++row) {
     for (std::int64_t col = 0; col < to.cols; ++col) {
@@ -203,8 +250,7 @@ Flow through(const Layer& layer, const Repeat& of, Inputs inputs, std::size_t /*
         const auto from = static_cast<std::size_t>(
             ((row / of.scale.rows) * map.cols + col / of.scale.cols) * map.depth +
             depth / of.scale.depth);
-        out.add(in.pixels[from].first + real(stages::kPingPong),
-                in.pixels[from].last + real(stages::kPingPong));
+        out.add(in.pixels[from].first + behind, in.pixels[from].last + behind);
       }
     }
   }
@@ -234,7 +280,7 @@ Flow through(const Layer& /*layer*/, const Passing& /*of*/, Inputs inputs, std::
 
 Flow through(const Layer& layer, const Padded& /*of*/, Inputs inputs, std::size_t /*port*/) {
   // Words are valid in the last cycle of the work.
-  return passed_on(window_flow(window_task(layer), {}, inputs[0]), -1);
+  return passed_on(window_flow(window_task(layer), {}, inputs[0]), rescaling_stages(layer) - 1);
 }
 
 // Each channel has the word of a pixel beside: the last comes a row and a pixel later.
@@ -242,10 +288,11 @@ Flow through(const Layer& layer, const PixelShift& /*of*/, Inputs inputs, std::s
   const Flow& in = inputs[0];
   Writer out(in.words, std::ssize(in.pixels));
   for (std::size_t p = 0; p < in.pixels.size(); ++p) {
-    const std::size_t needed =
-        std::min(p + static_cast<std::size_t>(layer.map.cols + 1), in.pixels.size() - 1);
-    out.add(in.pixels[needed].first + real(stages::kPixelShift),
-            in.pixels[needed].last + real(stages::kPixelShift));
+    const std::size_t needed = p + static_cast<std::size_t>(layer.map.cols + 1);
+    // Below the last row there is none to wait for but the map's end.
+    const bool is_there = needed < in.pixels.size();
+    out.add((is_there ? in.pixels[needed].first : in.last_cycle()) + real(stages::kPixelShift),
+            (is_there ? in.pixels[needed].last : in.last_cycle()) + real(stages::kPixelShift));
   }
   return std::move(out).flow();
 }
@@ -255,21 +302,22 @@ Flow through(const Layer& layer, const PixelShift& /*of*/, Inputs inputs, std::s
 Flow through(const Layer& layer, const Shuffle& of, Inputs inputs, std::size_t /*port*/) {
   const Flow& in = inputs[0];
   Writer out(in.words, std::ssize(in.pixels));
+  const std::int64_t rescaling = rescaling_stages(layer);
   if (streams_in(layer) > 1) {
+    const auto behind = real(2 * stages::kRegroup + rescaling);
     for (const PixelTimes& pixel : in.pixels) {
-      out.add(pixel.last + 2 * real(stages::kRegroup),
-              pixel.last + 2 * real(stages::kRegroup) + real(in.words - 1));
+      out.add(pixel.last + behind, pixel.last + behind + real(in.words - 1));
     }
     return std::move(out).flow();
   }
+  const auto behind = real(stages::kPingPong + rescaling);
   const std::int64_t size = in.words / of.groups;
   for (std::size_t p = 0; p < in.pixels.size(); ++p) {
     // Of the words whose channels are in the last group, the first keeps those behind it waiting
     // longest.
     const double of_last_group =
         in.at(p, (of.groups - 1) * size) + real(in.words - 1 - (of.groups - 1));
-    out.add(in.pixels[p].first + real(stages::kPingPong),
-            std::max(of_last_group, in.pixels[p].last) + real(stages::kPingPong));
+    out.add(in.pixels[p].first + behind, std::max(of_last_group, in.pixels[p].last) + behind);
   }
   return std::move(out).flow();
 }

@@ -96,6 +96,8 @@ bool splits(const Layer& layer) {
 FeatureMap map_in(const Layer& layer, std::size_t port) {
   FeatureMap result = layer.map;
   if (const auto* concat = layer.as<Concat>()) result.channels = concat->channels[port];
+  const auto* join = layer.as<Join>();
+  if (join != nullptr && join->broadcasts && port > 0) return {1, 1, 1, layer.map.channels};
   return result;
 }
 
@@ -126,6 +128,17 @@ FixedPoint output_type(const Layer& layer) {
   if (const auto* conv = layer.as<Convolution>()) return conv->output;
   if (const auto* product = layer.as<InnerProduct>()) return product->output;
   return layer.data;
+}
+
+Rescale output_rescale(const Layer& layer, std::size_t port) {
+  const Rescale& rescale = layer.outputs[port].rescale;
+  if (rescale.by != Scaling::None) return rescale;
+  if (has_weights(layer) || layer.as<Join>() != nullptr) return {Scaling::Shift};
+  const auto* pooling = layer.as<Pooling>();
+  const auto* global = layer.as<GlobalPooling>();
+  const bool is_mean = (pooling != nullptr && pooling->reduction == Reduction::Average) ||
+                       (global != nullptr && global->reduction == Reduction::Average);
+  return is_mean || layer.as<ChannelAffine>() != nullptr ? Rescale{Scaling::Line} : Rescale{};
 }
 
 Chain chain_of(const Layer& layer, Rules rules) {

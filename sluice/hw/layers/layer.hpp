@@ -32,11 +32,19 @@ struct Sparsity {
   friend bool operator==(const Sparsity&, const Sparsity&) = default;
 };
 
-// How sums become codes: by a shift alone, or by a multiplier too, one for all channels or one
-// each.
+// How sums, or codes, become the codes of another scale (docs/reference/rtl.md, Numbers).
+enum class Scaling : unsigned char {
+  None,        // they are those already
+  Shift,       // by a power of two
+  Line,        // a product, a sum and a shift
+  Thresholds,  // by comparison with a list, a bit of the code a step
+  Table,       // looked up
+};
+
 struct Rescale {
-  bool multiplies = false;
+  Scaling by = Scaling::None;
   bool is_per_channel = false;
+  std::int64_t threshold_steps = 0;  // of thresholds
   friend bool operator==(const Rescale&, const Rescale&) = default;
 };
 
@@ -53,7 +61,6 @@ struct Convolution {
   Extent spread;
   // From word to word of a window.
   Extent dilation = {};
-  Rescale rescale = {};
   friend bool operator==(const Convolution&, const Convolution&) = default;
 };
 
@@ -63,7 +70,6 @@ struct InnerProduct {
   bool has_bias = false;
   bool block_floating_point = false;
   FixedPoint output, weight, acc{32, 16};
-  Rescale rescale = {};
   friend bool operator==(const InnerProduct&, const InnerProduct&) = default;
 };
 
@@ -103,7 +109,6 @@ struct Join {
   Eltwise op = Eltwise::Add;
   bool broadcasts = false;  // the second input is a word a channel
   FixedPoint acc{32, 16};
-  Rescale rescale = {};
   friend bool operator==(const Join&, const Join&) = default;
 };
 
@@ -193,15 +198,14 @@ struct Port {
   std::int64_t buffer_depth = 2;  // words a stream that can wait before a join
   double words_per_cycle = 100;   // that memory gives or takes at most
   double compression_ratio = 1;
+  // Of the words that go through: of a concatenation's inputs, and of the outputs of all others.
+  Rescale rescale;
 };
 
 struct Layer {
   FeatureMap map;  // of the first input
   bool is_3d = false;
   FixedPoint data;
-  // Whether its codes are made with a multiplier, where scales are no powers of two. Else with a
-  // shift, and codes of codes, word by word, with nothing.
-  bool rescales = false;
   Operation operation;
   Folding folding;
   WeightPlacement weights;
@@ -243,6 +247,9 @@ struct Layer {
 
 // Of the words that leave.
 [[nodiscard]] FixedPoint output_type(const Layer& layer);
+// How they are made: of a port of which nothing is said, sums by a shift, means on a line, and all
+// else as the codes that they are.
+[[nodiscard]] Rescale output_rescale(const Layer& layer, std::size_t port = 0);
 
 // ---- its model
 

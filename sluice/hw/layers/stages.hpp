@@ -9,18 +9,23 @@
 
 namespace sluice::hw::stages {
 
-inline constexpr std::int64_t kAdd = 1;          // sl_add
-inline constexpr std::int64_t kChop = 1;         // sl_chop
-inline constexpr std::int64_t kClip = 1;         // sl_clip
-inline constexpr std::int64_t kConcat = 1;       // sl_concat
-inline constexpr std::int64_t kFork = 1;         // sl_fork
-inline constexpr std::int64_t kFrameSum = 2;     // sl_frame_sum, from a word of the last pixel
+inline constexpr std::int64_t kAdd = 1;     // sl_add
+inline constexpr std::int64_t kBisect = 2;  // sl_bisect
+inline constexpr std::int64_t kChop = 1;    // sl_chop
+inline constexpr std::int64_t kClip = 1;    // sl_clip
+inline constexpr std::int64_t kConcat = 1;  // sl_concat
+inline constexpr std::int64_t kFork = 1;    // sl_fork
+// sl_frame_max and sl_frame_sum, from a word of the last pixel.
+inline constexpr std::int64_t kFrame = 2;
+inline constexpr std::int64_t kMul = 2;          // sl_mul
 inline constexpr std::int64_t kPingPong = 2;     // sl_ping_pong, also in sl_repeat and sl_shuffle
 inline constexpr std::int64_t kPixelShift = 2;   // sl_pixel_shift, from the last word it waits for
 inline constexpr std::int64_t kRegroup = 1;      // sl_regroup, from the last word of x in one of y
 inline constexpr std::int64_t kRequantize = 3;   // sl_requantize
 inline constexpr std::int64_t kShiftRound = 2;   // sl_shift_round
+inline constexpr std::int64_t kSpread = 1;       // sl_spread
 inline constexpr std::int64_t kStage = 1;        // sl_stage
+inline constexpr std::int64_t kTable = 1;        // sl_table
 inline constexpr std::int64_t kWindowTaps = 2;   // sl_window_taps, from the last word of a part
 inline constexpr std::int64_t kWindowSlide = 3;  // sl_window_slide, from the last word of a window
 

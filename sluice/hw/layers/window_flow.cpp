@@ -11,15 +11,15 @@ namespace {
 
 // Where along rows, cols or depth a window's words are.
 struct Axis {
-  std::int64_t size, kernel, step, dilation, before, spread;
+  std::int64_t size, kernel, step, dilation, before;
 
-  // The true row (column, …) of the map under row k of a window; none in padding, or between rows.
+  // The row (column, …) of the map under row k of a window; none in padding.
   [[nodiscard]] std::optional<std::int64_t> under(std::int64_t window, std::int64_t k) const {
     const std::int64_t place = window * step - before + k * dilation;
-    if (place < 0 || place % spread != 0 || place / spread >= size) return std::nullopt;
-    return place / spread;
+    if (place < 0 || place >= size) return std::nullopt;
+    return place;
   }
-  // The last row of a window with a true one.
+  // The last row of a window with one of the map.
   [[nodiscard]] std::optional<std::int64_t> last_under(std::int64_t window) const {
     for (std::int64_t k = kernel; k-- > 0;) {
       if (under(window, k)) return k;
@@ -28,12 +28,7 @@ struct Axis {
   }
   // Rows that are given up when the windows from this one on are done.
   [[nodiscard]] std::int64_t base(std::int64_t window) const {
-    return std::clamp<std::int64_t>(divide_floor(window * step - before), 0, size);
-  }
-
- private:
-  [[nodiscard]] std::int64_t divide_floor(std::int64_t place) const {
-    return place < 0 ? 0 : place / spread;
+    return std::clamp<std::int64_t>(window * step - before, 0, size);
   }
 };
 
@@ -88,12 +83,11 @@ class WindowWalk {
         form_(window_form(task)),
         work_(work),
         in_(in),
-        rows_{task.in.rows,       task.kernel.rows, task.step.rows,
-              task.dilation.rows, task.padding.top, task.spread.rows},
-        cols_{task.in.cols,       task.kernel.cols,  task.step.cols,
-              task.dilation.cols, task.padding.left, task.spread.cols},
-        depth_{task.in.depth,       task.kernel.depth,  task.step.depth,
-               task.dilation.depth, task.padding.front, task.spread.depth} {
+        rows_{task.in.rows, task.kernel.rows, task.step.rows, task.dilation.rows, task.padding.top},
+        cols_{task.in.cols, task.kernel.cols, task.step.cols, task.dilation.cols,
+              task.padding.left},
+        depth_{task.in.depth, task.kernel.depth, task.step.depth, task.dilation.depth,
+               task.padding.front} {
     out_.words = in.words;
     out_.pixels.reserve(static_cast<std::size_t>(task.out.positions()));
   }

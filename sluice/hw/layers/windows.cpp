@@ -24,7 +24,6 @@ WindowTask task_of(const Layer& layer, const Convolution& of) {
   return {.kernel = of.kernel,
           .step = of.step,
           .dilation = of.dilation,
-          .spread = of.spread,
           .padding = of.padding,
           .words = layer.folding.fine,
           .busy_cycles = filters * divide_up(of.kernel.size(), layer.folding.fine)};
@@ -72,7 +71,7 @@ std::int64_t queue_depth(const WindowTask& task) {
 
 WindowReader reader_of(const WindowTask& task) {
   const Extent& kernel = task.kernel;
-  const bool is_word = kernel.size() == 1 && task.step.size() == 1 && task.spread.size() == 1;
+  const bool is_word = kernel.size() == 1 && task.step.size() == 1;
   if (is_word && !task.is_padded()) return WindowReader::None;
   const bool is_whole = kernel.cols > 1 && task.words > 1 && kernel.rows % task.words != 0;
   if (is_whole) return WindowReader::Sweep;
@@ -85,14 +84,27 @@ bool WindowTask::is_padded() const {
   return padding != Padding{};
 }
 
+FeatureMap spread_map(const FeatureMap& map, const Extent& by) {
+  return {(map.rows - 1) * by.rows + 1, (map.cols - 1) * by.cols + 1,
+          (map.depth - 1) * by.depth + 1, map.channels};
+}
+
+std::int64_t spread_depth(const FeatureMap& map, const Extent& by) {
+  if (by.size() == 1) return 0;
+  const std::int64_t words = by.rows > 1 ? map.cols * map.channels : map.channels;
+  return words > 1 ? words : 0;
+}
+
 bool is_plane(const WindowTask& task) {
-  return task.in.depth == 1 && task.kernel.depth == 1 && task.spread == Extent{};
+  return task.in.depth == 1 && task.kernel.depth == 1;
 }
 
 WindowTask window_task(const Layer& layer) {
   WindowTask task =
       std::visit([&](const auto& kind) { return task_of(layer, kind); }, layer.operation);
   task.in = kinds::part_of(layer.map, streams_in(layer));
+  const auto* conv = layer.as<Convolution>();
+  if (conv != nullptr) task.in = spread_map(task.in, conv->spread);
   task.out = map_out(layer);
   return task;
 }

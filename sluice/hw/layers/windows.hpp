@@ -11,7 +11,6 @@ namespace sluice::hw {
 struct WindowTask {
   FeatureMap in = {}, out = {};  // of one stream
   Extent kernel = {}, step = {}, dilation = {};
-  Extent spread = {};  // words that zeros lie between, of transposed convolutions
   Padding padding = {};
   // Words of a window at a time.
   std::int64_t words = 1;
@@ -24,6 +23,12 @@ struct WindowTask {
   [[nodiscard]] std::int64_t reach_rows() const { return (kernel.rows - 1) * dilation.rows + 1; }
   [[nodiscard]] std::int64_t reach_cols() const { return (kernel.cols - 1) * dilation.cols + 1; }
 };
+// The map that a transposed convolution's windows are of: zeros between the words of another one.
+[[nodiscard]] FeatureMap spread_map(const FeatureMap& map, const Extent& by);
+// Words of a stream that may wait before the zeros, of which `map` is a stream's part: a row, or a
+// pixel where no rows come between; what makes them goes on while zeros are made. 0: none.
+[[nodiscard]] std::int64_t spread_depth(const FeatureMap& map, const Extent& by);
+
 // Whether the windows are of rows and columns of words side by side: there are no modules for
 // others.
 [[nodiscard]] bool is_plane(const WindowTask& task);

@@ -20,6 +20,8 @@ constexpr std::int64_t kFactor = (1 << 20) + 1;
 constexpr std::int64_t kFactorBits = 21;
 // Of channels: sl_concat and sl_chop have no more.
 constexpr std::size_t kMostParts = 8;
+// Of a word that a function is looked up of.
+constexpr std::int64_t kMostTableBits = 12;
 
 class Builder {
  public:
@@ -40,38 +42,28 @@ class Builder {
   }
 
   bool add(const Convolution& of) {
-    const bool is_spread = of.spread.size() != 1;
-    if (of.sparsity != nullptr || of.block_floating_point || is_spread) return false;
+    if (of.sparsity != nullptr || of.block_floating_point) return false;
     const Folding& by = layer_.folding;
     const std::int64_t parts = of.kernel.size() / by.fine;
+    add_spread(of);
     add_windows();
-    Dot dot{.x_width = layer_.data.width_bits,
-            .weight_width = of.weight.width_bits,
-            .acc_width = of.acc.width_bits};
+    Dot dot = dot_of(of);
     dot.fine = by.fine;
     dot.groups = by.coarse_group;
-    dot.lanes_in = by.coarse_in;
-    dot.lanes_out = by.coarse_out;
     dot.beats = layer_.map.channels / of.groups / by.coarse_in * parts;
     dot.filters = of.filters / of.groups / by.coarse_out;
     dot.sets = of.groups / by.coarse_group;
-    add_dot(dot);
-    add_rescale(of.rescale, of.acc.width_bits, of.output.width_bits, of.filters);
+    add_sums(dot, of);
     return true;
   }
 
   bool add(const InnerProduct& of) {
     if (of.block_floating_point) return false;
     const Folding& by = layer_.folding;
-    Dot dot{.x_width = layer_.data.width_bits,
-            .weight_width = of.weight.width_bits,
-            .acc_width = of.acc.width_bits};
-    dot.lanes_in = by.coarse_in;
-    dot.lanes_out = by.coarse_out;
+    Dot dot = dot_of(of);
     dot.beats = layer_.map.words() / by.coarse_in;
     dot.filters = of.filters / by.coarse_out;
-    add_dot(dot);
-    add_rescale(of.rescale, of.acc.width_bits, of.output.width_bits, of.filters);
+    add_sums(dot, of);
     return true;
   }
 
@@ -83,6 +75,7 @@ class Builder {
     const std::int64_t parts = of.kernel.size() / words;
     if (of.reduction == Reduction::Max) {
       built_.add(ReduceMax{.width = width, .lanes = lanes, .words = words, .parts = parts});
+      add_change(output_rescale(layer_));
       return true;
     }
     const std::int64_t sum_width = width + count_bits(of.kernel.size());
@@ -93,9 +86,16 @@ class Builder {
   }
 
   bool add(const GlobalPooling& of) {
-    if (of.reduction != Reduction::Average) return false;
     const std::int64_t lanes = streams_in(layer_);
     const std::int64_t positions = layer_.map.positions();
+    if (of.reduction == Reduction::Max) {
+      built_.add(FrameMax{.width = layer_.data.width_bits,
+                          .lanes = lanes,
+                          .positions = positions,
+                          .beats = layer_.map.channels / lanes});
+      add_change(output_rescale(layer_));
+      return true;
+    }
     const std::int64_t sum_width = layer_.data.width_bits + count_bits(positions);
     built_.add(FrameSum{.width = layer_.data.width_bits,
                         .lanes = lanes,
@@ -107,33 +107,47 @@ class Builder {
   }
 
   bool add(const Elementwise& of) {
-    if (of.function != Function::Relu) return false;
-    built_.add(Clip{.width = layer_.data.width_bits, .lanes = streams_in(layer_)});
+    const std::int64_t width = layer_.data.width_bits;
+    const std::int64_t lanes = streams_in(layer_);
+    const Scaling by = output_rescale(layer_).by;
+    if (by == Scaling::None) {
+      built_.add(Clip{.width = width, .lanes = lanes});
+    } else if (by == Scaling::Table) {
+      if (width > kMostTableBits) return false;
+      built_.add(Table{.x_width = width, .y_width = of.output.width_bits, .lanes = lanes});
+    } else {
+      add_codes(output_rescale(layer_), {.x_width = width, .y_width = of.output.width_bits});
+    }
     return true;
   }
 
   bool add(const Join& of) {
-    if (of.op != Eltwise::Add || of.broadcasts || layer_.inputs.size() != 2) return false;
+    if (layer_.inputs.size() != 2) return false;
+    if (of.broadcasts) add_pixels();
+    if (of.op == Eltwise::Mul) {
+      add_product();
+      return true;
+    }
+    const Rescale rescale = output_rescale(layer_);
+    const bool multiplies = rescale.by != Scaling::Shift;
     const std::int64_t width = layer_.data.width_bits;
-    const std::int64_t factor = of.rescale.multiplies ? kFactor : 1;
-    const std::int64_t sum_width = width + (of.rescale.multiplies ? kFactorBits : 0) + 1;
+    const std::int64_t factor = multiplies ? kFactor : 1;
+    const std::int64_t sum_width = width + (multiplies ? kFactorBits : 0) + 1;
     built_.add(library::Add{.a_width = width,
                             .b_width = width,
                             .lanes = streams_in(layer_),
                             .factor_a = factor,
                             .factor_b = factor,
-                            .constant = of.rescale.multiplies ? 1 : 0,
+                            .constant = multiplies ? 1 : 0,
                             .sum_width = sum_width});
-    if (of.rescale.multiplies) {
-      add_requantize(sum_width, width, 0, 1);
-    } else {
-      add_shift(sum_width, width, 0);
-    }
+    // The factors leave nothing to multiply, and a shift little to round.
+    add_codes(rescale, {.x_width = sum_width, .y_width = width, .multiplier_width = 0, .shift = 0});
     return true;
   }
 
   bool add(const hw::Concat& of) {
     if (of.channels.size() > kMostParts) return false;
+    for (const Port& port : layer_.inputs) add_change(port.rescale);
     built_.add(library::Concat{.width = layer_.data.width_bits,
                                .lanes = streams_in(layer_),
                                .inputs = static_cast<std::int64_t>(of.channels.size())});
@@ -146,6 +160,7 @@ class Builder {
                              .lanes = streams_in(layer_),
                              .outputs = static_cast<std::int64_t>(of.channels.size())});
     for (std::size_t port = 0; port < of.channels.size(); ++port) {
+      add_change(output_rescale(layer_, port));
       add_queue(streams_out(layer_) * layer_.data.width_bits, part_depth(layer_, port));
     }
     return true;
@@ -165,6 +180,7 @@ class Builder {
                                .cols = layer_.map.cols,
                                .beats = layer_.map.channels / lanes,
                                .row_scale = of.scale.rows});
+    add_change(output_rescale(layer_));
     return true;
   }
 
@@ -181,6 +197,7 @@ class Builder {
   bool add(const Padded& of) {
     if (of.channels_before + of.channels_after != 0) return false;
     add_windows();
+    add_change(output_rescale(layer_));
     return true;
   }
 
@@ -189,6 +206,7 @@ class Builder {
                                 .lanes = streams_in(layer_),
                                 .channels = layer_.map.channels,
                                 .groups = of.groups});
+    add_change(output_rescale(layer_));
     return true;
   }
 
@@ -245,46 +263,134 @@ class Builder {
     if (depth > 1) built_.add(Fifo{.width = width, .depth = depth});
   }
 
-  void add_dot(Dot dot) {
-    const WeightPlacement& weights = layer_.weights;
-    dot.has_weights =
-        !weights.in_uram && weights.blocks_off_chip == 0 && weights.blocks_in_luts == 0;
-    built_.add(dot);
+  // The zeros between the words of a transposed convolution.
+  void add_spread(const Convolution& of) {
+    if (of.spread.size() == 1) return;
+    const std::int64_t width = layer_.data.width_bits;
+    const std::int64_t lanes = streams_in(layer_);
+    FeatureMap part = layer_.map;
+    part.channels /= lanes;
+    const std::int64_t depth = spread_depth(part, of.spread);
+    if (depth > 0) built_.add(Fifo{.width = lanes * width, .depth = depth});
+    built_.add(Spread{.width = width,
+                      .lanes = lanes,
+                      .rows = part.rows,
+                      .cols = part.cols,
+                      .beats = part.channels,
+                      .row_step = of.spread.rows,
+                      .col_step = of.spread.cols});
   }
 
-  void add_rescale(const Rescale& by, std::int64_t x_width, std::int64_t y_width,
-                   std::int64_t channels) {
-    const std::int64_t depth = by.is_per_channel ? channels / streams_out(layer_) : 1;
-    if (by.multiplies) {
-      add_requantize(x_width, y_width, by.is_per_channel ? kChannelMultiplierBits : kMultiplierBits,
-                     depth);
-    } else {
-      add_shift(x_width, y_width, std::max<std::int64_t>(x_width - 2 * y_width, 1));
-    }
+  // What convolutions and inner products have alike.
+  template <class Products>
+  [[nodiscard]] Dot dot_of(const Products& of) const {
+    const WeightPlacement& weights = layer_.weights;
+    Dot dot{.x_width = layer_.data.width_bits,
+            .weight_width = of.weight.width_bits,
+            .acc_width = of.acc.width_bits};
+    dot.lanes_in = layer_.folding.coarse_in;
+    dot.lanes_out = layer_.folding.coarse_out;
+    dot.has_weights =
+        !weights.in_uram && weights.blocks_off_chip == 0 && weights.blocks_in_luts == 0;
+    return dot;
+  }
+  template <class Products>
+  void add_sums(const Dot& dot, const Products& of) {
+    built_.add(dot);
+    const Rescale rescale = output_rescale(layer_);
+    const std::int64_t x_width = of.acc.width_bits;
+    const std::int64_t y_width = of.output.width_bits;
+    // Thresholds are each channel's, whatever their scales.
+    const bool differ = rescale.is_per_channel || rescale.by == Scaling::Thresholds;
+    add_codes(rescale, {.x_width = x_width,
+                        .y_width = y_width,
+                        .depth = differ ? of.filters / streams_out(layer_) : 1,
+                        .multiplier_width =
+                            rescale.is_per_channel ? kChannelMultiplierBits : kMultiplierBits,
+                        .shift = std::max<std::int64_t>(x_width - 2 * y_width, 1)});
+  }
+
+  // A word a channel at each pixel.
+  void add_pixels() {
+    const std::int64_t lanes = streams_in(layer_);
+    built_.add(library::Repeat{.width = layer_.data.width_bits,
+                               .lanes = lanes,
+                               .cols = 1,
+                               .beats = layer_.map.channels / lanes,
+                               .row_scale = layer_.map.rows});
+  }
+
+  void add_product() {
+    const std::int64_t width = layer_.data.width_bits;
+    // Zero points are known when the scales are: most have one.
+    const std::int64_t product_width = 2 * width + 1;
+    built_.add(Mul{.a_width = width,
+                   .a_zero = 1,
+                   .b_width = width,
+                   .b_zero = 1,
+                   .lanes = streams_in(layer_),
+                   .product_width = product_width});
+    add_codes(output_rescale(layer_), {.x_width = product_width,
+                                       .y_width = width,
+                                       .shift = std::max<std::int64_t>(width - 1, 1)});
   }
 
   void add_mean(std::int64_t sum_width, std::int64_t count) {
     const bool is_power_of_two = (count & (count - 1)) == 0;
-    add_requantize(sum_width, layer_.data.width_bits, is_power_of_two ? 0 : kMultiplierBits, 1);
+    add_codes(output_rescale(layer_), {.x_width = sum_width,
+                                       .y_width = layer_.data.width_bits,
+                                       .multiplier_width = is_power_of_two ? 0 : kMultiplierBits});
   }
 
-  void add_requantize(std::int64_t x_width, std::int64_t y_width, std::int64_t multiplier_width,
-                      std::int64_t depth) {
-    const std::int64_t product_width = x_width + multiplier_width - 2;
-    const std::int64_t shift = std::max<std::int64_t>(product_width - y_width - 4, 1);
-    built_.add(Requantize{.x_width = x_width,
-                          .y_width = y_width,
+  // Of codes that are moved or compared.
+  void add_change(const Rescale& by) {
+    const std::int64_t width = layer_.data.width_bits;
+    add_codes(by, {.x_width = width, .y_width = output_type(layer_).width_bits});
+  }
+
+  // What codes are made of.
+  struct Sums {
+    std::int64_t x_width = 0, y_width = 0;
+    std::int64_t depth = 1;  // of what differs by channel
+    std::int64_t multiplier_width = kMultiplierBits;
+    std::int64_t shift = 0;  // of a scale that is a power of two
+  };
+  void add_codes(const Rescale& rescale, const Sums& of) {
+    switch (rescale.by) {
+      case Scaling::None:
+      case Scaling::Table:
+        return;
+      case Scaling::Shift:
+        return built_.add(ShiftRound{.x_width = of.x_width,
+                                     .y_width = of.y_width,
+                                     .lanes = streams_out(layer_),
+                                     .shift = of.shift});
+      case Scaling::Line:
+        return add_requantize(of);
+      case Scaling::Thresholds:
+        break;
+    }
+    for (std::int64_t step = 0; step < rescale.threshold_steps; ++step) {
+      built_.add(Bisect{.x_width = of.x_width,
+                        .lanes = streams_out(layer_),
+                        .depth = of.depth,
+                        .step = step,
+                        .is_last = step + 1 == rescale.threshold_steps ? 1 : 0,
+                        .y_width = of.y_width});
+    }
+  }
+
+  void add_requantize(const Sums& of) {
+    const std::int64_t product_width = of.x_width + of.multiplier_width - 2;
+    const std::int64_t shift = std::max<std::int64_t>(product_width - of.y_width - 4, 1);
+    built_.add(Requantize{.x_width = of.x_width,
+                          .y_width = of.y_width,
                           .lanes = streams_out(layer_),
-                          .depth = depth,
-                          .multiplier_width = multiplier_width,
-                          .offset_width = shift + y_width,
+                          .depth = of.depth,
+                          .multiplier_width = of.multiplier_width,
+                          .offset_width = shift + of.y_width,
                           .product_width = product_width,
                           .shift = shift});
-  }
-
-  void add_shift(std::int64_t x_width, std::int64_t y_width, std::int64_t shift) {
-    built_.add(ShiftRound{
-        .x_width = x_width, .y_width = y_width, .lanes = streams_out(layer_), .shift = shift});
   }
 
   // Where words wait for those of another branch, and where several leave together.
@@ -305,11 +411,6 @@ class Builder {
 };
 
 }  // namespace
-
-void Built::add(const Module& module) {
-  SL_ASSERT(size_ < kMost, "modules of a layer");
-  modules_[size_++] = module;
-}
 
 std::optional<Built> built_of(const Layer& layer) {
   return Builder(layer).build();

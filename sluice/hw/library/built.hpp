@@ -3,9 +3,9 @@
 // known of its weights but their bits. tests/rtl/model_test.cpp holds the two together.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "sluice/hw/coefficients.hpp"
 #include "sluice/hw/layers/layer.hpp"
@@ -15,15 +15,13 @@ namespace sluice::hw::library {
 
 class Built {
  public:
-  static constexpr std::size_t kMost = 16;
-  void add(const Module& module);
-  [[nodiscard]] std::span<const Module> modules() const& { return {modules_.data(), size_}; }
+  void add(const Module& module) { modules_.push_back(module); }
+  [[nodiscard]] std::span<const Module> modules() const& { return modules_; }
   // They would be gone before a loop over them began.
   std::span<const Module> modules() const&& = delete;
 
  private:
-  std::array<Module, kMost> modules_;
-  std::size_t size_ = 0;
+  std::vector<Module> modules_;
 };
 
 // None where the library has no modules for the layer.

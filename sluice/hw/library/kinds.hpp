@@ -22,13 +22,16 @@ inline double choice_luts(std::int64_t n) {
 }
 
 [[nodiscard]] Cost cost_of(const Add& of);
+[[nodiscard]] Cost cost_of(const Bisect& of);
 [[nodiscard]] Cost cost_of(const Chop& of);
 [[nodiscard]] Cost cost_of(const Clip& of);
 [[nodiscard]] Cost cost_of(const Concat& of);
 [[nodiscard]] Cost cost_of(const Dot& of);
 [[nodiscard]] Cost cost_of(const Fifo& of);
 [[nodiscard]] Cost cost_of(const Fork& of);
+[[nodiscard]] Cost cost_of(const FrameMax& of);
 [[nodiscard]] Cost cost_of(const FrameSum& of);
+[[nodiscard]] Cost cost_of(const Mul& of);
 [[nodiscard]] Cost cost_of(const Parts& of);
 [[nodiscard]] Cost cost_of(const PixelShift& of);
 [[nodiscard]] Cost cost_of(const ReduceMax& of);
@@ -39,7 +42,9 @@ inline double choice_luts(std::int64_t n) {
 [[nodiscard]] Cost cost_of(const Requantize& of);
 [[nodiscard]] Cost cost_of(const ShiftRound& of);
 [[nodiscard]] Cost cost_of(const Shuffle& of);
+[[nodiscard]] Cost cost_of(const Spread& of);
 [[nodiscard]] Cost cost_of(const Stage& of);
+[[nodiscard]] Cost cost_of(const Table& of);
 [[nodiscard]] Cost cost_of(const WindowSlide& of);
 [[nodiscard]] Cost cost_of(const WindowTaps& of);
 

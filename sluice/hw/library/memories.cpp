@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "sluice/base/divide.hpp"
 #include "sluice/hw/memory_blocks.hpp"
@@ -14,6 +13,15 @@ namespace {
 
 constexpr std::int64_t kLutDepth = 32, kLutBits = 1024;
 
+// Of the blocks that take the fewest.
+BlockShape shape_of(std::int64_t width_bits, std::int64_t depth) {
+  constexpr std::array<BlockShape, 6> kShapes{
+      {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}}};
+  return *std::ranges::min_element(kShapes, {}, [&](const BlockShape& shape) {
+    return divide_up(width_bits, shape.width_bits) * divide_up(depth, shape.depth);
+  });
+}
+
 }  // namespace
 
 bool is_in_luts(std::int64_t width_bits, std::int64_t depth) {
@@ -21,15 +29,16 @@ bool is_in_luts(std::int64_t width_bits, std::int64_t depth) {
 }
 
 std::int64_t memory_bram18(std::int64_t width_bits, std::int64_t depth) {
+  return memory_bram18_of_bits(width_bits, depth, 0, width_bits);
+}
+
+std::int64_t memory_bram18_of_bits(std::int64_t width_bits, std::int64_t depth, std::int64_t first,
+                                   std::int64_t read) {
   if (is_in_luts(width_bits, depth)) return 0;
-  constexpr std::array<BlockShape, 6> kShapes{
-      {{36, 512}, {18, 1024}, {9, 2048}, {4, 4096}, {2, 8192}, {1, 16384}}};
-  std::int64_t least = std::numeric_limits<std::int64_t>::max();
-  for (const BlockShape& shape : kShapes) {
-    least =
-        std::min(least, divide_up(width_bits, shape.width_bits) * divide_up(depth, shape.depth));
-  }
-  return least;
+  const BlockShape shape = shape_of(width_bits, depth);
+  const std::int64_t begin = first / shape.width_bits;
+  const std::int64_t end = divide_up(first + read, shape.width_bits);
+  return (end - begin) * divide_up(depth, shape.depth);
 }
 
 double ram_luts(std::int64_t width_bits, std::int64_t depth) {

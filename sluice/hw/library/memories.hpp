@@ -13,6 +13,11 @@ namespace sluice::hw::library {
 // another in the shape that takes the fewest, those of 36 Kbit counting two.
 [[nodiscard]] std::int64_t memory_bram18(std::int64_t width_bits, std::int64_t depth);
 
+// The same of a memory of which only bits [first, first + read) are read: blocks side by side that
+// have none of them go.
+[[nodiscard]] std::int64_t memory_bram18_of_bits(std::int64_t width_bits, std::int64_t depth,
+                                                 std::int64_t first, std::int64_t read);
+
 // LUTs as memory, for words that are written: four hold 32 words of 6 bits or 64 of 3. 0 where it
 // is in block RAM.
 [[nodiscard]] double ram_luts(std::int64_t width_bits, std::int64_t depth);

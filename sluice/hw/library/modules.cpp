@@ -22,6 +22,10 @@ std::vector<Field<Add>> fields(const Add*) {
           {"FactorA", &Add::factor_a},  {"FactorB", &Add::factor_b}, {"Constant", &Add::constant},
           {"SumWidth", &Add::sum_width}};
 }
+std::vector<Field<Bisect>> fields(const Bisect*) {
+  return {{"XWidth", &Bisect::x_width}, {"Lanes", &Bisect::lanes},    {"Depth", &Bisect::depth},
+          {"Step", &Bisect::step},      {"IsLast", &Bisect::is_last}, {"YWidth", &Bisect::y_width}};
+}
 std::vector<Field<Chop>> fields(const Chop*) {
   return {{"Width", &Chop::width}, {"Lanes", &Chop::lanes}, {"Outputs", &Chop::outputs}};
 }
@@ -44,12 +48,23 @@ std::vector<Field<Fifo>> fields(const Fifo*) {
 std::vector<Field<Fork>> fields(const Fork*) {
   return {{"Width", &Fork::width}, {"Outputs", &Fork::outputs}};
 }
+std::vector<Field<FrameMax>> fields(const FrameMax*) {
+  return {{"Width", &FrameMax::width},
+          {"Lanes", &FrameMax::lanes},
+          {"Positions", &FrameMax::positions},
+          {"Beats", &FrameMax::beats}};
+}
 std::vector<Field<FrameSum>> fields(const FrameSum*) {
   return {{"Width", &FrameSum::width},
           {"Lanes", &FrameSum::lanes},
           {"Positions", &FrameSum::positions},
           {"Beats", &FrameSum::beats},
           {"SumWidth", &FrameSum::sum_width}};
+}
+std::vector<Field<Mul>> fields(const Mul*) {
+  return {{"AWidth", &Mul::a_width}, {"AZero", &Mul::a_zero},
+          {"BWidth", &Mul::b_width}, {"BZero", &Mul::b_zero},
+          {"Lanes", &Mul::lanes},    {"ProductWidth", &Mul::product_width}};
 }
 std::vector<Field<Parts>> fields(const Parts*) {
   return {{"Width", &Parts::width}, {"Parts", &Parts::parts}};
@@ -117,8 +132,16 @@ std::vector<Field<Shuffle>> fields(const Shuffle*) {
           {"Channels", &Shuffle::channels},
           {"Groups", &Shuffle::groups}};
 }
+std::vector<Field<Spread>> fields(const Spread*) {
+  return {{"Width", &Spread::width},     {"Lanes", &Spread::lanes}, {"Rows", &Spread::rows},
+          {"Cols", &Spread::cols},       {"Beats", &Spread::beats}, {"RowStep", &Spread::row_step},
+          {"ColStep", &Spread::col_step}};
+}
 std::vector<Field<Stage>> fields(const Stage*) {
   return {{"Width", &Stage::width}};
+}
+std::vector<Field<Table>> fields(const Table*) {
+  return {{"XWidth", &Table::x_width}, {"YWidth", &Table::y_width}, {"Lanes", &Table::lanes}};
 }
 template <class Window>
 std::vector<Field<Window>> window_fields() {

@@ -45,6 +45,10 @@ struct Add {
                sum_width = 9;
 };
 
+struct Bisect {
+  std::int64_t x_width = 24, lanes = 1, depth = 1, step = 0, is_last = 0, y_width = 8;
+};
+
 struct Chop {
   std::int64_t width = 8, lanes = 1, outputs = 2;
 };
@@ -73,8 +77,16 @@ struct Fork {
   std::int64_t width = 8, outputs = 2;
 };
 
+struct FrameMax {
+  std::int64_t width = 8, lanes = 1, positions = 16, beats = 4;
+};
+
 struct FrameSum {
   std::int64_t width = 8, lanes = 1, positions = 16, beats = 4, sum_width = 12;
+};
+
+struct Mul {
+  std::int64_t a_width = 8, a_zero = 0, b_width = 8, b_zero = 0, lanes = 1, product_width = 16;
 };
 
 struct Parts {
@@ -119,8 +131,16 @@ struct Shuffle {
   std::int64_t width = 8, lanes = 1, channels = 8, groups = 2;
 };
 
+struct Spread {
+  std::int64_t width = 8, lanes = 1, rows = 4, cols = 4, beats = 1, row_step = 2, col_step = 2;
+};
+
 struct Stage {
   std::int64_t width = 8;
+};
+
+struct Table {
+  std::int64_t x_width = 8, y_width = 8, lanes = 1;
 };
 
 struct WindowSlide {
@@ -138,16 +158,17 @@ struct WindowTaps {
 };
 
 // In the order of their names.
-using Module = std::variant<Add, Chop, Clip, Concat, Dot, Fifo, Fork, FrameSum, Parts, PixelShift,
-                            ReduceMax, ReduceSum, Register, Regroup, Repeat, Requantize, ShiftRound,
-                            Shuffle, Stage, WindowSlide, WindowTaps>;
+using Module =
+    std::variant<Add, Bisect, Chop, Clip, Concat, Dot, Fifo, Fork, FrameMax, FrameSum, Mul, Parts,
+                 PixelShift, ReduceMax, ReduceSum, Register, Regroup, Repeat, Requantize,
+                 ShiftRound, Shuffle, Spread, Stage, Table, WindowSlide, WindowTaps>;
 inline constexpr std::size_t kNumModules = std::variant_size_v<Module>;
 inline constexpr std::array<std::string_view, kNumModules> kModuleNames{
-    "sl_add",        "sl_chop",        "sl_clip",      "sl_concat",  "sl_dot",
-    "sl_fifo",       "sl_fork",        "sl_frame_sum", "sl_parts",   "sl_pixel_shift",
-    "sl_reduce_max", "sl_reduce_sum",  "sl_register",  "sl_regroup", "sl_repeat",
-    "sl_requantize", "sl_shift_round", "sl_shuffle",   "sl_stage",   "sl_window_slide",
-    "sl_window_taps"};
+    "sl_add",          "sl_bisect",      "sl_chop",       "sl_clip",      "sl_concat",  "sl_dot",
+    "sl_fifo",         "sl_fork",        "sl_frame_max",  "sl_frame_sum", "sl_mul",     "sl_parts",
+    "sl_pixel_shift",  "sl_reduce_max",  "sl_reduce_sum", "sl_register",  "sl_regroup", "sl_repeat",
+    "sl_requantize",   "sl_shift_round", "sl_shuffle",    "sl_spread",    "sl_stage",   "sl_table",
+    "sl_window_slide", "sl_window_taps"};
 
 [[nodiscard]] inline std::string_view name_of(const Module& module) {
   return kModuleNames[module.index()];

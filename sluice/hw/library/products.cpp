@@ -203,16 +203,68 @@ Cost cost_of(const ReduceSum& of) {
           .ff = {reduction_registers(of.words, of.parts, bits), counter_bits(of.parts), 1}};
 }
 
+namespace {
+
+// sl_frame_max and sl_frame_sum, of words of `bits`: a register or a memory of what is found so
+// far.
+Cost cost_of_frame(std::int64_t bits, std::int64_t x_bits, std::int64_t positions,
+                   std::int64_t beats) {
+  const bool in_memory = beats > 1;
+  const bool in_luts = in_memory && is_in_luts(bits, beats);
+  const double words = real(bits);
+  return {.lut = {words, in_memory ? ram_luts(bits, beats) : 0, in_memory ? words : 0,
+                  counter_bits(positions), counter_bits(beats), 1},
+          .ff = {words, in_luts ? words : 0, real(x_bits), counter_bits(positions),
+                 counter_bits(beats), 1},
+          .bram18 = in_memory ? memory_bram18(bits, beats) : 0};
+}
+
+}  // namespace
+
+Cost cost_of(const FrameMax& of) {
+  return cost_of_frame(of.lanes * of.width, of.lanes * of.width, of.positions, of.beats);
+}
+
 Cost cost_of(const FrameSum& of) {
-  const std::int64_t words = of.lanes * of.sum_width;
-  const bool in_memory = of.beats > 1;
-  const bool in_luts = in_memory && is_in_luts(words, of.beats);
-  return {
-      .lut = {real(words), in_memory ? ram_luts(words, of.beats) : 0, in_memory ? real(words) : 0,
-              counter_bits(of.positions), counter_bits(of.beats), 1},
-      .ff = {real(words), in_luts ? real(words) : 0, real(of.lanes * of.width),
-             counter_bits(of.positions), counter_bits(of.beats), 1},
-      .bram18 = in_memory ? memory_bram18(words, of.beats) : 0};
+  return cost_of_frame(of.lanes * of.sum_width, of.lanes * of.width, of.positions, of.beats);
+}
+
+// A bit more where a zero point is taken off. What is in a block has its registers there too.
+Cost cost_of(const Mul& of) {
+  const std::int64_t a = of.a_width + (of.a_zero != 0 ? 1 : 0);
+  const std::int64_t b = of.b_width + (of.b_zero != 0 ? 1 : 0);
+  const std::int64_t blocks = product_dsp(a, b);
+  const bool in_luts = blocks == 0;
+  const auto lanes = real(of.lanes);
+  const double less = real((of.a_zero != 0 ? of.a_width : 0) + (of.b_zero != 0 ? of.b_width : 0));
+  return {.lut = {in_luts ? lanes * real(a * b) : 0, lanes * less, 1},
+          .ff = {in_luts ? lanes * real(a + b + of.product_width) : 0, 1},
+          .dsp = of.lanes * blocks};
+}
+
+// Each lane reads its thresholds of a memory that has those of all.
+Cost cost_of(const Bisect& of) {
+  const std::int64_t threshold = of.x_width + 1;
+  const std::int64_t width = of.lanes * threshold;
+  const std::int64_t entries = of.depth << of.step;
+  const bool in_luts = is_in_luts(width, entries);
+  const auto lanes = real(of.lanes);
+  // In the first step all lanes read the same word.
+  const double distinct =
+      of.step == 0 ? distinct_bits(width, entries) : lanes * distinct_bits(threshold, entries);
+  const double arrays = in_luts && entries > 2 ? real(divide_up(entries, 64)) : 0;
+  const bool adds = of.step > 0 && of.depth > 1;
+  const double made = lanes * real(of.is_last != 0 ? of.y_width : of.x_width + of.step + 1);
+  std::int64_t bram18 = 0;
+  for (std::int64_t lane = 0; lane < of.lanes; ++lane) {
+    bram18 += memory_bram18_of_bits(width, entries, lane * threshold, threshold);
+  }
+  return {.lut = {arrays * distinct, lanes * real(threshold),
+                  of.is_last != 0 ? lanes * real(of.y_width) : 0,
+                  adds ? lanes * counter_bits(entries) : 0, counter_bits(of.depth), 1},
+          .ff = {in_luts && entries > 1 ? distinct : 0, lanes * real(of.x_width + of.step), made,
+                 counter_bits(of.depth), 1},
+          .bram18 = bram18};
 }
 
 }  // namespace sluice::hw::library

@@ -101,6 +101,22 @@ Cost cost_of(const Repeat& of) {
       .lut = {blocks.luts(), bits, 1}, .ff = {blocks.out(), bits, 1}, .bram18 = blocks.bram18()};
 }
 
+Cost cost_of(const Spread& of) {
+  const double bits = real(of.lanes * of.width);
+  const double counters = counter_bits(of.rows) + counter_bits(of.cols) + counter_bits(of.beats) +
+                          counter_bits(of.row_step) + counter_bits(of.col_step);
+  return {.lut = {bits, counters, 1}, .ff = {bits, counters, 1}};
+}
+
+// A memory a lane, whose output register is that of a block.
+Cost cost_of(const Table& of) {
+  const std::int64_t depth = std::int64_t{1} << of.x_width;
+  const auto lanes = real(of.lanes);
+  return {.lut = {lanes * rom_luts(of.y_width, depth), 1},
+          .ff = {lanes * out_bits(of.y_width, depth), 1},
+          .bram18 = of.lanes * memory_bram18(of.y_width, depth)};
+}
+
 Cost cost_of(const Shuffle& of) {
   const double bits = counter_bits(of.channels) + counter_bits(of.groups);
   if (of.lanes == 1) {

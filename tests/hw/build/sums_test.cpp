@@ -41,20 +41,30 @@ TEST(SumBitsOf, HoldTheLargestSum) {
   EXPECT_LT(std::int64_t{1} << (bits->acc_bits - 2), largest + 1);
 }
 
+TEST(SumRange, TakesTheWorstWordOfEachWeight) {
+  const std::vector<std::int64_t> weights{3, -2, 0};
+  const numeric::CodeRange range = sum_range(weights, {-1, 10});
+  EXPECT_EQ(range.lowest, -3 - 20);
+  EXPECT_EQ(range.highest, 30 + 2);
+}
+
+// The filters of a transposed convolution lie along the second dimension.
+TEST(SumBitsOf, AreKnownOfTransposedConvolutions) {
+  QuantizedNet net(1);
+  const ir::ValueId x = net.input({1, 4, 6, 6}, {DType::Int8, {0.05F}, {0}});
+  const ir::ValueId weights = net.codes({4, 2, 1, 1}, {DType::Int8, {0.05F}, {0}});
+  const ir::Graph network =
+      net.finish({net.add(ir::ConvTranspose{}, {x, weights}, net.grid_after(x, weights, 4))});
+  const auto bits = sum_bits_of(network, only_node(network));
+  ASSERT_TRUE(bits);
+  EXPECT_LE(bits->acc_bits, 8 + 8 + 2);
+  EXPECT_GE(bits->acc_bits, 8 + 2);
+}
+
 TEST(SumBitsOf, NothingIsKnownOfRealWeights) {
   ir::Graph network = convolution();
   network[only_node(network).inputs[1]].quantization.reset();
   EXPECT_FALSE(sum_bits_of(network, only_node(network)));
-}
-
-TEST(RescaleOf, ShiftsNeedNoMultiplier) {
-  ir::Graph network = convolution();
-  network.nodes.front().arithmetic = numeric::Arithmetic::TfliteDouble;
-  EXPECT_EQ(rescale_of(network, only_node(network)), (Rescale{true, true}));
-  network.nodes.front().arithmetic = numeric::Arithmetic::ShiftHalfUp;
-  EXPECT_FALSE(rescale_of(network, only_node(network)).multiplies);
-  network[only_node(network).outputs[0]].quantization.reset();
-  EXPECT_EQ(rescale_of(network, only_node(network)), Rescale{});
 }
 
 }  // namespace

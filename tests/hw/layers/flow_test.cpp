@@ -54,8 +54,37 @@ TEST(FlowThrough, ClampsIsACycle) {
 
 TEST(FlowThrough, ClampsThatRescaleIsThree) {
   Layer layer = test::relu(kMap);
-  layer.rescales = true;
+  layer.outputs[0].rescale = {Scaling::Line};
   EXPECT_EQ(alone(layer).pixels[0], (PixelTimes{3, 6}));
+}
+
+TEST(FlowThrough, FunctionsIsACycle) {
+  Layer layer = test::relu(kMap);
+  layer.outputs[0].rescale = {Scaling::Table};
+  EXPECT_EQ(alone(layer).pixels[0], (PixelTimes{1, 4}));
+}
+
+TEST(FlowThrough, ThresholdsIsTwoCyclesABitOfTheCodes) {
+  Layer layer = test::relu(kMap);
+  layer.outputs[0].rescale = {.by = Scaling::Thresholds, .threshold_steps = 8};
+  EXPECT_EQ(alone(layer).pixels[0], (PixelTimes{16, 19}));
+}
+
+TEST(FlowThrough, ProductsIsACycleMoreThanSums) {
+  Layer layer = test::join(kMap);
+  layer.as<Join>()->op = Eltwise::Mul;
+  const std::vector<Flow> inputs(2, steady_flow(layer));
+  EXPECT_EQ(flow_through(layer, inputs).pixels[0], (PixelTimes{2 + 2, 3 + 2 + 2}));
+}
+
+TEST(FlowThrough, JoinsRepeatsTheWordAChannel) {
+  Layer layer = test::join(kMap);
+  layer.as<Join>()->broadcasts = true;
+  const std::vector<Flow> inputs{steady_flow(layer, 0), delayed(steady_flow(layer, 1), 50)};
+  ASSERT_EQ(inputs[1].pixels.size(), 1U);
+  const Flow flow = flow_through(layer, inputs);
+  EXPECT_EQ(flow.pixels[0], (PixelTimes{50 + 2 + 1 + 2, 53 + 2 + 1 + 2}));
+  EXPECT_EQ(flow.pixels[1], (PixelTimes{59, 62}));
 }
 
 TEST(FlowThrough, JoinsWaitsForTheLaterWord) {
@@ -73,6 +102,14 @@ TEST(FlowThrough, ConcatenationsTakesTheInputsInTurn) {
   EXPECT_EQ(taken[0].pixels[1], (PixelTimes{6, 9}));
   EXPECT_EQ(taken[1].pixels[1], (PixelTimes{10, 11}));
   EXPECT_EQ(flow_through(layer, inputs).pixels[1], (PixelTimes{7, 12}));
+}
+
+TEST(FlowThrough, ConcatenationsTakesWordsThatChangeTheirScaleLater) {
+  Layer layer = in_streams(Concat{{4, 2}}, 1, 1);
+  layer.inputs.resize(2);
+  layer.inputs[0].rescale = {Scaling::Line};
+  const std::vector<Flow> inputs{steady_flow(layer, 0), steady_flow(layer, 1)};
+  EXPECT_EQ(taken_by(layer, inputs)[0].pixels[0], (PixelTimes{3, 6}));
 }
 
 TEST(FlowThrough, PartsOfChannelsHasTheWordsOfThePort) {
@@ -123,6 +160,32 @@ TEST(FlowThrough, PixelShiftsWaitsForTheRowBelow) {
   EXPECT_EQ(flow.first_cycle(), (3 + 1) * 4 + 2);
 }
 
+TEST(FlowThrough, PixelShiftsOfOneRowWaitsForItsEnd) {
+  const Flow flow = alone(test::layer_of({1, 5, 1, 4}, PixelShift{}));
+  EXPECT_EQ(flow.first_cycle(), 19 + 2);
+  EXPECT_EQ(flow.last_cycle(), 19 + 2 + 19);
+}
+
+TEST(FlowThrough, TransposedConvolutionsIsThatOfTheirWords) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    SCOPED_TRACE(seed);
+    Rng rng(seed);
+    const std::int64_t kernel = rng.integer(1, 4);
+    Layer layer = test::convolution({rng.integer(4, 6), rng.integer(4, 6), 1, rng.integer(1, 3)}, 6,
+                                    kernel, rng.integer(0, kernel / 2));
+    layer.as<Convolution>()->spread = {rng.integer(1, 3), rng.integer(2, 3)};
+    layer.folding.fine = test::one_of(rng, folding_values(layer).fine);
+    layer.folding.coarse_out = test::one_of<std::int64_t>(rng, {1, 2, 3, 6});
+    const Flow flow = alone(layer);
+    const test::Cycles words = test::simulated(test::chain({layer}))[0];
+    ASSERT_EQ(flow.pixels.size() * static_cast<std::size_t>(flow.words), words.size());
+    for (std::size_t p = 0; p < flow.pixels.size(); ++p) {
+      const std::size_t last = (p + 1) * static_cast<std::size_t>(flow.words) - 1;
+      ASSERT_EQ(flow.pixels[p].last, words[last]) << p;
+    }
+  }
+}
+
 // To the cycle, of a layer alone, against its words one by one.
 TEST(FlowThrough, LayersIsThatOfTheirWords) {
   for (std::uint64_t seed = 0; seed < 1000; ++seed) {
@@ -132,7 +195,7 @@ TEST(FlowThrough, LayersIsThatOfTheirWords) {
     Layer layer =
         test::random_layer(rng, {size, size + 1, 1, test::one_of<std::int64_t>(rng, {1, 2, 4})});
     test::fold(rng, layer, test::one_of(rng, folding_values(layer).coarse_in));
-    layer.rescales = rng.below(2) == 0;
+    if (rng.below(2) == 0) layer.outputs[0].rescale = {Scaling::Line};
     const Flow flow = alone(layer);
     const test::Cycles words = test::simulated(test::chain({layer}))[0];
     ASSERT_EQ(flow.pixels.size() * static_cast<std::size_t>(flow.words), words.size());

@@ -28,6 +28,19 @@ TEST(WindowTask, OfAPoolingHasAsManyWordsAsItsInputLeavesTimeFor) {
   EXPECT_EQ(window_task(test::pooling({8, 8, 1, 2}, 2, 1)).words, 4);
 }
 
+TEST(WindowTask, OfATransposedConvolutionIsOfTheSpreadMap) {
+  Layer layer = test::convolution({5, 4, 1, 2}, 2, 2);
+  layer.as<Convolution>()->spread = {2, 3};
+  EXPECT_EQ(window_task(layer).in, (FeatureMap{9, 10, 1, 2}));
+}
+
+TEST(SpreadDepth, IsARowOrAPixelWhereNoRowsComeBetween) {
+  EXPECT_EQ(spread_depth({5, 4, 1, 3}, {1, 1}), 0);
+  EXPECT_EQ(spread_depth({5, 4, 1, 3}, {2, 2}), 12);
+  EXPECT_EQ(spread_depth({5, 4, 1, 3}, {1, 2}), 3);
+  EXPECT_EQ(spread_depth({5, 4, 1, 1}, {1, 2}), 0);
+}
+
 TEST(WindowForm, IsThatOfTheWordsAtATime) {
   EXPECT_EQ(window_form(same_task({.fine = 1})).reader, WindowReader::Words);
   EXPECT_EQ(window_form(same_task({.fine = 3})).reader, WindowReader::Columns);

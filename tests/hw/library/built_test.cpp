@@ -41,12 +41,64 @@ TEST(LibraryBuilt, WindowsFollowTheWordsThatAreMultipliedAtOnce) {
 
 TEST(LibraryBuilt, ScalesOfAnySizeTakeAMultiplier) {
   Layer layer = folded({});
-  layer.as<Convolution>()->rescale = {.multiplies = true, .is_per_channel = true};
+  layer.outputs[0].rescale = {.by = Scaling::Line, .is_per_channel = true};
   EXPECT_THAT(names_of(layer), ElementsAre("sl_window_taps", "sl_dot", "sl_requantize"));
   Layer sum = test::join({4, 4, 1, 2});
   EXPECT_THAT(names_of(sum), ElementsAre("sl_add", "sl_shift_round"));
-  sum.as<Join>()->rescale.multiplies = true;
+  sum.outputs[0].rescale = {Scaling::Line};
   EXPECT_THAT(names_of(sum), ElementsAre("sl_add", "sl_requantize"));
+}
+
+TEST(LibraryBuilt, CodesOnNoLineAreComparedABitAStep) {
+  Layer layer = folded({.coarse_out = 2});
+  layer.outputs[0].rescale = {.by = Scaling::Thresholds, .threshold_steps = 2};
+  const auto built = built_of(layer);
+  ASSERT_TRUE(built);
+  ASSERT_EQ(built->modules().size(), 4U);
+  const auto& first = std::get<Bisect>(built->modules()[2]);
+  const auto& last = std::get<Bisect>(built->modules()[3]);
+  EXPECT_EQ(first.depth, 4) << "each channel has thresholds of its own";
+  EXPECT_EQ(first.is_last, 0);
+  EXPECT_EQ(last.step, 1);
+  EXPECT_EQ(last.is_last, 1);
+}
+
+TEST(LibraryBuilt, TransposedConvolutionsSpreadTheirWords) {
+  Layer layer = folded({.coarse_in = 2});
+  layer.as<Convolution>()->spread = {2, 2};
+  EXPECT_THAT(names_of(layer),
+              ElementsAre("sl_fifo", "sl_spread", "sl_window_taps", "sl_dot", "sl_shift_round"));
+  const auto built = built_of(layer);
+  ASSERT_TRUE(built);
+  EXPECT_EQ(std::get<Fifo>(built->modules()[0]).depth, 16 * 4) << "a row";
+  EXPECT_EQ(std::get<WindowTaps>(built->modules()[2]).rows, 31);
+}
+
+TEST(LibraryBuilt, FunctionsOfACodeAreTables) {
+  Layer layer = test::layer_of({4, 4, 1, 2}, Elementwise{.function = Function::Sigmoid});
+  layer.outputs[0].rescale = {Scaling::Table};
+  EXPECT_FALSE(built_of(layer)) << "16 bits are too many";
+  layer.data.width_bits = 8;
+  EXPECT_THAT(names_of(layer), ElementsAre("sl_table"));
+}
+
+TEST(LibraryBuilt, ProductsRepeatAWordAChannel) {
+  Layer product = test::join({4, 4, 1, 2});
+  product.as<Join>()->op = Eltwise::Mul;
+  EXPECT_THAT(names_of(product), ElementsAre("sl_mul", "sl_shift_round"));
+  product.as<Join>()->broadcasts = true;
+  EXPECT_THAT(names_of(product), ElementsAre("sl_repeat", "sl_mul", "sl_shift_round"));
+}
+
+TEST(LibraryBuilt, CodesThatMoveToAnotherScaleAreRequantized) {
+  Layer maxima = test::layer_of({4, 4, 1, 2}, GlobalPooling{.reduction = Reduction::Max});
+  EXPECT_THAT(names_of(maxima), ElementsAre("sl_frame_max"));
+  maxima.outputs[0].rescale = {Scaling::Line};
+  EXPECT_THAT(names_of(maxima), ElementsAre("sl_frame_max", "sl_requantize"));
+  Layer channels = test::layer_of({4, 4, 1, 2}, hw::Concat{{2, 2}});
+  channels.inputs.resize(2);
+  channels.inputs[1].rescale = {Scaling::Line};
+  EXPECT_THAT(names_of(channels), ElementsAre("sl_requantize", "sl_concat"));
 }
 
 TEST(LibraryBuilt, WordsWaitBeforeAJoinAndBehindABurst) {
@@ -66,7 +118,6 @@ TEST(LibraryBuilt, WhatIsNotEmittedHasNoModules) {
   layer = folded({});
   layer.as<Convolution>()->sparsity = std::make_shared<Sparsity>();
   EXPECT_FALSE(built_of(layer));
-  EXPECT_FALSE(built_of(test::layer_of({4, 4, 1, 2}, Elementwise{.function = Function::Sigmoid})));
 }
 
 // Coefficients of 0 but one: LUTs of what has 1 as its last feature.

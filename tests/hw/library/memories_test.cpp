@@ -24,6 +24,14 @@ TEST(LibraryMemories, TakeTheShapeWithTheFewestBlocks) {
   EXPECT_EQ(memory_bram18(1, 16385), 2);
 }
 
+TEST(LibraryMemories, BlocksThatAreNotReadGo) {
+  // 84 bits of 64 words are in three blocks of 36.
+  EXPECT_EQ(memory_bram18_of_bits(84, 64, 0, 84), 3);
+  EXPECT_EQ(memory_bram18_of_bits(84, 64, 0, 21), 1);
+  EXPECT_EQ(memory_bram18_of_bits(84, 64, 21, 21), 2) << "bits 21 to 41";
+  EXPECT_EQ(memory_bram18_of_bits(8, 16, 0, 8), 0) << "LUTs";
+}
+
 TEST(LibraryMemories, FourLutsHoldWordsOfSixBitsOrThree) {
   EXPECT_EQ(ram_luts(6, 32), 4);
   EXPECT_EQ(ram_luts(7, 32), 8);

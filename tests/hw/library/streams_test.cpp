@@ -28,6 +28,18 @@ TEST(LibraryStreams, RowsThatComeTwiceAreKeptTwice) {
       << "pixels only";
 }
 
+TEST(LibraryStreams, EachLaneOfATableHasItsMemory) {
+  EXPECT_EQ(cost_of(Table{.lanes = 3}).bram18, 3);
+  EXPECT_EQ(cost_of(Table{.x_width = 6, .lanes = 3}).bram18, 0) << "LUTs";
+  EXPECT_EQ(cost_of(Table{.x_width = 12, .y_width = 16}).bram18, 4);
+}
+
+TEST(LibraryStreams, SpreadingCountsRowsColumnsAndStepsBetween) {
+  const Cost cost = cost_of(Spread{.width = 8, .lanes = 2, .rows = 8, .cols = 8, .beats = 4});
+  EXPECT_EQ(cost.ff.values()[0], 16);
+  EXPECT_EQ(cost.ff.values()[1], 3 + 3 + 2 + 1 + 1);
+}
+
 TEST(LibraryStreams, RegroupingHoldsAWordOfTheWiderSide) {
   EXPECT_EQ(cost_of(Regroup{.lanes_in = 4, .lanes_out = 2}).ff.values()[1], 32);
   // The word that leaves and what has come of the next one.

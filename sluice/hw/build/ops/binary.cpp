@@ -38,7 +38,7 @@ bool is_word_a_channel(const FeatureMap& map, const FeatureMap& of) {
 Verdict of_streams(Site& site, Eltwise op) {
   const bool is_alike = site.shape(0) == site.shape(1);
   if (is_alike && site.view(0) == site.view(1) && site.words(0) == site.words(1)) {
-    Made made{site.words(0), Join{op, false, site.acc(), site.rescale()}, {0, 1}};
+    Made made{site.words(0), Join{op, false, site.acc()}, {0, 1}};
     made.keeps_order = true;
     return made;
   }
@@ -46,12 +46,12 @@ Verdict of_streams(Site& site, Eltwise op) {
   if (!first) return site.refusal();
   const auto second = site.plain(1);
   if (!second) return site.refusal();
-  if (*first == *second) return Made{*first, Join{op, false, site.acc(), site.rescale()}, {0, 1}};
+  if (*first == *second) return Made{*first, Join{op, false, site.acc()}, {0, 1}};
   if (is_word_a_channel(*second, *first)) {
-    return Made{*first, Join{op, true, site.acc(), site.rescale()}, {0, 1}};
+    return Made{*first, Join{op, true, site.acc()}, {0, 1}};
   }
   if (is_word_a_channel(*first, *second)) {
-    return Made{*second, Join{op, true, site.acc(), site.rescale()}, {1, 0}};
+    return Made{*second, Join{op, true, site.acc()}, {1, 0}};
   }
   return Refused{"it repeats one operand along rows, columns or channels",
                  "use operands of the same shape, or one with a word a channel"};

@@ -15,7 +15,6 @@ Made made(Convolution conv, const FeatureMap& map, const Site& site) {
   conv.output = types.output;
   conv.weight = types.weight;
   conv.acc = types.acc;
-  conv.rescale = types.rescale;
   Made result{map, std::move(conv)};
   result.weights = 1;
   if (site.has(2)) result.bias = 2;

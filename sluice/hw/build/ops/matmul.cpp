@@ -24,11 +24,9 @@ Verdict product(Site& site, bool has_bias) {
     conv.output = types.output;
     conv.weight = types.weight;
     conv.acc = types.acc;
-    conv.rescale = types.rescale;
     result = {map, std::move(conv)};
   } else {
-    result = {map, InnerProduct{filters, has_bias, false, types.output, types.weight, types.acc,
-                                types.rescale}};
+    result = {map, InnerProduct{filters, has_bias, false, types.output, types.weight, types.acc}};
   }
   result.weights = 1;
   if (has_bias) result.bias = 2;

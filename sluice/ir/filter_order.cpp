@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sluice/rtl/filter_order.hpp"
+#include "sluice/ir/filter_order.hpp"
 
-namespace sluice::rtl {
+namespace sluice::ir {
 
 std::size_t FilterOrder::place(std::int64_t m, std::int64_t k) const {
   if (channel_axis == 0) return static_cast<std::size_t>(m * weights + k);
@@ -11,7 +11,7 @@ std::size_t FilterOrder::place(std::int64_t m, std::int64_t k) const {
   return static_cast<std::size_t>((channel * filters + m) * turned_kernel + word);
 }
 
-Result<FilterOrder> filter_order(const ir::Op& op, const Shape& weights) {
+Result<FilterOrder> filter_order(const ir::Op& op, const sluice::Shape& weights) {
   const auto* gemm = std::get_if<ir::Gemm>(&op);
   const auto* transposed = std::get_if<ir::ConvTranspose>(&op);
   const bool is_column = ir::is<ir::MatMul>(op) || (gemm != nullptr && !gemm->trans_b);
@@ -29,4 +29,4 @@ Result<FilterOrder> filter_order(const ir::Op& op, const Shape& weights) {
   return order;
 }
 
-}  // namespace sluice::rtl
+}  // namespace sluice::ir

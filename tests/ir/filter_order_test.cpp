@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sluice/rtl/filter_order.hpp"
+#include "sluice/ir/filter_order.hpp"
 
 #include <gmock/gmock.h>
 #include <vector>
 
-namespace sluice::rtl {
+namespace sluice::ir {
 namespace {
 
 using testing::ElementsAre;
@@ -17,13 +17,13 @@ std::vector<std::size_t> places(const FilterOrder& order, std::int64_t filter) {
   return result;
 }
 
-FilterOrder order_of(const ir::Op& op, const Shape& weights) {
+FilterOrder order_of(const ir::Op& op, const sluice::Shape& weights) {
   const auto order = filter_order(op, weights);
   EXPECT_TRUE(order) << order.error().text();
   return order ? *order : FilterOrder();
 }
 
-std::string refusal(const ir::Op& op, const Shape& weights) {
+std::string refusal_of_order(const ir::Op& op, const sluice::Shape& weights) {
   const auto order = filter_order(op, weights);
   EXPECT_FALSE(order);
   return order ? "" : order.error().text();
@@ -70,15 +70,15 @@ TEST(FilterOrder, NoWeightIsReadTwice) {
 }
 
 TEST(FilterOrder, WhatIsNoMatrixIsRefused) {
-  EXPECT_THAT(refusal(ir::MatMul{}, {3, 4, 5}), HasSubstr("its weights are no matrix"));
-  EXPECT_THAT(refusal(ir::MatMul{}, {3}), HasSubstr("its weights are no matrix"));
+  EXPECT_THAT(refusal_of_order(ir::MatMul{}, {3, 4, 5}), HasSubstr("its weights are no matrix"));
+  EXPECT_THAT(refusal_of_order(ir::MatMul{}, {3}), HasSubstr("its weights are no matrix"));
 }
 
 TEST(FilterOrder, TransposedGroupsAreRefused) {
   ir::ConvTranspose op;
   op.group = 2;
-  EXPECT_THAT(refusal(op, {4, 3, 2, 2}), HasSubstr("is transposed and has groups"));
+  EXPECT_THAT(refusal_of_order(op, {4, 3, 2, 2}), HasSubstr("is transposed and has groups"));
 }
 
 }  // namespace
-}  // namespace sluice::rtl
+}  // namespace sluice::ir

@@ -8,7 +8,7 @@
 #include "sluice/base/result.hpp"
 #include "sluice/ir/graph.hpp"
 
-namespace sluice::rtl {
+namespace sluice::ir {
 
 // A filter's weights are in the order of input channels, kernel rows and kernel columns, as the
 // windows of a convolution meet them: those of a transposed one are turned by half a turn, since
@@ -27,6 +27,6 @@ struct FilterOrder {
 // Of a Conv, a ConvTranspose, a Gemm or a MatMul whose weights have this shape. Unsupported for
 // matrices that are none, and for transposed convolutions in groups, whose sums no integer runtime
 // defines.
-[[nodiscard]] Result<FilterOrder> filter_order(const ir::Op& op, const Shape& weights);
+[[nodiscard]] Result<FilterOrder> filter_order(const ir::Op& op, const sluice::Shape& weights);
 
-}  // namespace sluice::rtl
+}  // namespace sluice::ir
