@@ -83,15 +83,11 @@ Result<Placement> place(const Yosys& yosys, const Nextpnr& nextpnr, const Job& j
   for (const Target& target : targets()) {
     if (target.family != nextpnr.family) continue;
     const fs::path report = job.folder / "synth" / (job.name + "_report.json");
-    std::vector<std::string> command{nextpnr.program,
-                                     "--quiet",
-                                     "--seed",
-                                     "1",
-                                     "--timing-allow-fail",
-                                     "--json",
-                                     fmt::format("synth/{}_netlist.json", job.name),
-                                     "--report",
-                                     fmt::format("synth/{}_report.json", job.name)};
+    std::vector<std::string> command{
+        nextpnr.program, "--quiet", "--seed", "1", "--timing-allow-fail",
+        // More than is reached: else it rests at 12 MHz.
+        "--freq", "200", "--json", fmt::format("synth/{}_netlist.json", job.name), "--report",
+        fmt::format("synth/{}_report.json", job.name)};
     command.insert(command.end(), target.options.begin(), target.options.end());
     SL_TRY(const Ended placed, run_program(nextpnr_program(std::move(command), job.folder)));
     if (placed.exit_code != 0) {
