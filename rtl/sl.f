@@ -7,13 +7,13 @@ sl_axis_out.sv
 sl_chop.sv
 sl_clip.sv
 sl_concat.sv
+sl_count.sv
 sl_fork.sv
 sl_mul.sv
 sl_parts.sv
 sl_ram.sv
 sl_register.sv
 sl_rom.sv
-sl_row_walk.sv
 sl_spread.sv
 sl_stage.sv
 // Level 1
@@ -29,6 +29,7 @@ sl_reduce_sum.sv
 sl_regroup.sv
 sl_requantize.sv
 sl_row_buffer.sv
+sl_row_walk.sv
 sl_shift_round.sv
 sl_table.sv
 // Level 2

@@ -6,7 +6,7 @@
 //
 // With sl_requantize or sl_shift_round behind it, the addition of numbers with scales of their own;
 // a factor of -1 or less makes it a subtraction.
-// Latency: 1 cycle from the later of the two words. Throughput: one beat per cycle.
+// Latency: 2 cycles from the later of the two words. Throughput: one beat per cycle.
 // Test: tests/rtl/sl_add_test.cpp.
 
 `include "sl_assert.svh"
@@ -40,31 +40,37 @@ module sl_add #(
 
   `SL_ASSERT_PARAM(widths, SumWidth >= AWidth && SumWidth >= BWidth)
 
-  logic advance;
+  // The pipe moves as one: it stalls only when its last word is held.
+  logic advance, products_valid_q;
   assign advance   = y_ready_i || !y_valid_o;
   assign a_ready_o = advance && b_valid_i;
   assign b_ready_o = advance && a_valid_i;
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
-      y_valid_o <= 1'b0;
+      products_valid_q <= 1'b0;
+      y_valid_o        <= 1'b0;
     end else if (advance) begin
-      y_valid_o <= a_valid_i && b_valid_i;
+      products_valid_q <= a_valid_i && b_valid_i;
+      y_valid_o        <= products_valid_q;
     end
   end
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic signed [AWidth:0]       a;
     logic signed [BWidth:0]       b;
-    logic signed [SumWidth+1-1:0] a_wide, b_wide, sum;
+    logic signed [SumWidth:0]     a_wide, b_wide, a_product_q, b_product_q, sum;
     assign a = {ASigned && a_i[l*AWidth+AWidth-1], a_i[l*AWidth +: AWidth]};
     assign b = {BSigned && b_i[l*BWidth+BWidth-1], b_i[l*BWidth +: BWidth]};
     assign a_wide = (SumWidth + 1)'(a);
     assign b_wide = (SumWidth + 1)'(b);
-    assign sum = a_wide * (SumWidth + 1)'(FactorA) + b_wide * (SumWidth + 1)'(FactorB) +
-                 (SumWidth + 1)'(Constant);
+    assign sum = a_product_q + b_product_q;
     always_ff @(posedge clk_i) begin
-      if (advance) y_o[l*SumWidth +: SumWidth] <= sum[SumWidth-1:0];
+      if (advance) begin
+        a_product_q <= a_wide * (SumWidth + 1)'(FactorA) + (SumWidth + 1)'(Constant);
+        b_product_q <= b_wide * (SumWidth + 1)'(FactorB);
+        y_o[l*SumWidth +: SumWidth] <= sum[SumWidth-1:0];
+      end
     end
     logic unused_bit;
     assign unused_bit = sum[SumWidth];

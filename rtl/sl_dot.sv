@@ -14,14 +14,19 @@
 // innermost and lane 0 least significant. BiasFile: Sets*Filters words of Groups*LanesOut biases.
 // Each beat is multiplied with the weights of Filters outputs in turn; sums wait in a memory of
 // Filters words meanwhile, and a sum leaves in each of the last beat's cycles.
-// Latency: 3 + ceil(log2(Fine*LanesIn)) cycles from the first cycle of a window's last beat, which
+// Latency: 4 + ceil(log2(Fine*LanesIn)) cycles from the first cycle of a window's last beat, which
 // stands there for Filters cycles, to its first sum. Throughput: Fine*LanesIn*LanesOut*Groups
 // products per cycle; a beat takes exactly Filters cycles, a position Beats*Filters*Sets.
 // Narrow words share multipliers: x*(a*2^S + b) = x*a*2^S + x*b is two products, of neighbouring
-// lanes, in one of 25 by 18 bits. Smaller products still are left to LUTs, alone.
+// lanes, in one of SL_MULTIPLIER_WIDTH (25) by 18 bits. Smaller ones still are left to LUTs, alone.
 // Test: tests/rtl/sl_dot_test.cpp.
 
 `include "sl_assert.svh"
+
+// The wider operand of the multipliers of the device's family.
+`ifndef SL_MULTIPLIER_WIDTH
+  `define SL_MULTIPLIER_WIDTH 25
+`endif
 
 module sl_dot #(
   parameter int XWidth = 8,
@@ -61,7 +66,8 @@ module sl_dot #(
   localparam int OperandWidth = XSigned ? XWidth : XWidth + 1;
   localparam int ProductWidth = XWidth + WeightWidth;
   localparam int PairWidth = ProductWidth + WeightWidth + 1;
-  localparam bit Pairs = ProductWidth > 8 && PairWidth <= 25 && OperandWidth <= 18;
+  localparam bit Pairs =
+      ProductWidth > 8 && PairWidth <= `SL_MULTIPLIER_WIDTH && OperandWidth <= 18;
   localparam int LanesAtOnce = Pairs ? 2 : 1;
   localparam int TreeLatency = $clog2(Products);
   localparam int WeightsDepth = Sets * Beats * Filters;
@@ -71,7 +77,7 @@ module sl_dot #(
   localparam int FilterWidth = Filters > 1 ? $clog2(Filters) : 1;
   localparam int BeatWidth = Beats > 1 ? $clog2(Beats) : 1;
   // Cycles from weights and words in registers to their sum.
-  localparam int SumStages = 1 + TreeLatency;
+  localparam int SumStages = 2 + TreeLatency;
 
   // The pipe moves as one: it stalls only when its last word is held.
   logic advance;
@@ -110,7 +116,8 @@ module sl_dot #(
     end
   end
 
-  // ---- words and weights in registers, then products, then sums of products
+  // ---- words and weights, in registers twice since block RAM is slow to give its word, then
+  // products, then sums of products
 
   logic [WeightsWidth-1:0]     weights;
   logic [YLanes*AccWidth-1:0]  bias;
@@ -139,11 +146,15 @@ module sl_dot #(
       for (genvar w = 0; w < Fine; w++) begin : gen_word
         localparam int Product = i * Fine + w;
         localparam int XAt = (w * Groups * LanesIn + g * LanesIn + i) * XWidth;
+        logic        [XWidth-1:0]       word_q;
         logic signed [OperandWidth-1:0] x;
+        always_ff @(posedge clk_i) begin
+          if (advance) word_q <= x_q[XAt +: XWidth];
+        end
         if (XSigned) begin : gen_signed
-          assign x = $signed(x_q[XAt +: XWidth]);
+          assign x = $signed(word_q);
         end else begin : gen_unsigned
-          assign x = $signed({1'b0, x_q[XAt +: XWidth]});
+          assign x = $signed({1'b0, word_q});
         end
         for (genvar o = 0; o < LanesOut; o = o + LanesAtOnce) begin : gen_lane
           localparam int WeightAt = ((g * LanesOut + o) * Products + Product) * WeightWidth;
@@ -154,13 +165,15 @@ module sl_dot #(
             localparam int NextAt = At + Products * ProductWidth;
             localparam int WideWidth = PairWidth + OperandWidth;
             logic signed [WeightWidth-1:0] next;
-            logic signed [PairWidth-1:0]   both;
+            logic signed [PairWidth-1:0]   both_q;
             logic signed [WideWidth-1:0]   pair_q;
             assign next = $signed(weights[WeightAt+Products*WeightWidth +: WeightWidth]);
-            assign both = $signed({next, {ProductWidth{1'b0}}}) + PairWidth'(weight);
             // Half of 2^ProductWidth more, so that the lower product borrows nothing of the upper.
             always_ff @(posedge clk_i) begin
-              if (advance) pair_q <= x * both + WideWidth'(1 << (ProductWidth - 1));
+              if (advance) begin
+                both_q <= $signed({next, {ProductWidth{1'b0}}}) + PairWidth'(weight);
+                pair_q <= x * both_q + WideWidth'(1 << (ProductWidth - 1));
+              end
             end
             assign products_q[At +: ProductWidth] =
                 {!pair_q[ProductWidth-1], pair_q[ProductWidth-2:0]};
@@ -168,9 +181,13 @@ module sl_dot #(
             logic unused_bits;
             assign unused_bits = ^pair_q[WideWidth-1:2*ProductWidth];
           end else begin : gen_single
+            logic signed [WeightWidth-1:0]  weight_q;
             logic signed [ProductWidth-1:0] product_q;
             always_ff @(posedge clk_i) begin
-              if (advance) product_q <= x * weight;
+              if (advance) begin
+                weight_q  <= weight;
+                product_q <= x * weight_q;
+              end
             end
             assign products_q[At +: ProductWidth] = product_q;
           end

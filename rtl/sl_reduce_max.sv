@@ -5,7 +5,7 @@
 //   y[l] = max over w and p of x(p)[w * Lanes + l]
 //
 // Bits [(w*Lanes + l)*Width +: Width] of x are word w of lane l: a window for max pooling.
-// Latency: from the last of the parts 1 cycle if Words > 1, 1 cycle if Parts > 1; at least 1.
+// Latency: from the last of the parts ceil(log4(Words)) cycles, 1 more if Parts > 1; at least 1.
 // Throughput: 1 word of x per cycle.
 // Test: tests/rtl/sl_reduce_max_test.cpp.
 
@@ -45,41 +45,53 @@ module sl_reduce_max #(
     greater = (a ^ turn) > (b ^ turn) ? a : b;
   endfunction
 
-  // The words of one beat, by a tree.
+  // The words of one beat: of each four the greatest into a register, until one is left.
+  localparam int Stages = ($clog2(Words) + 1) / 2;
   logic                 beat_valid, beat_ready;
   logic [BeatWidth-1:0] beat;
 
-  if (Words == 1) begin : gen_word
-    assign beat_valid = x_valid_i;
-    assign x_ready_o  = beat_ready;
-    assign beat       = x_i;
-  end else begin : gen_words
-    logic [BeatWidth-1:0] greatest;
-
-    for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-      // Nodes 0 .. Words - 1 are the words, node Words + i the greater of nodes 2i and 2i + 1.
-      for (genvar n = 0; n < 2 * Words - 1; n++) begin : gen_node
-        logic [Width-1:0] value;
-        if (n < Words) begin : gen_leaf
-          assign value = x_i[(n*Lanes + l)*Width +: Width];
-        end else begin : gen_greater
-          assign value = greater(gen_node[2*(n - Words)].value, gen_node[2*(n - Words) + 1].value);
+  for (genvar k = 0; k <= Stages; k++) begin : gen_stage
+    localparam int Left = (Words + (1 << (2 * k)) - 1) >> (2 * k);
+    logic                      valid, ready;
+    logic [Left*BeatWidth-1:0] words;
+    if (k == 0) begin : gen_input
+      assign valid     = x_valid_i;
+      assign x_ready_o = ready;
+      assign words     = x_i;
+    end else begin : gen_fewer
+      localparam int Before = (Words + (1 << (2 * k - 2)) - 1) >> (2 * k - 2);
+      logic [Left*BeatWidth-1:0] greatest;
+      for (genvar t = 0; t < Left; t++) begin : gen_four
+        localparam int Count = Before - 4 * t < 4 ? Before - 4 * t : 4;
+        for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+          // Nodes 0 .. Count - 1 are words, node Count + i the greater of nodes 2i and 2i + 1.
+          for (genvar n = 0; n < 2 * Count - 1; n++) begin : gen_node
+            logic [Width-1:0] value;
+            if (n < Count) begin : gen_leaf
+              assign value = gen_stage[k-1].words[((4*t + n)*Lanes + l)*Width +: Width];
+            end else begin : gen_greater
+              assign value =
+                  greater(gen_node[2*(n - Count)].value, gen_node[2*(n - Count) + 1].value);
+            end
+          end
+          assign greatest[(t*Lanes + l)*Width +: Width] = gen_node[2*Count - 2].value;
         end
       end
-      assign greatest[l*Width +: Width] = gen_node[2*Words - 2].value;
+      sl_stage #(.Width(Left * BeatWidth)) u_stage (
+        .clk_i,
+        .rst_ni,
+        .x_valid_i(gen_stage[k-1].valid),
+        .x_ready_o(gen_stage[k-1].ready),
+        .x_i      (greatest),
+        .y_valid_o(valid),
+        .y_ready_i(ready),
+        .y_o      (words)
+      );
     end
-
-    sl_stage #(.Width(BeatWidth)) u_stage (
-      .clk_i,
-      .rst_ni,
-      .x_valid_i,
-      .x_ready_o,
-      .x_i      (greatest),
-      .y_valid_o(beat_valid),
-      .y_ready_i(beat_ready),
-      .y_o      (beat)
-    );
   end
+  assign beat_valid              = gen_stage[Stages].valid;
+  assign gen_stage[Stages].ready = beat_ready;
+  assign beat                    = gen_stage[Stages].words;
 
   if (Parts == 1 && Words > 1) begin : gen_through
     assign y_valid_o  = beat_valid;

@@ -7,7 +7,7 @@
 // Bits [(w*Lanes + l)*Width +: Width] of x are word w of lane l: a window for average pooling.
 // Signed codes have signed sums, unsigned ones unsigned sums, exact in SumWidth bits, which a
 // Constant may have to be widened for: modulo 2^SumWidth.
-// Latency: from the last of the parts 1 cycle if Words > 1, 1 cycle if Parts > 1; at least 1.
+// Latency: from the last of the parts ceil(log4(Words)) cycles, 1 more if Parts > 1; at least 1.
 // Throughput: 1 word of x per cycle.
 // Does not divide: sl_requantize does.
 // Test: tests/rtl/sl_reduce_sum_test.cpp.
@@ -42,42 +42,58 @@ module sl_reduce_sum #(
 
   localparam int BeatWidth = Lanes * SumWidth;
 
-  // The words of one beat, by a tree.
+  // The words of one beat: of each four the sum into a register, until one is left.
+  localparam int Stages = ($clog2(Words) + 1) / 2;
   logic                 beat_valid, beat_ready;
-  logic [BeatWidth-1:0] words_sum, beat;
+  logic [BeatWidth-1:0] beat;
 
-  for (genvar l = 0; l < Lanes; l++) begin : gen_words_lane
-    // Nodes 0 .. Words - 1 are the words, node Words + i the sum of nodes 2i and 2i + 1.
-    for (genvar n = 0; n < 2 * Words - 1; n++) begin : gen_node
-      logic [SumWidth-1:0] value;
-      if (n < Words) begin : gen_leaf
+  for (genvar k = 0; k <= Stages; k++) begin : gen_stage
+    localparam int Left = (Words + (1 << (2 * k)) - 1) >> (2 * k);
+    logic                      valid, ready;
+    logic [Left*BeatWidth-1:0] words;
+    if (k == 0) begin : gen_input
+      assign valid     = x_valid_i;
+      assign x_ready_o = ready;
+      for (genvar n = 0; n < Words * Lanes; n++) begin : gen_word
         logic [Width-1:0] code;
-        assign code  = x_i[(n*Lanes + l)*Width +: Width];
-        assign value = Signed ? SumWidth'($signed(code)) : SumWidth'(code);
-      end else begin : gen_sum
-        assign value = gen_node[2*(n - Words)].value + gen_node[2*(n - Words) + 1].value;
+        assign code = x_i[n*Width +: Width];
+        assign words[n*SumWidth +: SumWidth] = Signed ? SumWidth'($signed(code)) : SumWidth'(code);
       end
+    end else begin : gen_fewer
+      localparam int Before = (Words + (1 << (2 * k - 2)) - 1) >> (2 * k - 2);
+      localparam bit AddsConstant = k == Stages && Parts == 1;
+      logic [Left*BeatWidth-1:0] sums;
+      for (genvar t = 0; t < Left; t++) begin : gen_four
+        localparam int Count = Before - 4 * t < 4 ? Before - 4 * t : 4;
+        for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+          // Nodes 0 .. Count - 1 are words, node Count + i the sum of nodes 2i and 2i + 1.
+          for (genvar n = 0; n < 2 * Count - 1; n++) begin : gen_node
+            logic [SumWidth-1:0] value;
+            if (n < Count) begin : gen_leaf
+              assign value = gen_stage[k-1].words[((4*t + n)*Lanes + l)*SumWidth +: SumWidth];
+            end else begin : gen_sum
+              assign value = gen_node[2*(n - Count)].value + gen_node[2*(n - Count) + 1].value;
+            end
+          end
+          assign sums[(t*Lanes + l)*SumWidth +: SumWidth] =
+              gen_node[2*Count - 2].value + (AddsConstant ? SumWidth'(Constant) : '0);
+        end
+      end
+      sl_stage #(.Width(Left * BeatWidth)) u_stage (
+        .clk_i,
+        .rst_ni,
+        .x_valid_i(gen_stage[k-1].valid),
+        .x_ready_o(gen_stage[k-1].ready),
+        .x_i      (sums),
+        .y_valid_o(valid),
+        .y_ready_i(ready),
+        .y_o      (words)
+      );
     end
-    assign words_sum[l*SumWidth +: SumWidth] =
-        gen_node[2*Words - 2].value + (Parts == 1 && Words > 1 ? SumWidth'(Constant) : '0);
   end
-
-  if (Words == 1) begin : gen_word
-    assign beat_valid = x_valid_i;
-    assign x_ready_o  = beat_ready;
-    assign beat       = words_sum;
-  end else begin : gen_words
-    sl_stage #(.Width(BeatWidth)) u_stage (
-      .clk_i,
-      .rst_ni,
-      .x_valid_i,
-      .x_ready_o,
-      .x_i      (words_sum),
-      .y_valid_o(beat_valid),
-      .y_ready_i(beat_ready),
-      .y_o      (beat)
-    );
-  end
+  assign beat_valid              = gen_stage[Stages].valid;
+  assign gen_stage[Stages].ready = beat_ready;
+  assign beat                    = gen_stage[Stages].words;
 
   if (Parts == 1 && Words > 1) begin : gen_through
     assign y_valid_o  = beat_valid;

@@ -13,7 +13,7 @@
 // of TieWidth bits, without a sign.
 // MultiplierWidth = 0: the multiplier is 1 and not in the file. TieWidth = 0: no ties are missed.
 // ProductWidth holds sum, and where there are tie windows sum - 1, for every x that comes.
-// Latency: 3 cycles. Throughput: one beat per cycle.
+// Latency: 4 cycles. Throughput: one beat per cycle.
 // Test: tests/rtl/sl_requantize_test.cpp.
 
 `include "sl_assert.svh"
@@ -67,7 +67,7 @@ module sl_requantize #(
   logic [AddressWidth-1:0]     address_q;
   logic [Lanes*EntryWidth-1:0] entries;
   logic [Lanes*XWidth-1:0]     x_q;
-  logic                        x_valid_q, product_valid_q;
+  logic                        x_valid_q, product_valid_q, sum_valid_q;
 
   sl_rom #(
     .Width(Lanes * EntryWidth),
@@ -85,12 +85,14 @@ module sl_requantize #(
       address_q       <= '0;
       x_valid_q       <= 1'b0;
       product_valid_q <= 1'b0;
+      sum_valid_q     <= 1'b0;
       y_valid_o       <= 1'b0;
     end else if (advance) begin
       if (x_valid_i) address_q <= address_q == AddressWidth'(Depth - 1) ? '0 : address_q + 1'b1;
       x_valid_q       <= x_valid_i;
       product_valid_q <= x_valid_q;
-      y_valid_o       <= product_valid_q;
+      sum_valid_q     <= product_valid_q;
+      y_valid_o       <= sum_valid_q;
     end
   end
 
@@ -101,8 +103,8 @@ module sl_requantize #(
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     localparam int At = l * EntryWidth;
     logic signed [OperandWidth-1:0] x;
-    logic signed [OffsetWidth-1:0]  offset;
-    logic signed [ProductWidth-1:0] product, product_q, shifted, code;
+    logic signed [OffsetWidth-1:0]  offset, offset_q;
+    logic signed [ProductWidth-1:0] product, product_q, sum_q, shifted, code;
 
     if (XSigned) begin : gen_signed
       assign x = $signed(x_q[l*XWidth +: XWidth]);
@@ -124,18 +126,25 @@ module sl_requantize #(
     end
 
     always_ff @(posedge clk_i) begin
-      if (advance) product_q <= product + ProductWidth'(offset);
+      if (advance) begin
+        product_q <= product;
+        offset_q  <= offset;
+        sum_q     <= product_q + ProductWidth'(offset_q);
+      end
     end
 
-    assign shifted = product_q >>> Shift;
+    assign shifted = sum_q >>> Shift;
     if (TieWidth > 0) begin : gen_tie
-      logic [TieWidth-1:0]     window_q;
+      logic [TieWidth-1:0]     window_before_q, window_q;
       logic [ProductWidth-1:0] rest;  // what is shifted out
       logic                    is_missed;
       always_ff @(posedge clk_i) begin
-        if (advance) window_q <= entries[At+TieAt +: TieWidth];
+        if (advance) begin
+          window_before_q <= entries[At+TieAt +: TieWidth];
+          window_q        <= window_before_q;
+        end
       end
-      assign rest      = product_q & ~({ProductWidth{1'b1}} << Shift);
+      assign rest      = sum_q & ~({ProductWidth{1'b1}} << Shift);
       assign is_missed = shifted[0] == TieParity && rest < ProductWidth'(window_q);
       assign code      = shifted - ProductWidth'($signed({1'b0, is_missed}));
     end else begin : gen_all

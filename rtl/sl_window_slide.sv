@@ -9,7 +9,7 @@
 // Columns of the kernel are read from the last rows and shifted along: each output row takes
 // Beats cycles for each column of the map up to the last window's end, the padding at the right
 // included and that at the left not. Rows are kept as in sl_window_taps.
-// Latency: 3 cycles from the last word that a window needs to the window. Throughput: a column per
+// Latency: 4 cycles from the last word that a window needs to the window. Throughput: a column per
 // cycle: with the columns of its rows for parts, frames take the cycles that sl_window_taps states.
 // Test: tests/rtl/sl_window_slide_test.cpp.
 

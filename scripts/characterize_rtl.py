@@ -29,6 +29,8 @@ MAPPING = {
 }
 
 
+# How wide the multipliers are that two products may share: also of that file.
+DEFINES = {"xilinx7": "", "ecp5": "-DSL_MULTIPLIER_WIDTH=18 ", "ice40": "-DSL_MULTIPLIER_WIDTH=16 "}
 BATCH = 12  # modules of a run
 
 
@@ -326,7 +328,7 @@ def synthesize(yosys, family, batch):
         (folder / "top.sv").write_text(top + "endmodule\n")
         files = " ".join(str(RTL / line) for line in (RTL / "sl.f").read_text().split("\n")
                          if line.endswith(".sv"))
-        script = (f"read_verilog -defer -sv -I{RTL} {files} {folder}/top.sv\n"
+        script = (f"read_verilog -defer -sv {DEFINES[family]}-I{RTL} {files} {folder}/top.sv\n"
                   f"hierarchy -check -top sl_jobs\ntee -q -o {folder}/top.txt dump sl_jobs\n")
         if family == "ice40":
             script += "setattr -unset ram_style a:ram_style=distributed\n"

@@ -69,17 +69,17 @@ Result<std::vector<NamedTensor>> run(const RunOptions& options) {
   SL_TRY(auto executor, make_executor(std::move(graph), options.format,
                                       npy_batches(options.calibration, first), options.network));
   SL_TRY(auto results, executor->run(network.inputs));
-  for (std::size_t i = 0; i < results.size(); ++i) outputs[i].content = std::move(results[i]);
+  for (std::size_t i = 0; i < results.size(); ++i) outputs[i].tensor = std::move(results[i]);
   return outputs;
 }
 
 Status write_outputs(const std::vector<NamedTensor>& outputs, const std::filesystem::path& path) {
-  if (outputs.size() == 1) return numeric::write_npy(path, outputs[0].content);
+  if (outputs.size() == 1) return numeric::write_npy(path, outputs[0].tensor);
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) return Error{ErrorCode::Io, "cannot make the folder: " + error.message(), path};
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    SL_TRY_STATUS(numeric::write_npy(path / fmt::format("output_{}.npy", i), outputs[i].content));
+    SL_TRY_STATUS(numeric::write_npy(path / fmt::format("output_{}.npy", i), outputs[i].tensor));
   }
   return {};
 }
@@ -87,11 +87,11 @@ Status write_outputs(const std::vector<NamedTensor>& outputs, const std::filesys
 std::string to_text(const std::vector<NamedTensor>& outputs) {
   std::string out;
   for (const NamedTensor& output : outputs) {
-    const std::vector<double> values = numeric::to_doubles(output.content);
-    const Summary summary = summarize(output.content, values);
+    const std::vector<double> values = numeric::to_doubles(output.tensor);
+    const Summary summary = summarize(output.tensor, values);
     out += fmt::format("{}: {} {}, min {:.6g}, max {:.6g}, mean {:.6g}\n", printable(output.name),
-                       sluice::to_string(output.content.dtype()),
-                       sluice::to_string(output.content.shape()), summary.min, summary.max,
+                       sluice::to_string(output.tensor.dtype()),
+                       sluice::to_string(output.tensor.shape()), summary.min, summary.max,
                        summary.mean);
     for (const std::size_t index : summary.best_classes) {
       out += fmt::format("  class {:>4}  {:.6g}\n", index, values[index]);
@@ -103,10 +103,10 @@ std::string to_text(const std::vector<NamedTensor>& outputs) {
 Json to_json(const std::vector<NamedTensor>& outputs) {
   Json list = Json::array();
   for (const NamedTensor& output : outputs) {
-    const Summary summary = summarize(output.content, numeric::to_doubles(output.content));
+    const Summary summary = summarize(output.tensor, numeric::to_doubles(output.tensor));
     list.push_back({{"name", output.name},
-                    {"dtype", sluice::to_string(output.content.dtype())},
-                    {"shape", output.content.shape()},
+                    {"dtype", sluice::to_string(output.tensor.dtype())},
+                    {"shape", output.tensor.shape()},
                     {"min", summary.min},
                     {"max", summary.max},
                     {"mean", summary.mean},

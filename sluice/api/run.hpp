@@ -10,6 +10,7 @@
 #include "sluice/api/network.hpp"
 #include "sluice/base/json.hpp"
 #include "sluice/base/result.hpp"
+#include "sluice/numeric/named_tensor.hpp"
 
 namespace sluice::api {
 
@@ -19,11 +20,6 @@ struct RunOptions {
   numeric::Format format;
   std::vector<std::filesystem::path> calibration;  // .npy, each like the (only) input
   NetworkOptions network;
-};
-
-struct NamedTensor {
-  std::string name;
-  Tensor content;
 };
 
 // The network's outputs. Its inputs take the files' shapes, so any batch will do that the model

@@ -67,29 +67,29 @@ bool read_cutout(std::optional<std::string_view> text, Augmentation& a) {
   return a.cutout_side > 0;
 }
 
-struct Kind {
+struct Step {
   std::string_view name;
   std::string_view takes;  // for messages
   Read read;
 };
-constexpr std::array kKinds = {
-    Kind{"crop", "pixels of padding from 1 to 4096, as in crop=4", read_crop},
-    Kind{"resized-crop",
+constexpr std::array kSteps = {
+    Step{"crop", "pixels of padding from 1 to 4096, as in crop=4", read_crop},
+    Step{"resized-crop",
          "the least share of the image above 0 and up to 1, as in resized-crop=0.08",
          read_resized_crop},
-    Kind{"flip", "a probability from 0 to 1, as in flip=0.5", read_flip},
-    Kind{"jitter",
+    Step{"flip", "a probability from 0 to 1, as in flip=0.5", read_flip},
+    Step{"jitter",
          "brightness, contrast and saturation from 0 to 10 and hue from 0 to 0.5, as in "
          "jitter=0.4:0.4:0.4:0.1",
          read_jitter},
-    Kind{"cutout", "a side in pixels from 1 to 4096, as in cutout=8", read_cutout},
+    Step{"cutout", "a side in pixels from 1 to 4096, as in cutout=8", read_cutout},
 };
 constexpr std::string_view kNone = "none";
 
 Error unknown_kind(std::string_view name) {
   std::vector<std::string_view> names;
-  names.reserve(kKinds.size() + 1);
-  for (const Kind& kind : kKinds) names.push_back(kind.name);
+  names.reserve(kSteps.size() + 1);
+  for (const Step& kind : kSteps) names.push_back(kind.name);
   names.push_back(kNone);
   return invalid_argument(fmt::format("no augmentation is called {}{}; known are {}", quoted(name),
                                       did_you_mean(name, names), fmt::join(names, ", ")));
@@ -100,14 +100,14 @@ Error unknown_kind(std::string_view name) {
 Result<Augmentation> parse_augmentation(std::string_view text) {
   Augmentation augmentation;
   if (text == kNone) return augmentation;
-  std::array<bool, kKinds.size()> seen{};
+  std::array<bool, kSteps.size()> seen{};
   for (const std::string_view part : parts_of_list(text)) {
     const std::size_t equals = part.find('=');
     const std::string_view name = part.substr(0, equals);
     if (name == kNone) return invalid_argument("augmentation \"none\" stands alone");
-    const auto* const kind = std::ranges::find(kKinds, name, &Kind::name);
-    if (kind == kKinds.end()) return unknown_kind(name);
-    if (std::exchange(seen[static_cast<std::size_t>(kind - kKinds.begin())], true)) {
+    const auto* const kind = std::ranges::find(kSteps, name, &Step::name);
+    if (kind == kSteps.end()) return unknown_kind(name);
+    if (std::exchange(seen[static_cast<std::size_t>(kind - kSteps.begin())], true)) {
       return invalid_argument(
           fmt::format("augmentation {} is named twice; name it once", quoted(name)));
     }

@@ -77,7 +77,7 @@ bool names(const std::vector<std::string>& list, std::string_view name) {
 }
 
 // What one node gives another.
-struct Given {
+struct Carried {
   NodeId from;
   std::size_t output;       // of that node
   std::size_t port;         // of this one
@@ -123,16 +123,16 @@ std::string_view tensor_of(const Graph& graph, NodeId from, std::size_t output) 
 }
 
 // A word a channel is the second operand, whoever gives it.
-void order_broadcast(const Graph& graph, const Layer& layer, std::vector<Given>& ports) {
+void order_broadcast(const Graph& graph, const Layer& layer, std::vector<Carried>& ports) {
   const auto* join = layer.as<Join>();
   if (join == nullptr || !join->broadcasts) return;
-  for (Given& each : ports) {
+  for (Carried& each : ports) {
     each.operand = map_out(graph[each.from].layer, each.output).positions() == 1 ? 1 : 0;
   }
 }
 
 // Operands that one node gives have its ports in their own order.
-void order_ports(std::vector<Given>& operands) {
+void order_ports(std::vector<Carried>& operands) {
   for (std::size_t i = 0; i < operands.size(); ++i) {
     for (std::size_t j = i + 1; j < operands.size(); ++j) {
       const bool is_crossed =
@@ -144,26 +144,26 @@ void order_ports(std::vector<Given>& operands) {
 
 // Those of a node's inputs that layers before it give, with the operands that they are: of a
 // concatenation by the tensors that it reads, else by their channels.
-std::vector<Given> operands_of(const Graph& graph, NodeId id) {
+std::vector<Carried> operands_of(const Graph& graph, NodeId id) {
   const Node& node = graph[id];
-  std::vector<Given> ports;
+  std::vector<Carried> ports;
   ports.reserve(node.predecessors.size());
   for (const NodeId from : graph.inputs_of(id)) {
-    const auto before = static_cast<std::size_t>(std::ranges::count(ports, from, &Given::from));
+    const auto before = static_cast<std::size_t>(std::ranges::count(ports, from, &Carried::from));
     ports.push_back({from, output_to(graph, from, id, before), ports.size(), ports.size()});
   }
   order_broadcast(graph, node.layer, ports);
   const auto* concat = node.layer.as<Concat>();
   if (concat == nullptr) return ports;
-  std::vector<Given> result;
+  std::vector<Carried> result;
   result.reserve(ports.size());
   for (std::size_t i = 0; i < concat->channels.size() && !ports.empty(); ++i) {
-    auto port = std::ranges::find_if(ports, [&](const Given& each) {
+    auto port = std::ranges::find_if(ports, [&](const Carried& each) {
       return i < node.source.inputs.size() &&
              tensor_of(graph, each.from, each.output) == node.source.inputs[i];
     });
     if (port == ports.end()) {
-      port = std::ranges::find_if(ports, [&](const Given& each) {
+      port = std::ranges::find_if(ports, [&](const Carried& each) {
         return map_out(graph[each.from].layer, each.output).channels == concat->channels[i];
       });
     }
@@ -236,7 +236,7 @@ class Passage {
   [[nodiscard]] std::vector<Flow> inputs_of(NodeId id) const {
     const Layer& layer = graph_[id].layer;
     std::vector<Flow> result(layer.inputs.size());
-    for (const Given& given : operands_of(graph_, id)) {
+    for (const Carried& given : operands_of(graph_, id)) {
       if (given.operand >= result.size()) result.resize(given.operand + 1);
       result[given.operand] = as_read(layer, given.operand, flows_[given.from][given.output]);
     }
@@ -251,7 +251,7 @@ class Passage {
     std::vector<Flow> inputs = inputs_of(id);
     // Those that layers give wait in FIFOs before a join.
     if (joins(layer)) {
-      for (const Given& given : operands_of(graph_, id)) {
+      for (const Carried& given : operands_of(graph_, id)) {
         inputs[given.operand] = delayed(std::move(inputs[given.operand]), stages::kFifo);
       }
     }
@@ -279,7 +279,7 @@ void set_depths_of(Graph& graph, NodeId id, const Passage& passage, double inter
   Layer& layer = graph[id].layer;
   const std::vector<Flow> come = passage.inputs_of(id);
   const std::vector<Flow> taken = taken_by(layer, come);
-  for (const Given& given : operands_of(graph, id)) {
+  for (const Carried& given : operands_of(graph, id)) {
     const std::size_t operand = given.operand;
     const std::size_t port = given.port;
     if (port >= layer.inputs.size()) continue;

@@ -14,6 +14,7 @@
 #include "sluice/base/result.hpp"
 #include "sluice/ir/graph.hpp"
 #include "sluice/ir/hardware_attributes.hpp"
+#include "sluice/numeric/named_tensor.hpp"
 
 namespace sluice::importer {
 
@@ -38,10 +39,6 @@ inline constexpr std::int64_t kNewestOpset = 26;
 [[nodiscard]] Result<ir::HardwareAttributes> read_onnx_hardware(const std::filesystem::path& path);
 
 // A file with one serialised tensor (.pb), as ONNX's test cases have them.
-struct NamedTensor {
-  std::string name;
-  Tensor content;
-};
 [[nodiscard]] Result<NamedTensor> read_onnx_tensor(const std::filesystem::path& path);
 
 }  // namespace sluice::importer

@@ -78,14 +78,10 @@ Result<Placement> place(const Yosys& yosys, const Nextpnr& nextpnr, const Job& j
                         const Whole& whole) {
   SL_TRY_STATUS(map_whole(yosys, nextpnr.family, job, whole));
   const std::string report = fmt::format("synth/{}_report.json", job.name);
-  std::vector<std::string> command{nextpnr.program,
-                                   "--quiet",
-                                   "--seed",
-                                   "1",
-                                   "--timing-allow-fail",
-                                   "--json",
-                                   fmt::format("synth/{}_netlist.json", job.name),
-                                   "--report",
+  std::vector<std::string> command{nextpnr.program, "--quiet", "--seed", "1", "--timing-allow-fail",
+                                   // More than is reached: else it rests at 12 MHz.
+                                   "--freq", "200", "--json",
+                                   fmt::format("synth/{}_netlist.json", job.name), "--report",
                                    report};
   command.insert(command.end(), nextpnr.options.begin(), nextpnr.options.end());
   SL_TRY(const Ended placed, run_program(nextpnr_program(std::move(command), job.folder)));

@@ -42,12 +42,25 @@ std::string_view mapping_of(Family family) {
   return "synth_ice40 -dsp";
 }
 
+// The width that two narrow products may share a multiplier within, where it is not sl_dot's own.
+std::string_view multipliers_of(Family family) {
+  switch (family) {
+    case Family::Xilinx7:
+      return "";
+    case Family::Ecp5:
+      return "-DSL_MULTIPLIER_WIDTH=18 ";
+    case Family::Ice40:
+      break;
+  }
+  return "-DSL_MULTIPLIER_WIDTH=16 ";
+}
+
 std::string script(Family family, const Job& job, std::string_view source, std::string_view top) {
   std::string files;
   for (const std::string& file : job.files) files += ' ' + file;
   // -defer: a module is elaborated with its parameters alone; by default some have no file to read.
-  std::string text = fmt::format("read_verilog -defer -sv -I{}{} {}\nhierarchy -check -top {}\n",
-                                 job.includes, files, source, top);
+  std::string text = fmt::format("read_verilog -defer -sv {}-I{}{} {}\nhierarchy -check -top {}\n",
+                                 multipliers_of(family), job.includes, files, source, top);
   // There are no memories in LUTs to ask for.
   if (family == Family::Ice40) text += "setattr -unset ram_style a:ram_style=distributed\n";
   return text + fmt::format("{} -top {}\ntee -q -o synth/{}.json stat -json\n", mapping_of(family),

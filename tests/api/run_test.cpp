@@ -36,7 +36,7 @@ TEST_F(RunTest, TheInputDecidesTheBatch) {
   options_.inputs = {{"", write("x.npy", Tensor(DType::Float32, {3, 1, 8, 8}))}};
   const auto outputs = run(options_);
   ASSERT_TRUE(outputs) << outputs.error().text();
-  EXPECT_EQ(outputs->at(0).content.shape(), (Shape{3, 10}));
+  EXPECT_EQ(outputs->at(0).tensor.shape(), (Shape{3, 10}));
   EXPECT_EQ(outputs->at(0).name, "logits");
 }
 
@@ -71,7 +71,7 @@ TEST_F(RunTest, AQuantizedNetworkTakesCodesAndGivesCodes) {
   options_.inputs = {{"", write("x.npy", Tensor::from<std::int8_t>({1, 3}, {-5, -1, 7}))}};
   const auto outputs = run(options_);
   ASSERT_TRUE(outputs) << outputs.error().text();
-  EXPECT_EQ(outputs->at(0).content, Tensor::from<std::int8_t>({1, 3}, {-1, -1, 7}));
+  EXPECT_EQ(outputs->at(0).tensor, Tensor::from<std::int8_t>({1, 3}, {-1, -1, 7}));
 }
 
 TEST_F(RunTest, AQuantizedNetworkTakesRealNumbersAndGivesThem) {
@@ -80,7 +80,7 @@ TEST_F(RunTest, AQuantizedNetworkTakesRealNumbersAndGivesThem) {
   options_.inputs = {{"", write("x.npy", Tensor::from<float>({1, 3}, {-2, 0.3F, 4}))}};
   const auto outputs = run(options_);
   ASSERT_TRUE(outputs) << outputs.error().text();
-  EXPECT_EQ(outputs->at(0).content, Tensor::from<float>({1, 3}, {0, 0.5F, 4}));
+  EXPECT_EQ(outputs->at(0).tensor, Tensor::from<float>({1, 3}, {0, 0.5F, 4}));
 }
 
 TEST_F(RunTest, OneOutputIsAFileSeveralAreAFolder) {

@@ -28,7 +28,7 @@ TEST(Simulate, GivesWhatRunGives) {
   const auto simulated = simulate(options);
   const auto ran = run({.model = options.model, .inputs = options.inputs});
   ASSERT_TRUE(simulated && ran) << simulated.error().text();
-  EXPECT_EQ(simulated->at(0).content, ran->at(0).content);
+  EXPECT_EQ(simulated->at(0).tensor, ran->at(0).tensor);
 }
 
 TEST(Simulate, ObservesTheAccumulatorsThatGoldenDataHave) {

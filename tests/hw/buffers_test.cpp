@@ -60,10 +60,10 @@ TEST(Flows, OfCopiesGoAsTheSlowestReaderTakesThem) {
 
 TEST(Span, CountsFromTheWordThatIsTakenFirst) {
   EXPECT_EQ(span_cycles(test::chain({test::relu({4, 4, 1, 2})})), 33);
-  // Six filters in turn: the first word stands for six cycles. Sums of one product take three
+  // Six filters in turn: the first word stands for six cycles. Sums of one product take four
   // cycles more and two to codes; the last leaves with the last cycle's.
   const Layer product = test::layer_of({1, 1, 1, 10}, InnerProduct{.filters = 6});
-  EXPECT_EQ(span_cycles(test::chain({product})), 60 - 5 + 3 + 2);
+  EXPECT_EQ(span_cycles(test::chain({product})), 60 - 5 + 4 + 2);
 }
 
 // Seeds are fixed: these are always the same 2000 chains.
@@ -91,14 +91,14 @@ TEST(BufferDepths, KeepWhatAResidualBlockWaitsFor) {
   const auto times = flows(graph);
   EXPECT_EQ(times[0][0].first_cycle(), 1);
   EXPECT_EQ(times[0][0].last_cycle(), 64);
-  // Word 10 comes in cycle 10, to a window in three, to a sum in 3 + 4, to a code in two, and
+  // Word 10 comes in cycle 10, to a window in four, to a sum in 4 + 4, to a code in two, and
   // through the queue for the columns that end none in two.
-  EXPECT_EQ(times[1][0].first_cycle(), 10 + 3 + 7 + 2 + 2);
-  EXPECT_EQ(times[1][0].last_cycle(), 24 + 7 + 7 * 9);
+  EXPECT_EQ(times[1][0].first_cycle(), 10 + 4 + 8 + 2 + 2);
+  EXPECT_EQ(times[1][0].last_cycle(), 26 + 7 + 7 * 9);
   set_buffer_depths(graph, Rules::Sluice);
-  // In cycle 64 the last word of the short branch comes. That which is taken in cycle 24 + 4·9 + 4
-  // is the 37th of the other: 64 − 36 wait, and 16 are slack.
-  EXPECT_EQ(graph[2].layer.inputs[0].buffer_depth, 64 - 36 + 16);
+  // In cycle 64 the last word of the short branch comes. That which is taken in cycle 26 + 4·9 + 2
+  // is the 35th of the other: 64 − 34 wait, and 16 are slack.
+  EXPECT_EQ(graph[2].layer.inputs[0].buffer_depth, 64 - 34 + 16);
   EXPECT_EQ(graph[2].layer.inputs[1].buffer_depth, 1 + 16);
 }
 

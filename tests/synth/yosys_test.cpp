@@ -104,6 +104,15 @@ TEST(Yosys, TheScriptReadsAllFilesAndMapsToTheFamily) {
   EXPECT_THAT(script_of(Family::Ecp5, job_in(folder)), HasSubstr("synth_ecp5 -top"));
 }
 
+TEST(Yosys, ProductsShareMultipliersOfTheFamilysWidth) {
+  const TempFolder folder;
+  EXPECT_THAT(script_of(Family::Xilinx7, job_in(folder)), Not(HasSubstr("SL_MULTIPLIER_WIDTH")));
+  EXPECT_THAT(script_of(Family::Ecp5, job_in(folder)),
+              HasSubstr(" -DSL_MULTIPLIER_WIDTH=18 -Ilibrary "));
+  EXPECT_THAT(script_of(Family::Ice40, job_in(folder)),
+              HasSubstr(" -DSL_MULTIPLIER_WIDTH=16 -Ilibrary "));
+}
+
 TEST(Yosys, Ice40IsNotAskedForMemoriesInLuts) {
   const TempFolder folder;
   const std::string text = script_of(Family::Ice40, job_in(folder));

@@ -9,7 +9,7 @@
 
 namespace sluice::hw::stages {
 
-inline constexpr std::int64_t kAdd = 1;     // sl_add
+inline constexpr std::int64_t kAdd = 2;     // sl_add
 inline constexpr std::int64_t kBisect = 2;  // sl_bisect
 inline constexpr std::int64_t kChop = 1;    // sl_chop
 inline constexpr std::int64_t kClip = 1;    // sl_clip
@@ -21,13 +21,14 @@ inline constexpr std::int64_t kMul = 2;          // sl_mul
 inline constexpr std::int64_t kPingPong = 2;     // sl_ping_pong, also in sl_repeat and sl_shuffle
 inline constexpr std::int64_t kPixelShift = 2;   // sl_pixel_shift, from the last word it waits for
 inline constexpr std::int64_t kRegroup = 1;      // sl_regroup, from the last word of x in one of y
-inline constexpr std::int64_t kRequantize = 3;   // sl_requantize
+inline constexpr std::int64_t kRequantize = 4;   // sl_requantize
 inline constexpr std::int64_t kShiftRound = 2;   // sl_shift_round
 inline constexpr std::int64_t kSpread = 1;       // sl_spread
 inline constexpr std::int64_t kStage = 1;        // sl_stage
 inline constexpr std::int64_t kTable = 1;        // sl_table
-inline constexpr std::int64_t kWindowTaps = 2;   // sl_window_taps, from the last word of a part
-inline constexpr std::int64_t kWindowSlide = 3;  // sl_window_slide, from the last word of a window
+inline constexpr std::int64_t kWindowTaps = 3;   // sl_window_taps, from the last word of a part
+inline constexpr std::int64_t kWindowBegin = 1;  // and, after a reset, of a part of padding alone
+inline constexpr std::int64_t kWindowSlide = 4;  // sl_window_slide, from the last word of a window
 
 // sl_fifo of more words than two, which with two is an sl_register.
 inline constexpr std::int64_t kFifo = 2;
@@ -48,12 +49,13 @@ inline constexpr std::int64_t kRegister = 1;
 // sl_dot: from the first cycle of a window's last beat to its first sum.
 [[nodiscard]] constexpr std::int64_t dot(std::int64_t products) {
   const auto levels = std::bit_width(static_cast<std::uint64_t>(products - 1));
-  return 3 + static_cast<std::int64_t>(levels);
+  return 4 + static_cast<std::int64_t>(levels);
 }
 
 // sl_reduce_max and sl_reduce_sum: from the last part of a window.
 [[nodiscard]] constexpr std::int64_t reduce(std::int64_t words, std::int64_t parts) {
-  return std::max<std::int64_t>((words > 1 ? 1 : 0) + (parts > 1 ? 1 : 0), 1);
+  const auto levels = std::bit_width(static_cast<std::uint64_t>(words - 1));
+  return std::max<std::int64_t>((levels + 1) / 2 + (parts > 1 ? 1 : 0), 1);
 }
 
 }  // namespace sluice::hw::stages

@@ -35,8 +35,8 @@ struct Axis {
 // A column that a reader goes through for all channels in turn: windows of one column of the map.
 class Beats {
  public:
-  Beats(const Flow& in, std::int64_t channels, double beat_cycles)
-      : in_(in), channels_(channels), beat_cycles_(beat_cycles) {}
+  Beats(const Flow& in, std::int64_t channels, double beat_cycles, double begin = 0)
+      : in_(in), channels_(channels), beat_cycles_(beat_cycles), end_(begin) {}
 
   // Work begins on the next pixel.
   void begin() {
@@ -72,7 +72,7 @@ class Beats {
     return end;
   }
 
-  double end_ = 0, before_ = 0;
+  double end_, before_ = 0;
   std::vector<Need> needs_;
 };
 
@@ -213,7 +213,9 @@ class WindowWalk {
   const Flow& in_;
   Axis rows_, cols_, depth_;
   Flow out_;
-  Beats work_beats_{in_, in_.words, work_.beat_cycles};
+  // Parts of padding alone are there before words come, but for some cycles after a reset.
+  Beats work_beats_{in_, in_.words, work_.beat_cycles,
+                    form_.reader == WindowReader::None ? 0 : real(stages::kWindowBegin)};
   // Of a sweep: its columns of all channels, a cycle each, then the windows that they end.
   Beats columns_{in_, in_.words, 1};
   Flow swept_{in_.words, std::vector<PixelTimes>(1)};

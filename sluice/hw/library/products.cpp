@@ -164,26 +164,38 @@ Cost cost_of(const ShiftRound& of) {
              of.rounding != 0 ? lanes * real(of.shift) : 0, counter_bits(of.depth), 1}};
 }
 
-// Factors that are powers of two are wires.
+// Factors that are powers of two are wires, and registers behind them. A block adds the product of
+// the other, or what is in those.
 Cost cost_of(const Add& of) {
   const auto lanes = real(of.lanes);
   const auto blocks = [](std::int64_t width, std::int64_t factor) {
     const std::int64_t bits = static_cast<std::int64_t>(counter_bits(std::abs(factor) + 1)) + 1;
     return is_power_of_two(factor) ? 0 : product_dsp(width, bits);
   };
-  const std::int64_t dsp = blocks(of.a_width, of.factor_a) + blocks(of.b_width, of.factor_b);
-  // A block adds the product of the other, and nothing more.
-  const bool is_within = dsp > 0 && of.constant == 0;
+  const std::int64_t a_blocks = blocks(of.a_width, of.factor_a);
+  const std::int64_t b_blocks = blocks(of.b_width, of.factor_b);
+  const bool is_within = a_blocks + b_blocks > 0;
   const double sums = is_within ? 0 : lanes * real(of.sum_width);
-  return {
-      .lut = {dsp > 0 ? 0 : sums, dsp > 0 ? sums : 0, 1}, .ff = {sums, 1}, .dsp = of.lanes * dsp};
+  const double shifted =
+      lanes * real((a_blocks > 0 ? 0 : of.a_width) + (b_blocks > 0 ? 0 : of.b_width));
+  return {.lut = {sums, is_within || of.constant == 0 ? 0 : lanes * real(of.a_width), 1},
+          .ff = {sums, shifted, 1},
+          .dsp = of.lanes * (a_blocks + b_blocks)};
 }
 
 namespace {
 
-// Registers of a reduction: of the words of a beat, and over beats.
-double reduction_registers(std::int64_t words, std::int64_t parts, std::int64_t bits) {
-  return real(bits * ((words > 1 ? 1 : 0) + (parts > 1 || words == 1 ? 1 : 0)));
+// Bits of registers of a reduction: of the words of a beat, of each four of `width` bits one that
+// is up to two wider, until one is left; and over beats.
+double reduction_registers(std::int64_t words, std::int64_t parts, std::int64_t width,
+                           std::int64_t most) {
+  std::int64_t bits = parts > 1 || words == 1 ? most : 0;
+  while (words > 1) {
+    words = divide_up(words, 4);
+    width = words > 1 ? std::min(width + 2, most) : most;
+    bits += words * width;
+  }
+  return real(bits);
 }
 
 }  // namespace
@@ -192,7 +204,8 @@ Cost cost_of(const ReduceMax& of) {
   const std::int64_t bits = of.lanes * of.width;
   const double held = of.parts > 1 ? real(bits) : 0;
   return {.lut = {real(bits * (of.words - 1)), held, counter_bits(of.parts), 1},
-          .ff = {reduction_registers(of.words, of.parts, bits), counter_bits(of.parts), 1}};
+          .ff = {real(of.lanes) * reduction_registers(of.words, of.parts, of.width, of.width),
+                 counter_bits(of.parts), 1}};
 }
 
 Cost cost_of(const ReduceSum& of) {
@@ -200,7 +213,8 @@ Cost cost_of(const ReduceSum& of) {
   const double added = real(of.lanes) * tree_bits(of.words, of.width, of.sum_width, true, 0);
   const double held = of.parts > 1 ? real(bits) : 0;
   return {.lut = {added, held, counter_bits(of.parts), 1},
-          .ff = {reduction_registers(of.words, of.parts, bits), counter_bits(of.parts), 1}};
+          .ff = {real(of.lanes) * reduction_registers(of.words, of.parts, of.width, of.sum_width),
+                 counter_bits(of.parts), 1}};
 }
 
 namespace {

@@ -69,7 +69,7 @@ Result<std::vector<Tensor>> read_tensors(std::span<const std::filesystem::path> 
   std::vector<Tensor> tensors;
   for (const auto& path : paths) {
     SL_TRY(auto tensor, importer::read_onnx_tensor(path));
-    tensors.push_back(std::move(tensor.content));
+    tensors.push_back(std::move(tensor.tensor));
   }
   return tensors;
 }

@@ -10,7 +10,7 @@
 namespace sluice::hw {
 namespace {
 
-constexpr FeatureMap kMap{2, 3, 1, 4};
+constexpr FeatureMap kSmallMap{2, 3, 1, 4};
 
 Flow alone(const Layer& layer, std::size_t port = 0) {
   std::vector<Flow> inputs;
@@ -20,11 +20,11 @@ Flow alone(const Layer& layer, std::size_t port = 0) {
 }
 
 Layer in_streams(Operation operation, std::int64_t in, std::int64_t out) {
-  return test::layer_of(kMap, std::move(operation), {.coarse_in = in, .coarse_out = out});
+  return test::layer_of(kSmallMap, std::move(operation), {.coarse_in = in, .coarse_out = out});
 }
 
 TEST(SteadyFlow, IsAWordACycle) {
-  const Flow flow = steady_flow(test::relu(kMap, 2));
+  const Flow flow = steady_flow(test::relu(kSmallMap, 2));
   EXPECT_EQ(flow.words, 2);
   EXPECT_EQ(flow.pixels[1], (PixelTimes{2, 3}));
   EXPECT_EQ(flow.last_cycle(), 11);
@@ -37,7 +37,7 @@ TEST(Flow, GoesEvenlyWithinAPixel) {
 }
 
 TEST(AsPixels, KeepsWordsWhereTheyAre) {
-  const Flow flow = steady_flow(test::relu(kMap));
+  const Flow flow = steady_flow(test::relu(kSmallMap));
   const Flow other = as_pixels(flow, 8);
   EXPECT_EQ(other.words, 3);
   EXPECT_EQ(other.pixels[1], (PixelTimes{3, 5}));
@@ -49,36 +49,36 @@ TEST(Delayed, MovesAllWords) {
 }
 
 TEST(FlowThrough, ClampsIsACycle) {
-  EXPECT_EQ(alone(test::relu(kMap)).pixels[0], (PixelTimes{1, 4}));
+  EXPECT_EQ(alone(test::relu(kSmallMap)).pixels[0], (PixelTimes{1, 4}));
 }
 
 TEST(FlowThrough, ClampsThatRescaleIsThree) {
-  Layer layer = test::relu(kMap);
+  Layer layer = test::relu(kSmallMap);
   layer.outputs[0].rescale = {Scaling::Line};
   EXPECT_EQ(alone(layer).pixels[0], (PixelTimes{3, 6}));
 }
 
 TEST(FlowThrough, FunctionsIsACycle) {
-  Layer layer = test::relu(kMap);
+  Layer layer = test::relu(kSmallMap);
   layer.outputs[0].rescale = {Scaling::Table};
   EXPECT_EQ(alone(layer).pixels[0], (PixelTimes{1, 4}));
 }
 
 TEST(FlowThrough, ThresholdsIsTwoCyclesABitOfTheCodes) {
-  Layer layer = test::relu(kMap);
+  Layer layer = test::relu(kSmallMap);
   layer.outputs[0].rescale = {.by = Scaling::Thresholds, .threshold_steps = 8};
   EXPECT_EQ(alone(layer).pixels[0], (PixelTimes{16, 19}));
 }
 
 TEST(FlowThrough, ProductsIsACycleMoreThanSums) {
-  Layer layer = test::join(kMap);
+  Layer layer = test::join(kSmallMap);
   layer.as<Join>()->op = Eltwise::Mul;
   const std::vector<Flow> inputs(2, steady_flow(layer));
   EXPECT_EQ(flow_through(layer, inputs).pixels[0], (PixelTimes{2 + 2, 3 + 2 + 2}));
 }
 
 TEST(FlowThrough, JoinsRepeatsTheWordAChannel) {
-  Layer layer = test::join(kMap);
+  Layer layer = test::join(kSmallMap);
   layer.as<Join>()->broadcasts = true;
   const std::vector<Flow> inputs{steady_flow(layer, 0), delayed(steady_flow(layer, 1), 50)};
   ASSERT_EQ(inputs[1].pixels.size(), 1U);
@@ -88,7 +88,7 @@ TEST(FlowThrough, JoinsRepeatsTheWordAChannel) {
 }
 
 TEST(FlowThrough, JoinsWaitsForTheLaterWord) {
-  const Layer layer = test::join(kMap);
+  const Layer layer = test::join(kSmallMap);
   const std::vector<Flow> inputs{steady_flow(layer), delayed(steady_flow(layer), 10)};
   EXPECT_EQ(flow_through(layer, inputs).pixels[0], (PixelTimes{10 + 1 + 2, 13 + 1 + 2}));
   EXPECT_EQ(taken_by(layer, inputs)[0], inputs[1]);

@@ -54,7 +54,7 @@ TEST(OnnxParse, ReadsATensorFile) {
   const auto read = read_onnx_tensor(path);
   ASSERT_TRUE(read) << read.error().text();
   EXPECT_EQ(read->name, "t");
-  EXPECT_EQ(read->content, Tensor::from<float>({1}, {0.5F}));
+  EXPECT_EQ(read->tensor, Tensor::from<float>({1}, {0.5F}));
 }
 
 }  // namespace
