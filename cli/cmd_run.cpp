@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // sluice run MODEL --input x.npy
+#include <fmt/format.h>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "cli/eval_options.hpp"
-#include "cli/print.hpp"
 #include "cli/run_inputs.hpp"
 #include "cli/verb.hpp"
 
 #include "sluice/api/run.hpp"
+#include "sluice/base/json.hpp"
 
 namespace sluice::cli {
 namespace {
@@ -46,7 +48,7 @@ Action declare_run(CLI::App& app, const Common& common) {
     SL_TRY(options.network, flags->network.options());
     SL_TRY(const auto outputs, api::run(options));
     if (!flags->output.empty()) SL_TRY_STATUS(api::write_outputs(outputs, flags->output));
-    print_report(outputs, common);
+    fmt::print("{}", common.json ? dump_json(api::to_json(outputs)) : api::to_text(outputs));
     return {};
   };
 }

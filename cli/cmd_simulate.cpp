@@ -2,6 +2,7 @@
 // sluice simulate MODEL --input x.npy
 #include <fmt/format.h>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -81,7 +82,7 @@ Action declare_simulate(CLI::App& app, const Common& common) {
     if (flags->accumulators) return print_accumulators(options, common);
     SL_TRY(const auto outputs, api::simulate(options));
     if (!flags->output.empty()) SL_TRY_STATUS(api::write_outputs(outputs, flags->output));
-    print_report(outputs, common);
+    fmt::print("{}", common.json ? dump_json(api::to_json(outputs)) : api::to_text(outputs));
     return {};
   };
 }

@@ -27,8 +27,6 @@ MAPPING = {
     "ecp5": "synth_ecp5",
     "ice40": "synth_ice40 -dsp",
 }
-
-
 # How wide the multipliers are that two products may share: also of that file.
 DEFINES = {"xilinx7": "", "ecp5": "-DSL_MULTIPLIER_WIDTH=18 ", "ice40": "-DSL_MULTIPLIER_WIDTH=16 "}
 BATCH = 12  # modules of a run

@@ -5,6 +5,8 @@
   layers   a file includes only the layers its own layer may see; so do CMake's DEPS
   sizes    no file is longer than the limit of its kind
   mirror   sluice/<layer>/<stem>.cpp has tests/<layer>/<stem>_test.cpp, and no test is an orphan
+  names    a type or a constant of an anonymous namespace stands in one file of a target: units of
+           several files are compiled
   sources  CMake names each source (there are no globs, so a forgotten file would not be built)
   marks    no postponed work in the text, and nothing that a merge left
   heads    each source names its licence; each header is guarded
@@ -51,6 +53,10 @@ LIMITS = {".cpp": 600, ".hpp": 400, ".py": 400, ".sh": 400, ".md": 600, ".cmake"
 
 # Kinds whose first lines must name the licence.
 LICENSED = {".cpp", ".hpp", ".def", ".py", ".sh", ".cmake", ".sv", ".svh"}
+
+HIDDEN = re.compile(r"^namespace \{\n(.*?)^\}  // namespace$", re.M | re.S)
+HIDDEN_NAME = re.compile(r"^(?:(?:struct|class|enum class) (\w+)[^;]*\{$"
+                         r"|const(?:expr)? [^(=;]*?\b(k[A-Z]\w*)[ \[{]?.*[=\{])", re.M)
 
 SKIPPED_FOLDERS = {"build", ".git", ".venv", "__pycache__"}
 
@@ -176,6 +182,22 @@ def mirror(root):
             yield f"{path.relative_to(root)}: tests no file of sluice/{relative.parent}"
 
 
+def names(root):
+    first = {}
+    for path, text in texts(root):
+        if path.suffix != ".cpp":
+            continue
+        target = next(folder for folder in [*path.parents]
+                      if (root / folder / "CMakeLists.txt").exists() or folder == Path("."))
+        space = NAMESPACE.search(text)
+        for hidden in HIDDEN.finditer(text):
+            for found in HIDDEN_NAME.finditer(hidden[1]):
+                name = found[1] or found[2]
+                other = first.setdefault((target, space and space[1], name), path)
+                if other != path:
+                    yield f"{path}: '{name}' stands in {other} too: call one of them otherwise"
+
+
 def sources(root):
     for path, _ in texts(root):
         if path.suffix != ".cpp" or path.parts[0] not in ("sluice", "cli", "tests"):
@@ -248,7 +270,7 @@ def modules(root):
         level.append(line)
 
 
-RULES = (layers, cmake_deps, namespaces, sizes, mirror, sources, marks, heads, links, modules)
+RULES = (layers, cmake_deps, namespaces, sizes, mirror, names, sources, marks, heads, links, modules)
 
 
 def problems(root):

@@ -51,7 +51,7 @@ TEST(Golden, TheLastLayersOutputIsTheNetworks) {
   ASSERT_TRUE(outputs) << outputs.error().text();
   const auto codes = golden_data::read_array(temp.path() / "g", *manifest, last);
   ASSERT_TRUE(codes && last.quantization);
-  EXPECT_EQ(numeric::dequantized(*codes, *last.quantization), outputs->at(0).content);
+  EXPECT_EQ(numeric::dequantized(*codes, *last.quantization), outputs->at(0).tensor);
 }
 
 TEST(Golden, BothEnginesWriteTheSameBytes) {

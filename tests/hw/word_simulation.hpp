@@ -20,7 +20,11 @@ using Cycles = std::vector<double>;
 class SimulatedWindows {
  public:
   SimulatedWindows(const WindowTask& task, double part_cycles, const Cycles& in)
-      : task_(task), form_(window_form(task)), part_cycles_(part_cycles), in_(in) {}
+      : task_(task),
+        form_(window_form(task)),
+        part_cycles_(part_cycles),
+        in_(in),
+        next_(form_.reader == WindowReader::None ? 0 : real(stages::kWindowBegin)) {}
 
   Cycles begins() {
     if (form_.reader == WindowReader::None) {
@@ -106,7 +110,7 @@ class SimulatedWindows {
   double part_cycles_;
   const Cycles& in_;
   Cycles begins_;
-  double next_ = 0;  // no work before the first word may come
+  double next_;  // no work before
   double column_ = 0;
 };
 

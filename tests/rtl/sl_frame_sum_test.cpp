@@ -66,7 +66,7 @@ TEST(SlFrameSum, AddsUpEachChannelOverAFrame) {
     const std::string name = fmt::format("f{}", i);
     EXPECT_EQ(run.cycles(name + ".x"), c.frames() * c.words()) << name;
     const auto until_last = static_cast<std::int64_t>((c.positions - 1) * c.beats);
-    EXPECT_EQ(run.latency(name + ".x", name + ".y"), until_last + hw::stages::kFrameSum) << name;
+    EXPECT_EQ(run.latency(name + ".x", name + ".y"), until_last + hw::stages::kFrame) << name;
     // The sums of a frame leave in a row.
     EXPECT_EQ(run.times.at(name + ".y").back().cycles(), c.beats) << name;
   }

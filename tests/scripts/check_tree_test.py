@@ -121,6 +121,23 @@ class CheckTree(unittest.TestCase):
                    "sluice/ir/ops/op.cpp: no CMakeLists.txt names it",
                    "tests/ir/ops/op_test.cpp: no CMakeLists.txt names it")
 
+    def test_a_name_hidden_in_two_files_of_a_target_is_found(self):
+        def file(hidden):
+            return f"{HEAD}namespace sluice::ir {{\nnamespace {{\n\n{hidden}\n}}  // namespace\n}}\n"
+
+        cmake = CLEAN["sluice/ir/CMakeLists.txt"].replace("graph.cpp", "graph.cpp a.cpp")
+        tests = {"tests/ir/a_test.cpp": HEAD,
+                 "tests/ir/CMakeLists.txt": "sl_add_tests(ir SOURCES a_test.cpp graph_test.cpp)\n",
+                 "sluice/ir/CMakeLists.txt": cmake}
+        self.check(tests | {"sluice/ir/a.cpp": file("struct Kind {\n};\n"),
+                            "sluice/ir/graph.cpp": file("struct Kind {\n};\n")},
+                   "sluice/ir/graph.cpp: 'Kind' stands in sluice/ir/a.cpp too")
+        self.check(tests | {"sluice/ir/a.cpp": file("constexpr std::array kAll{1, 2};\n"),
+                            "sluice/ir/graph.cpp": file("const int kAll = f(3);\n")},
+                   "sluice/ir/graph.cpp: 'kAll' stands in sluice/ir/a.cpp too")
+        self.check(tests | {"sluice/ir/a.cpp": file("struct Kind;\n"),
+                            "sluice/ir/graph.cpp": file("struct Kind {\n};\n")})
+
     def test_postponed_work_is_found(self):
         mark = "TO" + "DO"
         self.check({"docs/plan.md": f"text\n{mark}: later\n"}, f"docs/plan.md:2: '{mark}'")

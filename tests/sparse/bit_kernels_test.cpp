@@ -88,12 +88,12 @@ TEST(BitKernels, WideAndNarrowFloatsAreNotPacked) {
   EXPECT_FALSE(is_packable(DType::Bool));
 }
 
-struct Pattern {
+struct Taps {
   std::size_t windows;
   std::vector<std::size_t> taps;
 };
 
-std::vector<Pattern> patterns() {
+std::vector<Taps> patterns() {
   std::vector<std::size_t> many;
   many.reserve(70);
   for (std::size_t k = 0; k < 70; ++k) many.push_back(3 * k);
@@ -105,9 +105,9 @@ std::vector<Pattern> patterns() {
           {257, many}};
 }
 
-TEST(BitKernels, CountTapsEqualsLookingAtEachOnEveryInstructionSet) {
+TEST(BitKernels, CountPatternEqualsLookingAtEachOnEveryInstructionSet) {
   std::mt19937 random(2);
-  for (const Pattern& pattern : patterns()) {
+  for (const Taps& pattern : patterns()) {
     const std::size_t last = pattern.taps.empty() ? 0 : pattern.taps.back();
     const Bits bits = random_bits(pattern.windows + last, 60, random);
     const Bits starts = random_bits(pattern.windows, 80, random);
@@ -128,7 +128,7 @@ TEST(BitKernels, CountTapsEqualsLookingAtEachOnEveryInstructionSet) {
 
 TEST(BitKernels, CountMasksEqualsLookingAtEachOnEveryInstructionSet) {
   std::mt19937 random(3);
-  for (const Pattern& pattern : patterns()) {
+  for (const Taps& pattern : patterns()) {
     if (pattern.taps.size() > 16) continue;
     const std::size_t last = pattern.taps.empty() ? 0 : pattern.taps.back();
     const Bits bits = random_bits(pattern.windows + last, 60, random);

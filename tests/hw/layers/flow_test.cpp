@@ -11,6 +11,7 @@ namespace sluice::hw {
 namespace {
 
 constexpr FeatureMap kSmallMap{2, 3, 1, 4};
+constexpr double kJoin = stages::kFifo + stages::kAdd;
 
 Flow alone(const Layer& layer, std::size_t port = 0) {
   std::vector<Flow> inputs;
@@ -52,10 +53,10 @@ TEST(FlowThrough, ClampsIsACycle) {
   EXPECT_EQ(alone(test::relu(kSmallMap)).pixels[0], (PixelTimes{1, 4}));
 }
 
-TEST(FlowThrough, ClampsThatRescaleIsThree) {
+TEST(FlowThrough, ClampsThatRescaleIsTheStagesOfRequantization) {
   Layer layer = test::relu(kSmallMap);
   layer.outputs[0].rescale = {Scaling::Line};
-  EXPECT_EQ(alone(layer).pixels[0], (PixelTimes{3, 6}));
+  EXPECT_EQ(alone(layer).pixels[0], (PixelTimes{stages::kRequantize, 3 + stages::kRequantize}));
 }
 
 TEST(FlowThrough, FunctionsIsACycle) {
@@ -83,14 +84,15 @@ TEST(FlowThrough, JoinsRepeatsTheWordAChannel) {
   const std::vector<Flow> inputs{steady_flow(layer, 0), delayed(steady_flow(layer, 1), 50)};
   ASSERT_EQ(inputs[1].pixels.size(), 1U);
   const Flow flow = flow_through(layer, inputs);
-  EXPECT_EQ(flow.pixels[0], (PixelTimes{50 + 2 + 1 + 2, 53 + 2 + 1 + 2}));
-  EXPECT_EQ(flow.pixels[1], (PixelTimes{59, 62}));
+  const double first = 50 + kJoin + stages::kPingPong;
+  EXPECT_EQ(flow.pixels[0], (PixelTimes{first, first + 3}));
+  EXPECT_EQ(flow.pixels[1], (PixelTimes{first + 4, first + 7}));
 }
 
 TEST(FlowThrough, JoinsWaitsForTheLaterWord) {
   const Layer layer = test::join(kSmallMap);
   const std::vector<Flow> inputs{steady_flow(layer), delayed(steady_flow(layer), 10)};
-  EXPECT_EQ(flow_through(layer, inputs).pixels[0], (PixelTimes{10 + 1 + 2, 13 + 1 + 2}));
+  EXPECT_EQ(flow_through(layer, inputs).pixels[0], (PixelTimes{10 + kJoin, 13 + kJoin}));
   EXPECT_EQ(taken_by(layer, inputs)[0], inputs[1]);
 }
 
@@ -109,7 +111,8 @@ TEST(FlowThrough, ConcatenationsTakesWordsThatChangeTheirScaleLater) {
   layer.inputs.resize(2);
   layer.inputs[0].rescale = {Scaling::Line};
   const std::vector<Flow> inputs{steady_flow(layer, 0), steady_flow(layer, 1)};
-  EXPECT_EQ(taken_by(layer, inputs)[0].pixels[0], (PixelTimes{3, 6}));
+  EXPECT_EQ(taken_by(layer, inputs)[0].pixels[0],
+            (PixelTimes{stages::kRequantize, 3 + stages::kRequantize}));
 }
 
 TEST(FlowThrough, PartsOfChannelsHasTheWordsOfThePort) {
@@ -145,14 +148,15 @@ TEST(FlowThrough, ShufflesOfOneStreamWaitsForTheChannelOfTheLastGroup) {
 
 TEST(FlowThrough, WholeMapsEndsWithTheLastPixel) {
   const Flow flow = alone(in_streams(GlobalPooling{}, 1, 1));
-  EXPECT_EQ(flow.pixels[0], (PixelTimes{20 + 2 + 3, 23 + 2 + 3}));
+  EXPECT_EQ(flow.pixels[0], (PixelTimes{20 + stages::kFrame + stages::kRequantize,
+                                        23 + stages::kFrame + stages::kRequantize}));
 }
 
 TEST(FlowThrough, PaddingBeginsWithTheFirstWord) {
   const Flow flow = alone(test::layer_of({2, 2, 1, 1}, Padded{{.left = 1}}));
   // What is beside it is there with the first word; then there are words in every cycle.
-  EXPECT_EQ(flow.first_cycle(), 2);
-  EXPECT_EQ(flow.last_cycle(), 7);
+  EXPECT_EQ(flow.first_cycle(), stages::kWindowTaps);
+  EXPECT_EQ(flow.last_cycle(), stages::kWindowTaps + 5);
 }
 
 TEST(FlowThrough, PixelShiftsWaitsForTheRowBelow) {

@@ -8,6 +8,8 @@
 #include "tests/hw/sample_layers.hpp"
 #include "tests/hw/word_simulation.hpp"
 
+#include "sluice/hw/layers/stages.hpp"
+
 namespace sluice::hw {
 namespace {
 
@@ -15,19 +17,19 @@ Flow windows_of(const Layer& layer, const WindowWork& work) {
   return window_flow(window_task(layer), work, steady_flow(layer));
 }
 
-// A row of 5, a word beside, and the cycle in which it is there; two more to the reader.
+// A row of 5, a word beside, and the cycle in which it is there; then the window's stages.
 TEST(WindowFlow, BeginsWithTheLastWordOfTheFirstWindow) {
   const Layer layer = test::convolution({4, 5, 1, 1}, 1, 2, 0, 1, {.fine = 2});
   const Flow ends = windows_of(layer, {.beat_cycles = 2});
   // The second column's word comes as the seventh, in cycle 6.
-  EXPECT_EQ(ends.first_cycle(), 6 + 2 + 1);
+  EXPECT_EQ(ends.first_cycle(), 6 + stages::kWindowTaps + 1);
 }
 
 TEST(WindowFlow, SpendsNoCyclesOnPadding) {
   const Layer layer = test::convolution({4, 5, 1, 1}, 1, 3, 1, 1, {.fine = 3});
   const Flow ends = windows_of(layer, {.beat_cycles = 3});
   // The column beside the first pixel, whose lowest word is the seventh.
-  EXPECT_EQ(ends.first_cycle(), 6 + 2 + 1);
+  EXPECT_EQ(ends.first_cycle(), 6 + stages::kWindowTaps + 1);
   EXPECT_EQ(ends.pixels.size(), 20U);
 }
 
@@ -41,7 +43,7 @@ TEST(WindowFlow, WorksOnWordsAsTheyComeWhereAWindowIsAWord) {
 // Rows that no window needs are waited for before the map is given up.
 TEST(WindowFlow, EndsWithTheLastWord) {
   const Layer layer = test::convolution({6, 6, 1, 1}, 1, 3, 0, 2, {.fine = 3});
-  EXPECT_EQ(windows_of(layer, {.beat_cycles = 3}).last_cycle(), 35 + 2 + 1);
+  EXPECT_EQ(windows_of(layer, {.beat_cycles = 3}).last_cycle(), 35 + stages::kWindowTaps + 1);
 }
 
 TEST(WindowFlow, GivesFirstWordsWhenTheirGroupIsDone) {
