@@ -11,7 +11,7 @@ help:
 	@echo "make build   set up and build build/release/sluice"
 	@echo "make train   the same with training, which needs LibTorch"
 	@echo "make test    set up, build, and run the test suite"
-	@echo "make rtl-full  the modules of rtl/ and random networks of them for hours: after make test"
+	@echo "make rtl-full  after make test: the modules of rtl/ and networks of them, for hours"
 	@echo "make lint    the static checks: format, tree, clang-tidy, scripts"
 	@echo "make format  apply clang-format"
 	@echo "make clean   remove build/"

@@ -31,8 +31,7 @@ std::vector<double> intervals_of(const Space& space) {
   const double longest = *std::ranges::max_element(result);
   for (double factor = 2; factor <= kLongest; factor *= 2) result.push_back(longest * factor);
   std::ranges::sort(result);
-  const auto duplicates = std::ranges::unique(result);
-  result.erase(duplicates.begin(), duplicates.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
   return result;
 }
 

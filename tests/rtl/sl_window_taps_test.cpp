@@ -173,7 +173,7 @@ TEST(SlWindowTaps, CutsTheWindowsOfCommonLayers) {
   const RtlRun run = expect_taps(in_words_and_columns(windows), 3000, rng);
   ASSERT_TRUE(run.passed);
   // The first part of a padded window needs nothing, that of another one a word.
-  EXPECT_EQ(run.latency("words0.x", "words0.y"), 0);
+  EXPECT_EQ(run.latency("words0.x", "words0.y"), hw::stages::kWindowBegin);
   EXPECT_EQ(run.latency("words2.x", "words2.y"), hw::stages::kWindowTaps);
   EXPECT_EQ(run.latency("columns3.x", "columns3.y"),
             std::int64_t{2} * 5 * 2 + hw::stages::kWindowTaps);
