@@ -129,31 +129,33 @@ std::string within_module(const std::string& path) {
   return at == std::string::npos ? path : path.substr(at + kModule.size());
 }
 
+void take_line(const std::string& line, BenchResult& result) {
+  std::istringstream words(line);
+  std::string sl, what, name;
+  if (!(words >> sl >> what) || sl != "SL") return;
+  if (what == "PASS") result.passed = true;
+  if (what == "STALLED") result.stalled = true;
+  if (what == "MISMATCH" || what == "EXTRA") result.mismatches.push_back(line.substr(3));
+  if (what == "STREAM") result.waiting.push_back(line.substr(3 + what.size() + 1));
+  FifoPeak fifo;
+  if (what == "PEAK" && words >> fifo.instance >> fifo.peak_words >> fifo.depth_words) {
+    fifo.instance = within_module(fifo.instance);
+    result.fifos.push_back(std::move(fifo));
+  }
+  std::int64_t cycle = 0;
+  if ((what == "FIRST" || what == "LAST") && words >> name >> cycle) {
+    auto& frames = result.frames[name];
+    if (what == "FIRST") frames.push_back({cycle, cycle});
+    if (what == "LAST" && !frames.empty()) frames.back().last = cycle;
+  }
+}
+
 }  // namespace
 
 BenchResult parse_bench_output(std::string output) {
   BenchResult result;
   std::istringstream lines(output);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string sl, what, name;
-    if (!(words >> sl >> what) || sl != "SL") continue;
-    if (what == "PASS") result.passed = true;
-    if (what == "STALLED") result.stalled = true;
-    if (what == "MISMATCH" || what == "EXTRA") result.mismatches.push_back(line.substr(3));
-    if (what == "STREAM") result.waiting.push_back(line.substr(3 + what.size() + 1));
-    FifoPeak fifo;
-    if (what == "PEAK" && words >> fifo.instance >> fifo.peak_words >> fifo.depth_words) {
-      fifo.instance = within_module(fifo.instance);
-      result.fifos.push_back(std::move(fifo));
-    }
-    std::int64_t cycle = 0;
-    if ((what == "FIRST" || what == "LAST") && words >> name >> cycle) {
-      auto& frames = result.frames[name];
-      if (what == "FIRST") frames.push_back({cycle, cycle});
-      if (what == "LAST" && !frames.empty()) frames.back().last = cycle;
-    }
-  }
+  for (std::string line; std::getline(lines, line);) take_line(line, result);
   std::ranges::sort(result.fifos, {}, &FifoPeak::instance);
   result.output = std::move(output);
   return result;
