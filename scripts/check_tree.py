@@ -270,7 +270,8 @@ def modules(root):
         level.append(line)
 
 
-RULES = (layers, cmake_deps, namespaces, sizes, mirror, names, sources, marks, heads, links, modules)
+RULES = (layers, cmake_deps, namespaces, sizes, mirror, names, sources, marks, heads, links,
+         modules)
 
 
 def problems(root):

@@ -123,7 +123,8 @@ class CheckTree(unittest.TestCase):
 
     def test_a_name_hidden_in_two_files_of_a_target_is_found(self):
         def file(hidden):
-            return f"{HEAD}namespace sluice::ir {{\nnamespace {{\n\n{hidden}\n}}  // namespace\n}}\n"
+            inner = f"namespace {{\n\n{hidden}\n}}  // namespace\n"
+            return f"{HEAD}namespace sluice::ir {{\n{inner}}}\n"
 
         cmake = CLEAN["sluice/ir/CMakeLists.txt"].replace("graph.cpp", "graph.cpp a.cpp")
         tests = {"tests/ir/a_test.cpp": HEAD,
