@@ -233,10 +233,10 @@ class Passage {
   explicit Passage(const Graph& graph) : graph_(graph), flows_(graph.size()) {}
 
   // What comes to a node's inputs, of those that have been passed.
-  [[nodiscard]] std::vector<Flow> inputs_of(NodeId id) const {
+  [[nodiscard]] std::vector<Flow> inputs_of(NodeId id, const std::vector<Carried>& operands) const {
     const Layer& layer = graph_[id].layer;
     std::vector<Flow> result(layer.inputs.size());
-    for (const Carried& given : operands_of(graph_, id)) {
+    for (const Carried& given : operands) {
       if (given.operand >= result.size()) result.resize(given.operand + 1);
       result[given.operand] = as_read(layer, given.operand, flows_[given.from][given.output]);
     }
@@ -248,10 +248,11 @@ class Passage {
 
   void pass(NodeId id) {
     const Layer& layer = graph_[id].layer;
-    std::vector<Flow> inputs = inputs_of(id);
+    const std::vector<Carried> operands = operands_of(graph_, id);
+    std::vector<Flow> inputs = inputs_of(id, operands);
     // Those that layers give wait in FIFOs before a join.
     if (joins(layer)) {
-      for (const Carried& given : operands_of(graph_, id)) {
+      for (const Carried& given : operands) {
         inputs[given.operand] = delayed(std::move(inputs[given.operand]), stages::kFifo);
       }
     }
@@ -277,9 +278,10 @@ void set_depths_of(Graph& graph, NodeId id, const Passage& passage, double inter
   // Registers between modules hold back a few words more.
   constexpr double kSlack = 16;
   Layer& layer = graph[id].layer;
-  const std::vector<Flow> come = passage.inputs_of(id);
+  const std::vector<Carried> operands = operands_of(graph, id);
+  const std::vector<Flow> come = passage.inputs_of(id, operands);
   const std::vector<Flow> taken = taken_by(layer, come);
-  for (const Carried& given : operands_of(graph, id)) {
+  for (const Carried& given : operands) {
     const std::size_t operand = given.operand;
     const std::size_t port = given.port;
     if (port >= layer.inputs.size()) continue;

@@ -45,6 +45,21 @@ struct Subject {
   std::function<void(hw::Graph&)> fold;
 };
 
+// Beside the model.
+inline std::filesystem::path write_design(std::filesystem::path model,
+                                          const hw::HardwareNetwork& network) {
+  hw::Design about;
+  about.model_name = model.stem().string();
+  about.model_sha256 = *sha256_file(model);
+  about.device = "zcu104";
+  about.clock_mhz = 200;
+  about.coefficients = "none";
+  model.replace_extension(".json");
+  const Status written = write_file(model, dump_json(hw::to_json(hw::design_of(network, about))));
+  EXPECT_TRUE(written) << written.error().text();
+  return model;
+}
+
 inline std::filesystem::path design_beside(const std::filesystem::path& model,
                                            const std::function<void(hw::Graph&)>& fold) {
   auto graph = api::hardware_graph(model, {}, hw::Rules::Sluice);
@@ -63,17 +78,7 @@ inline std::filesystem::path design_beside(const std::filesystem::path& model,
     partition.streams_out.push_back(hw::streams_out(partition.graph[id].layer));
   }
   hw::update(network, hw::Rules::Sluice);
-  hw::Design about;
-  about.model_name = model.stem().string();
-  about.model_sha256 = *sha256_file(model);
-  about.device = "zcu104";
-  about.clock_mhz = 200;
-  about.coefficients = "none";
-  auto path = model;
-  path.replace_extension(".json");
-  const auto written = write_file(path, dump_json(hw::to_json(hw::design_of(network, about))));
-  EXPECT_TRUE(written);
-  return path;
+  return write_design(model, network);
 }
 
 inline Result<Measured> measured(const ir::Graph& network,

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/conformance/rtl_cycles.hpp"
 #include "tests/support/quantized_net.hpp"
 #include "tests/support/random_folding.hpp"
 #include "tests/support/random_quantized_net.hpp"
@@ -22,20 +23,13 @@ namespace {
 using numeric::Arithmetic;
 
 // The design of a network's file, folded so.
-std::filesystem::path random_design(const TempFolder& folder, const std::filesystem::path& model,
-                                    Rng& rng) {
+std::filesystem::path random_design(const std::filesystem::path& model, Rng& rng) {
   auto graph = api::hardware_graph(model, {}, hw::Rules::Sluice);
   EXPECT_TRUE(graph) << graph.error().text();
   if (!graph) return {};
   test::fold_at_random(*graph, rng);
-  hw::Design about;
-  about.model_name = model.stem().string();
-  about.model_sha256 = *sha256_file(model);
-  about.device = "zcu104";
-  about.clock_mhz = 200;
-  about.coefficients = "none";
-  const auto network = api::whole_network("net", *std::move(graph), 1, hw::Rules::Sluice);
-  return folder.write("design.json", dump_json(hw::to_json(hw::design_of(network, about))));
+  return test::write_design(model,
+                            api::whole_network("net", *std::move(graph), 1, hw::Rules::Sluice));
 }
 
 // Two images through the network's hardware, folded at random. Unsupported where it has none.
@@ -45,7 +39,7 @@ Result<api::CosimReport> simulated(const ir::Graph& network, std::uint32_t seed,
   EXPECT_TRUE(exporter::write_sluice(network, model));
   api::CosimOptions options{.simulator = cosim::Simulator::Icarus};
   options.emit.model = model;
-  options.emit.design = random_design(folder, model, rng);
+  options.emit.design = random_design(model, rng);
   options.emit.images = 2;
   options.emit.seed = seed;
   options.emit.output = folder.path() / "emission";
